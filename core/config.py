@@ -1,0 +1,421 @@
+"""Every setting that a user can change, with its label, help, unit and range.
+
+The training form, the command line's help and the manual are all made from these models,
+so that a setting is described once. The models are frozen; a wrong value raises
+:class:`~core.errors.SettingError` with one sentence.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from core.errors import SettingError, UnknownChoice
+
+
+def setting(
+    default: Any,
+    *,
+    label: str,
+    help: str,
+    unit: str = "",
+    ge: float | None = None,
+    le: float | None = None,
+    advanced: bool = False,
+) -> Any:
+    """Declare one user-visible setting; `advanced` ones are folded away in the form."""
+    extra = {"unit": unit, "advanced": advanced}
+    return Field(default, ge=ge, le=le, title=label, description=help, json_schema_extra=extra)
+
+
+class Settings(BaseModel):
+    """A frozen group of settings; unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SiteNetSettings(Settings):
+    """The compact Site-Net encoder (arXiv 2407.00671): additive attention over a supercell's pairs."""
+
+    supercell_sites: int = setting(
+        50,
+        label="Supercell size",
+        unit="sites",
+        ge=1,
+        le=500,
+        help="Each crystal is repeated into a nearly cubic supercell of at most this many sites. "
+        "Larger sees further and costs more.",
+    )
+    primitive_tolerance: float = setting(
+        0.01,
+        label="Primitive-cell tolerance",
+        unit="angstrom",
+        ge=0.0001,
+        le=0.5,
+        advanced=True,
+        help="Sites closer than this to a translated copy count as equal when the primitive cell is sought. "
+        "The published 0.5 merges tilted and off-centred structures with their parent.",
+    )
+    site_limit: int = setting(
+        500,
+        label="Largest primitive cell",
+        unit="sites",
+        ge=1,
+        le=5000,
+        advanced=True,
+        help="Structures with more sites in the primitive cell are left out and listed.",
+    )
+    hidden_width: int = setting(
+        64,
+        label="Hidden width",
+        ge=4,
+        le=1024,
+        advanced=True,
+        help="Width of the site, pair and attention layers.",
+    )
+    site_width: int = setting(
+        32,
+        label="Site embedding width",
+        ge=2,
+        le=1024,
+        help="Number of values that describe the surroundings of one site.",
+    )
+    crystal_width: int = setting(
+        64,
+        label="Crystal embedding width",
+        ge=2,
+        le=2048,
+        help="Number of values that describe a whole crystal.",
+    )
+    local_activation: Literal["mish", "relu"] = setting(
+        "mish",
+        label="Activation of the site layers",
+        advanced=True,
+        help="Mish as the paper intends, or ReLU as its published runs used.",
+    )
+    vacancy_input: bool = setting(
+        True,
+        label="Tell the network about vacancies",
+        advanced=True,
+        help="Adds the vacant fraction of each site, 1 - sum of occupancies, to its features. "
+        "Switched off in the published preset.",
+    )
+
+
+class DeepInfoMaxSettings(Settings):
+    """Deep InfoMax for crystals (arXiv 2407.00671): tell true surroundings from false ones, no labels."""
+
+    kl_weight: float = setting(
+        0.1,
+        label="Noise penalty",
+        ge=0.0,
+        le=10.0,
+        advanced=True,
+        help="Weight of the term that keeps embeddings near a unit Gaussian. 0 also switches the noise off.",
+    )
+    scorer_width: int = setting(
+        128,
+        label="Scorer width",
+        ge=8,
+        le=2048,
+        advanced=True,
+        help="Width of the space in which embeddings and surroundings are compared.",
+    )
+
+
+class SupervisedSettings(Settings):
+    """Learning one measured property."""
+
+    loss: Literal["mae", "mse"] = setting(
+        "mae",
+        label="Error to reduce",
+        advanced=True,
+        help="mae: mean absolute error, forgiving of outliers; mse: mean squared error.",
+    )
+    head_width: int = setting(
+        64,
+        label="Width of the output layers",
+        ge=4,
+        le=1024,
+        advanced=True,
+        help="Width of the small network that turns a crystal embedding into the property.",
+    )
+    bounds: Literal["censored", "exact", "skip"] = setting(
+        "censored",
+        label="Values given as bounds",
+        help="How a value such as '<1E-10' is learned. censored: only a prediction on the wrong side of "
+        "the bound is an error; exact: as if measured; skip: left out.",
+    )
+
+
+class TransferSettings(Settings):
+    """What fine-tuning does with the layers of the model it starts from."""
+
+    freeze: Literal["none", "sites", "encoder"] = setting(
+        "none",
+        label="Keep fixed",
+        help="none: all layers adapt; sites: the site layers stay as they were; "
+        "encoder: only the output layers learn.",
+    )
+
+
+class TrainingSettings(Settings):
+    """How long and how carefully to train."""
+
+    epochs: int = setting(
+        50,
+        label="Epochs",
+        ge=1,
+        le=100_000,
+        help="How many times each structure is seen.",
+    )
+    learning_rate: float = setting(
+        1e-3,
+        label="Learning rate",
+        ge=1e-7,
+        le=1.0,
+        help="Step size of the optimiser (AdamW). Lower it when the loss jumps.",
+    )
+    schedule: Literal["cosine", "constant"] = setting(
+        "cosine",
+        label="Learning-rate schedule",
+        advanced=True,
+        help="cosine: rises for a twentieth of the run, then falls to zero; constant: stays.",
+    )
+    weight_decay: float = setting(
+        1e-4,
+        label="Weight decay",
+        ge=0.0,
+        le=1.0,
+        advanced=True,
+        help="Pull of the weights towards zero.",
+    )
+    gradient_clip: float = setting(
+        1.0,
+        label="Gradient clip",
+        ge=0.0,
+        le=1000.0,
+        advanced=True,
+        help="Largest norm of a step's gradient; 0 switches clipping off.",
+    )
+    pairs_per_batch: int = setting(
+        10_000,
+        label="Pairs per batch",
+        unit="pairs",
+        ge=1,
+        le=100_000_000,
+        advanced=True,
+        help="Batches are filled to this number of site pairs, whatever the number of crystals.",
+    )
+    validation_fraction: float = setting(
+        0.1,
+        label="Validation share",
+        ge=0.0,
+        le=0.5,
+        help="Share of the structures on which progress is judged; never trained on.",
+    )
+    test_fraction: float = setting(
+        0.2,
+        label="Test share",
+        ge=0.0,
+        le=0.8,
+        help="Share of the labelled structures held out to measure the final error. "
+        "Pretraining has no test share.",
+    )
+    split_by: Literal["structure", "formula"] = setting(
+        "structure",
+        label="Keep together",
+        advanced=True,
+        help="structure: only duplicates stay on one side of the split; "
+        "formula: all structures of one formula do.",
+    )
+    patience: int = setting(
+        0,
+        label="Stop when no better for",
+        unit="epochs",
+        ge=0,
+        le=100_000,
+        advanced=True,
+        help="Ends the run after so many epochs without a better validation loss; 0 never does.",
+    )
+    checkpoint_every: int = setting(
+        5,
+        label="Checkpoint every",
+        unit="epochs",
+        ge=1,
+        le=10_000,
+        advanced=True,
+        help="How often the state is saved, so that an interrupted run can be resumed.",
+    )
+    device: str = setting(
+        "auto",
+        label="Device",
+        advanced=True,
+        help="auto, cpu, cuda or cuda:1. auto takes a working GPU when there is one.",
+    )
+    threads: int = setting(
+        2,
+        label="Processor threads",
+        ge=1,
+        le=256,
+        advanced=True,
+        help="More than the machine has cores makes training slower.",
+    )
+
+
+class PretrainSettings(Settings):
+    """Learn from crystals without labels."""
+
+    encoder: SiteNetSettings = SiteNetSettings()
+    objective: DeepInfoMaxSettings = DeepInfoMaxSettings()
+    training: TrainingSettings = TrainingSettings(epochs=50, pairs_per_batch=20_000, test_fraction=0.0)
+
+
+class FinetuneSettings(Settings):
+    """Learn a measured property, from scratch or from a pretrained model."""
+
+    encoder: SiteNetSettings = SiteNetSettings()
+    objective: SupervisedSettings = SupervisedSettings()
+    transfer: TransferSettings = TransferSettings()
+    training: TrainingSettings = TrainingSettings(epochs=100)
+
+
+ENCODERS: dict[str, type[Settings]] = {"site_net": SiteNetSettings}
+OBJECTIVES: dict[str, type[Settings]] = {
+    "deep_infomax": DeepInfoMaxSettings,
+    "supervised": SupervisedSettings,
+}
+JOB_SETTINGS: dict[str, type[Settings]] = {"pretrain": PretrainSettings, "finetune": FinetuneSettings}
+
+# A preset is a set of changes to the defaults, written as `--set` would.
+PRESETS: dict[str, dict[str, dict[str, Any]]] = {
+    "pretrain": {
+        "quick": {"training.epochs": 10},
+        "standard": {},
+        "published": {
+            "encoder.primitive_tolerance": 0.5,
+            "encoder.local_activation": "relu",
+            "encoder.vacancy_input": False,
+            "training.learning_rate": 1e-4,
+            "training.schedule": "constant",
+            "training.gradient_clip": 0.0,
+            "training.epochs": 500,
+            "training.pairs_per_batch": 45_000,
+            "training.validation_fraction": 0.05,
+        },
+    },
+    "finetune": {
+        "quick": {"training.epochs": 30},
+        "standard": {},
+        "published": {
+            "encoder.primitive_tolerance": 0.5,
+            "encoder.local_activation": "relu",
+            "encoder.vacancy_input": False,
+            "objective.loss": "mse",
+            "training.learning_rate": 1e-4,
+            "training.schedule": "constant",
+            "training.gradient_clip": 0.0,
+            "training.epochs": 500,
+            "training.pairs_per_batch": 15_000,
+            "training.validation_fraction": 0.05,
+        },
+    },
+}
+
+
+@dataclass(frozen=True)
+class SettingField:
+    """One setting as a form, a help text or a manual needs it; `key` is dotted (training.epochs)."""
+
+    key: str
+    label: str
+    help: str
+    unit: str
+    default: Any
+    kind: type
+    choices: tuple[str, ...]
+    minimum: float | None
+    maximum: float | None
+    advanced: bool
+
+
+def setting_fields(settings: type[Settings], prefix: str = "") -> Iterator[SettingField]:
+    """List the settings of a model in order, those of nested groups with a dotted key."""
+    defaults = settings()
+    for name, field in settings.model_fields.items():
+        default = getattr(defaults, name)
+        if isinstance(default, Settings):
+            nested = setting_fields(type(default), f"{prefix}{name}.")
+            for inner in nested:
+                shown = getattr(default, inner.key.rsplit(".", 1)[-1])
+                yield SettingField(**{**inner.__dict__, "default": shown})
+        else:
+            yield _describe(f"{prefix}{name}", field, default)
+
+
+def build_settings(kind: str, preset: str = "standard", changes: Mapping[str, Any] | None = None) -> Settings:
+    """Make the settings of a job from a preset and `{dotted key: value}` changes.
+
+    Values may be text, as typed on a command line. Raises UnknownChoice for an unknown kind,
+    preset or key and SettingError for a value out of range.
+    """
+    if kind not in JOB_SETTINGS:
+        raise UnknownChoice("kind of job", kind, JOB_SETTINGS)
+    if preset not in PRESETS[kind]:
+        raise UnknownChoice("preset", preset, PRESETS[kind])
+    model = JOB_SETTINGS[kind]
+    keys = [field.key for field in setting_fields(model)]
+    values = model().model_dump()
+    for given, value in {**PRESETS[kind][preset], **(changes or {})}.items():
+        group, name = _full_key(given, keys).split(".")
+        values[group][name] = value
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise SettingError(*validation_sentence(error, model)) from None
+
+
+def validation_sentence(error: ValidationError, model: type[Settings]) -> tuple[str, str]:
+    """Turn the first pydantic complaint into a message and a hint."""
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    described = {field.key: field for field in setting_fields(model)}.get(key)
+    label = f"'{described.label}' ({key})" if described else f"'{key}'"
+    hint = f"{described.help}{_range_words(described)}" if described else ""
+    return f"The setting {label} cannot be {first.get('input')!r}: {first['msg'].lower()}.", hint
+
+
+def _describe(key: str, field: FieldInfo, default: Any) -> SettingField:
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    limits = {name: getattr(part, name) for part in field.metadata for name in ("ge", "le") if hasattr(part, name)}
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    return SettingField(
+        key=key,
+        label=field.title or key,
+        help=field.description or "",
+        unit=str(extra.get("unit", "")),
+        default=default,
+        kind=type(default),
+        choices=choices,
+        minimum=limits.get("ge"),
+        maximum=limits.get("le"),
+        advanced=bool(extra.get("advanced", False)),
+    )
+
+
+def _full_key(given: str, keys: list[str]) -> str:
+    """Complete `epochs` to `training.epochs` where only one group has it."""
+    matches = [key for key in keys if given in (key, key.rsplit(".", 1)[-1])]
+    if len(matches) != 1:
+        raise UnknownChoice("setting", given, keys)
+    return matches[0]
+
+
+def _range_words(field: SettingField) -> str:
+    if field.choices:
+        return f" Choices: {', '.join(field.choices)}."
+    if field.minimum is None and field.maximum is None:
+        return ""
+    return f" Allowed: {field.minimum:g} to {field.maximum:g} {field.unit}".rstrip() + "."

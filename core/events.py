@@ -1,0 +1,112 @@
+"""What happens in a run, one JSON line each: written by the worker, read by the window and the terminal.
+
+A reader ignores event types it does not know, so that an older program can follow a newer worker.
+JSON has no NaN: a number that is not finite is written as null.
+"""
+
+import json
+import math
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Started:
+    """The worker has begun (or resumed) the job on `device`."""
+
+    device: str
+    resumed_from_epoch: int
+    num_epochs: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`done` of `total` steps of the named stage are finished."""
+
+    stage: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """One pass over the training structures; losses are means, `metrics` are named figures."""
+
+    epoch: int
+    train_loss: float | None
+    validation_loss: float | None
+    seconds: float
+    metrics: dict[str, float | None]
+
+
+@dataclass(frozen=True)
+class CheckpointSaved:
+    """The state after `epoch` is on disk; `best` when its validation loss is the lowest so far."""
+
+    epoch: int
+    best: bool
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence for the user; `level` is info or warning."""
+
+    level: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The job is done and result.json is written."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The user asked to stop; the state is saved and the run can be resumed."""
+
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The job ended with an error; error.json holds the details."""
+
+    message: str
+    hint: str
+
+
+Event = Started | Progress | EpochEnded | CheckpointSaved | Message | Finished | Stopped | Failed
+TERMINAL = (Finished, Stopped, Failed)
+
+_TYPES: dict[str, type[Any]] = {
+    kind.__name__: kind
+    for kind in (Started, Progress, EpochEnded, CheckpointSaved, Message, Finished, Stopped, Failed)
+}
+
+
+def to_line(event: Event, seq: int, time: float) -> str:
+    """Write an event as one JSON line; `seq` increases by one, `time` is seconds since 1970."""
+    head = {"schema": SCHEMA, "seq": seq, "time": round(time, 3), "type": type(event).__name__}
+    return json.dumps(_finite({**head, **asdict(event)}), ensure_ascii=False) + "\n"
+
+
+def from_line(line: str) -> Event | None:
+    """Read an event back; None for a damaged line or a type this version does not know."""
+    try:
+        content = json.loads(line)
+        kind = _TYPES[content["type"]]
+        return kind(**{field.name: content[field.name] for field in fields(kind)})
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    return value

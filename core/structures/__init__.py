@@ -1,0 +1,1 @@
+"""Crystals as arrays, and the readers that make them from files."""

@@ -1,0 +1,143 @@
+"""A crystal as numpy arrays, partial occupancies included."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import gcd
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import StructureError
+
+Species = Mapping[str, float]  # element symbol -> occupancy, of one site
+
+
+@dataclass(frozen=True, eq=False)
+class Structure:
+    """A periodic crystal structure; a site may be shared by several elements and partly vacant.
+
+    lattice: (3, 3), rows are the vectors a, b, c in angstrom.
+    frac_coords: (num_sites, 3), wrapped into [0, 1).
+    species: for each site, element symbol -> occupancy; the vacant share is what is missing to 1.
+    site_labels: for each site the name it has in its file (Li1, O2a); empty when there is none.
+    Raises StructureError when shapes disagree, a number is not finite or the cell has no volume.
+    """
+
+    lattice: NDArray[np.float64]
+    frac_coords: NDArray[np.float64]
+    species: tuple[Species, ...]
+    site_labels: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        lattice = np.asarray(self.lattice, dtype=np.float64)
+        coords = np.asarray(self.frac_coords, dtype=np.float64)
+        if lattice.shape != (3, 3) or coords.shape != (len(self.species), 3):
+            raise StructureError(
+                f"A structure needs a 3x3 lattice and one coordinate triple per site; got {lattice.shape} "
+                f"and {coords.shape} for {len(self.species)} sites."
+            )
+        if not self.species:
+            raise StructureError("The structure has no sites.", "Check that the file lists atom positions.")
+        if not (np.isfinite(lattice).all() and np.isfinite(coords).all()):
+            raise StructureError("The structure holds a number that is not finite.", "Check cell and positions.")
+        if abs(np.linalg.det(lattice)) < 1e-3:
+            raise StructureError("The unit cell has no volume.", "Check the cell lengths and angles.")
+        wrapped = coords - np.floor(coords)
+        wrapped[wrapped >= 1.0] = 0.0  # -1e-17 wraps to 1.0 in floating point
+        object.__setattr__(self, "lattice", lattice)
+        object.__setattr__(self, "frac_coords", wrapped)
+
+    @property
+    def num_sites(self) -> int:
+        """Number of sites in the cell, shared ones counted once."""
+        return len(self.species)
+
+    @cached_property
+    def occupancies(self) -> NDArray[np.float64]:
+        """Total occupancy of each site, (num_sites,)."""
+        return np.array([sum(site.values()) for site in self.species])
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether every site is fully occupied by one element."""
+        return all(len(site) == 1 and abs(sum(site.values()) - 1.0) < 1e-6 for site in self.species)
+
+    @cached_property
+    def composition(self) -> dict[str, float]:
+        """Atoms of each element in the cell, occupancy-weighted, ordered by symbol."""
+        total: dict[str, float] = {}
+        for site in self.species:
+            for symbol, occupancy in site.items():
+                total[symbol] = total.get(symbol, 0.0) + occupancy
+        return dict(sorted(total.items()))
+
+    @cached_property
+    def formula(self) -> str:
+        """Reduced formula in the order of electronegativity; a cell with fractional amounts is not reduced."""
+        whole = {symbol: round(amount) for symbol, amount in self.composition.items()}
+        if all(abs(self.composition[symbol] - n) < 1e-3 and n > 0 for symbol, n in whole.items()):
+            divisor = gcd(*whole.values())
+            return format_formula({symbol: n / divisor for symbol, n in whole.items()})
+        return format_formula(self.composition)
+
+    @cached_property
+    def volume(self) -> float:
+        """Volume of the cell, cubic angstrom."""
+        return float(abs(np.linalg.det(self.lattice)))
+
+    @cached_property
+    def density(self) -> float:
+        """Mass density, g/cm3."""
+        from pymatgen.core import Element
+
+        mass_u = sum(float(Element(symbol).atomic_mass) * amount for symbol, amount in self.composition.items())
+        return mass_u * 1.66053906660 / self.volume
+
+    @cached_property
+    def content_hash(self) -> str:
+        """Fingerprint of the content: equal for equal cells, positions (1e-4) and occupancies (1e-3)."""
+        rows = sorted(
+            ([round(float(x), 4) % 1.0 for x in xyz], sorted((s, round(o, 3)) for s, o in site.items()))
+            for xyz, site in zip(self.frac_coords, self.species, strict=True)
+        )
+        content = json.dumps([np.round(self.lattice @ self.lattice.T, 3).tolist(), rows])
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists for JSON; `from_dict` is the inverse."""
+        return {
+            "lattice": self.lattice.tolist(),
+            "frac_coords": self.frac_coords.tolist(),
+            "species": [dict(site) for site in self.species],
+            "site_labels": list(self.site_labels),
+        }
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> "Structure":
+        """Rebuild a structure from `to_dict`; raises StructureError when a part is missing."""
+        try:
+            return cls(
+                lattice=np.array(content["lattice"], dtype=np.float64),
+                frac_coords=np.array(content["frac_coords"], dtype=np.float64).reshape(-1, 3),
+                species=tuple(dict(site) for site in content["species"]),
+                site_labels=tuple(content.get("site_labels", ())),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise StructureError(f"The stored structure is damaged: {error}.") from error
+
+
+def format_formula(amounts: Mapping[str, float]) -> str:
+    """Write element amounts as a formula, least electronegative first; at most three decimals."""
+    from pymatgen.core import Element  # imported late: it takes a second, and most windows never need it
+
+    ordered = sorted(amounts, key=lambda symbol: (Element(symbol).X if Element(symbol).X > 0 else 9.0, symbol))
+    return "".join(symbol + _amount(amounts[symbol]) for symbol in ordered)
+
+
+def _amount(amount: float) -> str:
+    text = f"{amount:.3f}".rstrip("0").rstrip(".")
+    return "" if text == "1" else text
