@@ -1,0 +1,23 @@
+# Thin on purpose: what a target does stands in packaging/ or in the program itself.
+.PHONY: demo run test lint bench clean setup
+
+demo: setup       ## the whole path on the sample project, then the window on its result
+	packaging/demo.sh
+
+run: setup        ## open the window
+	.venv/bin/siteloupe
+
+test: lint        ## style, types and all tests, without a screen
+	packaging/test.sh
+
+lint: setup       ## style and types
+	packaging/lint.sh
+
+bench: setup      ## measure speed and memory
+	.venv/bin/python -m pytest tests/benchmarks --capture=no
+
+clean:            ## remove the environment, the caches and the demonstration project
+	rm -rf .venv build dist demo_project .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+setup:
+	@PYTHON="$(PYTHON)" packaging/bootstrap.sh
