@@ -5,35 +5,33 @@ so that a setting is described once. The models are frozen; a wrong value raises
 :class:`~core.errors.SettingError` with one sentence.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_origin
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import ValidationError
 
 from core.errors import SettingError, UnknownChoice
+from core.settings import SettingField, Settings, setting, setting_fields, validation_sentence
 
-
-def setting(
-    default: Any,
-    *,
-    label: str,
-    help: str,
-    unit: str = "",
-    ge: float | None = None,
-    le: float | None = None,
-    advanced: bool = False,
-) -> Any:
-    """Declare one user-visible setting; `advanced` ones are folded away in the form."""
-    extra = {"unit": unit, "advanced": advanced}
-    return Field(default, ge=ge, le=le, title=label, description=help, json_schema_extra=extra)
-
-
-class Settings(BaseModel):
-    """A frozen group of settings; unknown names are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+__all__ = [
+    "ENCODERS",
+    "JOB_SETTINGS",
+    "OBJECTIVES",
+    "PRESETS",
+    "ComputeSettings",
+    "DeepInfoMaxSettings",
+    "FinetuneSettings",
+    "PredictSettings",
+    "PretrainSettings",
+    "SettingField",
+    "Settings",
+    "SiteNetSettings",
+    "SupervisedSettings",
+    "TrainingSettings",
+    "TransferSettings",
+    "build_settings",
+    "setting_fields",
+]
 
 
 class SiteNetSettings(Settings):
@@ -249,6 +247,11 @@ class TrainingSettings(Settings):
         advanced=True,
         help="How often the state is saved, so that an interrupted run can be resumed.",
     )
+
+
+class ComputeSettings(Settings):
+    """Where the work is done; changes speed, not results."""
+
     device: str = setting(
         "auto",
         label="Device",
@@ -271,6 +274,7 @@ class PretrainSettings(Settings):
     encoder: SiteNetSettings = SiteNetSettings()
     objective: DeepInfoMaxSettings = DeepInfoMaxSettings()
     training: TrainingSettings = TrainingSettings(epochs=50, pairs_per_batch=20_000, test_fraction=0.0)
+    compute: ComputeSettings = ComputeSettings()
 
 
 class FinetuneSettings(Settings):
@@ -280,6 +284,13 @@ class FinetuneSettings(Settings):
     objective: SupervisedSettings = SupervisedSettings()
     transfer: TransferSettings = TransferSettings()
     training: TrainingSettings = TrainingSettings(epochs=100)
+    compute: ComputeSettings = ComputeSettings()
+
+
+class PredictSettings(Settings):
+    """Apply a trained model to structures."""
+
+    compute: ComputeSettings = ComputeSettings()
 
 
 ENCODERS: dict[str, type[Settings]] = {"site_net": SiteNetSettings}
@@ -287,10 +298,15 @@ OBJECTIVES: dict[str, type[Settings]] = {
     "deep_infomax": DeepInfoMaxSettings,
     "supervised": SupervisedSettings,
 }
-JOB_SETTINGS: dict[str, type[Settings]] = {"pretrain": PretrainSettings, "finetune": FinetuneSettings}
+JOB_SETTINGS: dict[str, type[Settings]] = {
+    "pretrain": PretrainSettings,
+    "finetune": FinetuneSettings,
+    "predict": PredictSettings,
+}
 
 # A preset is a set of changes to the defaults, written as `--set` would.
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
+    "predict": {"standard": {}},
     "pretrain": {
         "quick": {"training.epochs": 10},
         "standard": {},
@@ -325,36 +341,6 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
 }
 
 
-@dataclass(frozen=True)
-class SettingField:
-    """One setting as a form, a help text or a manual needs it; `key` is dotted (training.epochs)."""
-
-    key: str
-    label: str
-    help: str
-    unit: str
-    default: Any
-    kind: type
-    choices: tuple[str, ...]
-    minimum: float | None
-    maximum: float | None
-    advanced: bool
-
-
-def setting_fields(settings: type[Settings], prefix: str = "") -> Iterator[SettingField]:
-    """List the settings of a model in order, those of nested groups with a dotted key."""
-    defaults = settings()
-    for name, field in settings.model_fields.items():
-        default = getattr(defaults, name)
-        if isinstance(default, Settings):
-            nested = setting_fields(type(default), f"{prefix}{name}.")
-            for inner in nested:
-                shown = getattr(default, inner.key.rsplit(".", 1)[-1])
-                yield SettingField(**{**inner.__dict__, "default": shown})
-        else:
-            yield _describe(f"{prefix}{name}", field, default)
-
-
 def build_settings(kind: str, preset: str = "standard", changes: Mapping[str, Any] | None = None) -> Settings:
     """Make the settings of a job from a preset and `{dotted key: value}` changes.
 
@@ -377,45 +363,9 @@ def build_settings(kind: str, preset: str = "standard", changes: Mapping[str, An
         raise SettingError(*validation_sentence(error, model)) from None
 
 
-def validation_sentence(error: ValidationError, model: type[Settings]) -> tuple[str, str]:
-    """Turn the first pydantic complaint into a message and a hint."""
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
-    described = {field.key: field for field in setting_fields(model)}.get(key)
-    label = f"'{described.label}' ({key})" if described else f"'{key}'"
-    hint = f"{described.help}{_range_words(described)}" if described else ""
-    return f"The setting {label} cannot be {first.get('input')!r}: {first['msg'].lower()}.", hint
-
-
-def _describe(key: str, field: FieldInfo, default: Any) -> SettingField:
-    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-    limits = {name: getattr(part, name) for part in field.metadata for name in ("ge", "le") if hasattr(part, name)}
-    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
-    return SettingField(
-        key=key,
-        label=field.title or key,
-        help=field.description or "",
-        unit=str(extra.get("unit", "")),
-        default=default,
-        kind=type(default),
-        choices=choices,
-        minimum=limits.get("ge"),
-        maximum=limits.get("le"),
-        advanced=bool(extra.get("advanced", False)),
-    )
-
-
 def _full_key(given: str, keys: list[str]) -> str:
     """Complete `epochs` to `training.epochs` where only one group has it."""
     matches = [key for key in keys if given in (key, key.rsplit(".", 1)[-1])]
     if len(matches) != 1:
         raise UnknownChoice("setting", given, keys)
     return matches[0]
-
-
-def _range_words(field: SettingField) -> str:
-    if field.choices:
-        return f" Choices: {', '.join(field.choices)}."
-    if field.minimum is None and field.maximum is None:
-        return ""
-    return f" Allowed: {field.minimum:g} to {field.maximum:g} {field.unit}".rstrip() + "."

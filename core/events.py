@@ -94,12 +94,21 @@ def to_line(event: Event, seq: int, time: float) -> str:
     return json.dumps(_finite({**head, **asdict(event)}), ensure_ascii=False) + "\n"
 
 
-def from_line(line: str) -> Event | None:
+@dataclass(frozen=True)
+class TimedEvent:
+    """An event with the time it was written, seconds since 1970."""
+
+    time: float
+    event: Event
+
+
+def from_line(line: str) -> TimedEvent | None:
     """Read an event back; None for a damaged line or a type this version does not know."""
     try:
         content = json.loads(line)
         kind = _TYPES[content["type"]]
-        return kind(**{field.name: content[field.name] for field in fields(kind)})
+        event = kind(**{field.name: content[field.name] for field in fields(kind)})
+        return TimedEvent(float(content["time"]), event)
     except (ValueError, KeyError, TypeError):
         return None
 

@@ -1,0 +1,86 @@
+"""Arrays that a finished run left behind: embeddings and attention, read without torch."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import RunError
+
+
+@dataclass(frozen=True)
+class AttentionMap:
+    """Attention between the primitive sites of one structure.
+
+    matrix: (n, n), row i says how much site i attends to each site j, all images of j added up;
+    rows sum to 1. site_map: (num_sites,), for each site of the imported cell its row in `matrix`.
+    """
+
+    matrix: NDArray[np.float32]
+    site_map: NDArray[np.int32]
+
+    def from_site(self, site: int) -> NDArray[np.float32]:
+        """Attention of the imported `site` to every imported site, (num_sites,).
+
+        Sites that are translations of each other show the same value: their shared sum.
+        """
+        row: NDArray[np.float32] = self.matrix[self.site_map[site]][self.site_map]
+        return row
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """Embeddings of the structures of a run; site rows of structure k are site_offsets[k]:site_offsets[k+1].
+
+    structure_ids: (C,), crystal: (C, D), site: (S, d), site_offsets: (C + 1,).
+    """
+
+    structure_ids: NDArray[np.int64]
+    crystal: NDArray[np.float32]
+    site: NDArray[np.float32]
+    site_offsets: NDArray[np.int64]
+
+
+def read_embeddings(path: Path) -> Embeddings | None:
+    """Read embeddings.npz; None when the run has none."""
+    arrays = _read(path, ("structure_ids", "crystal", "site", "site_offsets"))
+    return None if arrays is None else Embeddings(*arrays)
+
+
+class AttentionArchive:
+    """attention.npz of a run, opened once and asked structure by structure."""
+
+    def __init__(self, path: Path) -> None:
+        names = ("structure_ids", "matrix_offsets", "matrix", "map_offsets", "site_map")
+        arrays = _read(path, names)
+        if arrays is None:
+            raise RunError(f"There is no attention file '{path}'.", "Wait until the run is completed.")
+        ids, self._matrix_offsets, self._matrix, self._map_offsets, self._site_map = arrays
+        self._row_of = {int(structure_id): row for row, structure_id in enumerate(ids)}
+
+    @property
+    def structure_ids(self) -> list[int]:
+        """The structures it holds."""
+        return list(self._row_of)
+
+    def get(self, structure_id: int) -> AttentionMap | None:
+        """Attention of one structure, None when the run did not include it."""
+        row = self._row_of.get(structure_id)
+        if row is None:
+            return None
+        flat = self._matrix[self._matrix_offsets[row] : self._matrix_offsets[row + 1]]
+        num_sites = round(len(flat) ** 0.5)
+        site_map = self._site_map[self._map_offsets[row] : self._map_offsets[row + 1]]
+        return AttentionMap(flat.reshape(num_sites, num_sites), site_map)
+
+
+def _read(path: Path, names: tuple[str, ...]) -> list[NDArray[Any]] | None:
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return [archive[name] for name in names]
+    except (OSError, ValueError, KeyError) as error:
+        raise RunError(f"The file '{path}' is damaged: {error}.", "Run the job again.") from error

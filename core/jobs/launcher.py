@@ -1,0 +1,51 @@
+"""Starting the worker: its own process, which lives on when the window closes."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from core.errors import RunError
+from core.jobs.process import mark_process
+from core.jobs.run_folder import RESUMABLE, RunFolder, Status
+
+# CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW; zero elsewhere, where start_new_session does the same
+DETACHED_ON_WINDOWS = 0x00000200 | 0x08000000 if sys.platform == "win32" else 0
+
+_children: set["subprocess.Popen[bytes]"] = set()  # kept so that a finished child is reaped, not a zombie
+
+
+def launch(run: RunFolder, environment: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
+    """Start, or resume, the worker of a run, detached from this process.
+
+    Raises RunError when the run is already running or completed.
+    """
+    status = run.status()
+    if status not in (Status.QUEUED, *RESUMABLE):
+        raise RunError(f"The run '{run.name}' is {status} and cannot be started.")
+    run.stop_file.unlink(missing_ok=True)
+    run.error_file.unlink(missing_ok=True)
+    with open(run.log_file, "ab") as log:
+        child = subprocess.Popen(
+            worker_command(run),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **(environment or {})},
+            start_new_session=True,
+            creationflags=DETACHED_ON_WINDOWS,
+        )
+    mark_process(run.pid_file, child.pid)
+    _children.difference_update([old for old in _children if old.poll() is not None])
+    _children.add(child)
+    return child
+
+
+def worker_command(run: RunFolder) -> list[str]:
+    """Command line of the worker; a frozen program is its own interpreter.
+
+    `-P` keeps the working directory off the module path: a folder called `core` there is not ours.
+    """
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "worker", str(run.path.absolute())]
+    return [sys.executable, "-P", "-m", "core", "worker", str(run.path.absolute())]

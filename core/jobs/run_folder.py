@@ -1,0 +1,141 @@
+"""The run folder: everything about one run is a file in it, and its state is read off those files."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from core.errors import RunError
+from core.events import Started, Stopped
+from core.jobs.atomic import write_atomically, write_json
+from core.jobs.event_log import EventTail
+from core.jobs.process import is_alive, read_mark
+from core.jobs.spec import SPEC_VERSION, JobSpec
+
+
+class Status(StrEnum):
+    """State of a run; `interrupted` means that its process is gone without a last word."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+RESUMABLE = (Status.STOPPED, Status.FAILED, Status.INTERRUPTED)
+
+
+class RunFolder:
+    """One run on disk; the object holds nothing but the path and can be made anew at any time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self.name = self.path.name
+        self.job_file = self.path / "job.json"
+        self.structures_file = self.path / "structures.jsonl"
+        self.graphs_file = self.path / "graphs.npz"
+        self.start_model_file = self.path / "start.safetensors"
+        self.events_file = self.path / "events.jsonl"
+        self.log_file = self.path / "worker.log"
+        self.stop_file = self.path / "stop"
+        self.pid_file = self.path / "pid"
+        self.checkpoints = self.path / "checkpoints"
+        self.model_file = self.path / "model.safetensors"
+        self.predictions_file = self.path / "predictions.csv"
+        self.embeddings_file = self.path / "embeddings.npz"
+        self.attention_file = self.path / "attention.npz"
+        self.result_file = self.path / "result.json"
+        self.error_file = self.path / "error.json"
+
+    def write_job(self, spec: JobSpec, structures: Iterable[Mapping[str, Any]]) -> None:
+        """Write the structures, then job.json; the folder counts as a run only once that is there."""
+        self.checkpoints.mkdir(parents=True, exist_ok=True)
+        digest, count = hashlib.sha256(), 0
+
+        def write(partial: Path) -> None:
+            nonlocal count
+            with open(partial, "w", encoding="utf-8") as file:
+                for row in structures:
+                    line = json.dumps(row, ensure_ascii=False) + "\n"
+                    digest.update(line.encode())
+                    file.write(line)
+                    count += 1
+
+        write_atomically(self.structures_file, write)
+        finished = spec.model_copy(update={"structures_sha256": digest.hexdigest(), "num_structures": count})
+        write_json(self.job_file, finished.model_dump())
+
+    def spec(self) -> JobSpec:
+        """Read job.json; raises RunError when it is missing, damaged or from a newer version."""
+        content = self._read_json(self.job_file)
+        if content is None:
+            raise RunError(f"'{self.path}' is not a run: it has no job.json.", "Choose a folder under runs/.")
+        if content.get("spec_version", SPEC_VERSION) > SPEC_VERSION:
+            raise RunError(
+                f"The run '{self.name}' was made by a newer version of Siteloupe.",
+                "Update Siteloupe to use it.",
+            )
+        try:
+            return JobSpec.model_validate(content)
+        except ValidationError as error:
+            where = ".".join(str(part) for part in error.errors()[0]["loc"])
+            raise RunError(f"The job description of run '{self.name}' is damaged at '{where}'.") from None
+
+    def structures(self) -> Iterator[dict[str, Any]]:
+        """The rows of structures.jsonl: id, name, group, structure, targets."""
+        with open(self.structures_file, encoding="utf-8") as file:
+            for line in file:
+                yield json.loads(line)
+
+    def status(self) -> Status:
+        """Derive the state from the files."""
+        mark = read_mark(self.pid_file)
+        if mark is not None and is_alive(mark):
+            return Status.RUNNING
+        if self.result_file.exists():
+            return Status.COMPLETED
+        if self.error_file.exists():
+            return Status.FAILED
+        if mark is None:
+            return Status.QUEUED
+        return Status.STOPPED if self._last_word_is_stopped() else Status.INTERRUPTED
+
+    def request_stop(self) -> None:
+        """Ask the worker to finish its batch, save and end."""
+        self.stop_file.touch()
+
+    def result(self) -> dict[str, Any]:
+        """The figures of a completed run; raises RunError when there are none yet."""
+        content = self._read_json(self.result_file)
+        if content is None:
+            raise RunError(
+                f"The run '{self.name}' has no result: it is {self.status()}.", "Resume it, or wait."
+            )
+        return content
+
+    def error(self) -> tuple[str, str] | None:
+        """Message and hint of a failed run, None otherwise."""
+        content = self._read_json(self.error_file)
+        return None if content is None else (str(content.get("message")), str(content.get("hint")))
+
+    def _last_word_is_stopped(self) -> bool:
+        events = [timed.event for timed in EventTail(self.events_file).read()]
+        words = [event for event in events if isinstance(event, Started | Stopped)]
+        return bool(words) and isinstance(words[-1], Stopped)
+
+    def _read_json(self, path: Path) -> dict[str, Any] | None:
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise RunError(f"The file '{path}' is damaged: {error}.") from None
+        if not isinstance(content, dict):
+            raise RunError(f"The file '{path}' is damaged: it does not hold an object.")
+        return content

@@ -1,0 +1,1 @@
+"""The project: its database, its library of structures and labels, and its runs."""

@@ -1,0 +1,177 @@
+"""A project on disk, in one folder: the library and the labels in project.db, the runs in runs/."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlite_utils import Database
+
+from core.errors import ProjectError, RunError, UnknownChoice
+from core.jobs.run_folder import RunFolder
+from core.store.database import DATABASE_NAME, connect
+from core.store.rows import CollectionRow, PropertyRow, RejectionRow, StoredLabel, StructureRow
+from core.structures.structure import Structure
+
+FLAG_SEPARATOR = "\x1f"  # joins flag texts inside SQLite; cannot occur in them
+
+
+class Project:
+    """An open project; it belongs to the thread that opened it (another thread opens its own)."""
+
+    def __init__(self, folder: Path, db: Database) -> None:
+        self.folder = folder
+        self.db = db
+        self.runs_folder = folder / "runs"
+
+    @classmethod
+    def create(cls, folder: Path) -> "Project":
+        """Make a new project in `folder`, which must be empty or not there yet; else ProjectError."""
+        folder = Path(folder).absolute()
+        if (folder / DATABASE_NAME).exists():
+            raise ProjectError(f"'{folder}' already is a project.", "Open it, or choose another folder.")
+        try:
+            if folder.exists() and any(folder.iterdir()):
+                raise ProjectError(
+                    f"The folder '{folder}' is not empty.", "Choose a new folder for the project."
+                )
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ProjectError(f"The folder '{folder}' cannot be made: {error.strerror}.") from error
+        return cls(folder, connect(folder))
+
+    @classmethod
+    def open(cls, folder: Path) -> "Project":
+        """Open the project in `folder`, bringing an older one up to date; ProjectError when it cannot be."""
+        folder = Path(folder).absolute()
+        if folder.name == DATABASE_NAME:
+            folder = folder.parent
+        if not (folder / DATABASE_NAME).is_file():
+            raise ProjectError(
+                f"'{folder}' is not a Siteloupe project: it has no {DATABASE_NAME}.",
+                "Choose another folder, or make a new project.",
+            )
+        return cls(folder, connect(folder))
+
+    def close(self) -> None:
+        """Close the database; the object is of no use afterwards."""
+        self.db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def collections(self) -> list[CollectionRow]:
+        """All collections by name."""
+        rows = self.db.query(
+            "select c.name, count(m.structure_id) as n from collections c "
+            "left join members m on m.collection_id = c.id group by c.id order by c.name"
+        )
+        return [CollectionRow(row["name"], row["n"]) for row in rows]
+
+    def collection_id(self, name: str) -> int:
+        """Number of the collection called `name`; raises UnknownChoice."""
+        rows = list(self.db.query("select id from collections where name = ?", [name]))
+        if not rows:
+            raise UnknownChoice("collection", name, [row.name for row in self.collections()])
+        return int(rows[0]["id"])
+
+    def structure_rows(self, collection: str | None = None) -> list[StructureRow]:
+        """The structures of a collection (all by default), in the order of import."""
+        rows = self._select_structures(
+            "s.id, s.name, s.formula, s.num_sites, s.is_ordered, s.volume, s.density, s.path, "
+            "(select group_concat(f.message, char(31)) from flags f where f.structure_id = s.id) as flags",
+            collection,
+        )
+        return [
+            StructureRow(
+                id=row["id"],
+                name=row["name"],
+                formula=row["formula"],
+                num_sites=row["num_sites"],
+                is_ordered=bool(row["is_ordered"]),
+                volume=row["volume"],
+                density=row["density"],
+                flags=tuple((row["flags"] or "").split(FLAG_SEPARATOR)) if row["flags"] else (),
+                path=row["path"],
+            )
+            for row in rows
+        ]
+
+    def stored_structures(self, collection: str) -> Iterator[dict[str, Any]]:
+        """Rows with id, name, formula, content_hash and content (JSON text) of a collection."""
+        return self._select_structures("s.id, s.name, s.formula, s.content_hash, s.content", collection)
+
+    def structure(self, structure_id: int) -> Structure:
+        """The structure with this number; raises ProjectError when there is none."""
+        rows = list(self.db.query("select content from structures where id = ?", [structure_id]))
+        if not rows:
+            raise ProjectError(f"The project has no structure number {structure_id}.")
+        return Structure.from_dict(json.loads(rows[0]["content"]))
+
+    def properties(self) -> list[PropertyRow]:
+        """All properties by name, with the number of structures that have a value."""
+        rows = self.db.query(
+            "select p.name, p.unit, p.transform, count(l.value) as n from properties p "
+            "left join labels l on l.property_id = p.id group by p.id order by p.name"
+        )
+        return [PropertyRow(row["name"], row["unit"], row["transform"], row["n"]) for row in rows]
+
+    def property_row(self, name: str) -> PropertyRow:
+        """The property called `name`; raises UnknownChoice."""
+        rows = {row.name: row for row in self.properties()}
+        if name not in rows:
+            raise UnknownChoice("property", name, rows)
+        return rows[name]
+
+    def labels(self, property_name: str) -> dict[int, StoredLabel]:
+        """Measured values of a property by structure number; raises UnknownChoice."""
+        self.property_row(property_name)
+        rows = self.db.query(
+            "select l.structure_id, l.value, l.bound, l.raw from labels l "
+            "join properties p on p.id = l.property_id where p.name = ?",
+            [property_name],
+        )
+        return {row["structure_id"]: StoredLabel(row["value"], row["bound"], row["raw"]) for row in rows}
+
+    def rejections(self, collection: str | None = None) -> list[RejectionRow]:
+        """What could not be read, and why, of one import or of all."""
+        rows = self.db.query(
+            "select c.name as collection, r.path, r.block, r.reason, r.hint from rejections r "
+            "join collections c on c.id = r.collection_id "
+            + ("where c.name = ? " if collection else "")
+            + "order by r.id",
+            [collection] if collection else [],
+        )
+        return [RejectionRow(**row) for row in rows]
+
+    def runs(self) -> list[RunFolder]:
+        """The runs in runs/, oldest first, whatever their state."""
+        if not self.runs_folder.is_dir():
+            return []
+        folders = (RunFolder(path) for path in sorted(self.runs_folder.iterdir()) if path.is_dir())
+        return [run for run in folders if run.job_file.exists()]
+
+    def run_folder(self, name: str) -> RunFolder:
+        """The run called `name` (`7` or `0007` will do); raises RunError."""
+        runs = self.runs()
+        for run in runs:
+            number = run.name.partition("-")[0]
+            if name == run.name or (name.isdigit() and number.isdigit() and int(name) == int(number)):
+                return run
+        known = ", ".join(run.name for run in runs) or "none yet"
+        raise RunError(f"The project has no run '{name}'.", f"Runs: {known}.")
+
+    def _select_structures(self, columns: str, collection: str | None) -> Iterator[dict[str, Any]]:
+        if collection is None:
+            return self.db.query(f"select {columns} from structures s order by s.id")
+        return self.db.query(
+            f"select {columns} from structures s join members m on m.structure_id = s.id "
+            "where m.collection_id = ? order by s.id",
+            [self.collection_id(collection)],
+        )

@@ -1,0 +1,71 @@
+"""Rows of the project as the window and the terminal see them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class CollectionRow:
+    """A named set of structures."""
+
+    name: str
+    num_structures: int
+
+
+@dataclass(frozen=True)
+class StructureRow:
+    """One structure of the library: volume in cubic angstrom, density in g/cm3, `flags` in words."""
+
+    id: int
+    name: str
+    formula: str
+    num_sites: int
+    is_ordered: bool
+    volume: float
+    density: float
+    flags: tuple[str, ...]
+    path: str
+
+
+@dataclass(frozen=True)
+class RejectionRow:
+    """A file, or a block of one, that could not be read."""
+
+    collection: str
+    path: str
+    block: str
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class PropertyRow:
+    """A measured property; a `log10` one is learned as its logarithm and shown as it was measured."""
+
+    name: str
+    unit: str
+    transform: str
+    num_labels: int
+
+
+@dataclass(frozen=True)
+class StoredLabel:
+    """One measured value; `bound` is '<' or '>' where only a limit is known, `raw` the text as given."""
+
+    value: float
+    bound: str
+    raw: str
+
+
+@dataclass(frozen=True)
+class PredictionRow:
+    """One prediction in original units; `split` is train, validation, test or new (not labelled)."""
+
+    structure_id: int
+    name: str
+    property: str
+    measured: float | None
+    bound: str
+    predicted: float
+    lower: float | None
+    upper: float | None
+    split: str
