@@ -32,6 +32,7 @@ HEIGHT = {part: height for height, layer in enumerate(LAYERS) for part in layer}
 TORCH_FREE = {"errors", "settings", "config", "events", "structures", "jobs", "store"}
 TORCH = {"torch", "torchvision"}
 QT = {"PySide6", "shiboken6", "pyqtgraph", "py3Dmol"}
+FRAMEWORKS = {"lightning", "pytorch_lightning", "ignite", "torch_geometric", "torch_scatter", "dgl", "hydra"}
 READERS = {"pymatgen", "gemmi", "spglib", "ase", "sqlite_utils"}
 # These decide what the process will be, so they load nothing heavy before they know.
 DISPATCHERS = {"core.__main__", "desktop_app.launch"}
@@ -109,6 +110,11 @@ def lets_panels_meet(module: str, imported: Import) -> bool:
     return own is not None and other is not None and own != other
 
 
+def uses_a_framework(module: str, imported: Import) -> bool:
+    """Graph libraries and training frameworks are kept out: docs/decisions/0005."""
+    return imported.library in FRAMEWORKS
+
+
 def loads_before_deciding(module: str, imported: Import) -> bool:
     """A start module imports something heavy before it knows what the process will be."""
     part = part_of_core(imported.name)
@@ -122,6 +128,7 @@ RULES: list[Callable[[str, Import], bool]] = [
     brings_torch_into_its_free_half,
     reaches_past_the_torch_free_half,
     lets_panels_meet,
+    uses_a_framework,
     loads_before_deciding,
 ]
 
@@ -169,6 +176,7 @@ def test_every_part_of_core_has_its_layer():
         ("core.worker", "class A:\n    def b(self):\n        import desktop_app.window"),
         ("core.store.project", "import torch.nn as nn"),
         ("core.__main__", "from core import cli"),
+        ("core.graphs.batch", "from torch_geometric.data import Data"),
         ("desktop_app.window", "def train():\n    import torch"),
         ("desktop_app.session", "from core.encoders import ENCODERS"),
         ("desktop_app.panels.train", "from desktop_app.panels.runs import RunsPanel"),
