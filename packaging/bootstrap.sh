@@ -35,7 +35,7 @@ has_another_pyside6() {
 create_environment() {
     local python
     python=$(find_python)
-    echo "[1/4] Creating .venv with $("$python" --version)"
+    echo "[1/3] Creating .venv with $("$python" --version)"
     if ! "$python" -c 'import ensurepip' 2>/dev/null; then
         # Debian keeps this part of Python in a package of its own.
         packaging/debian_packages.sh \
@@ -48,9 +48,9 @@ install() {
     if ! .venv/bin/python -m pip --version >/dev/null 2>&1 || has_another_pyside6; then
         create_environment
     fi
-    echo "[2/4] Installing PyTorch (the largest piece, some minutes)"
+    echo "[2/3] Installing PyTorch (the largest piece, some minutes)"
     .venv/bin/python -m pip install --constraint constraints.txt torch
-    echo "[3/4] Installing Siteloupe and the other libraries"
+    echo "[3/3] Installing Siteloupe and the other libraries"
     .venv/bin/python -m pip install --constraint constraints.txt --editable '.[window,dev]'
     wanted_state >"$STAMP"
 }
@@ -59,7 +59,6 @@ main() {
     if ! [ -f "$STAMP" ] || ! wanted_state | cmp -s - "$STAMP"; then
         install
     fi
-    echo "[4/4] Looking for the system libraries of the window"
     packaging/qt_libraries.sh || echo "Going on without: the engine works, the window may not start." >&2
 }
 
