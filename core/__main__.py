@@ -1,0 +1,19 @@
+"""`python -m core`: the worker when asked for, else the command line."""
+
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    """Dispatch on the first argument; nothing is imported before it is known."""
+    if len(sys.argv) == 3 and sys.argv[1] == "worker":
+        from core.worker.process import run_worker
+
+        return run_worker(Path(sys.argv[2]))
+    from core.cli import main as command_line
+
+    return command_line(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

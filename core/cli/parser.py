@@ -1,0 +1,24 @@
+"""The commands and their options; texts of settings come from core.config."""
+
+import argparse
+
+from core import __version__
+from core.cli import demo_command, library_commands, model_commands, run_commands, training_commands
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of `siteloupe`; each parsed command carries its function as `command`."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--json", action="store_true", help="print one JSON object on stdout and nothing else"
+    )
+    parser = argparse.ArgumentParser(
+        prog="siteloupe",
+        description="Learn from crystal structures and a few measured values. "
+        "Without a command, or with a project, the window opens.",
+    )
+    parser.add_argument("--version", action="version", version=f"siteloupe {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for module in (library_commands, training_commands, model_commands, run_commands, demo_command):
+        module.add_commands(commands, common)
+    return parser

@@ -1,0 +1,167 @@
+"""pretrain, finetune: starting a training and following it."""
+
+import argparse
+from pathlib import Path
+from typing import Any, cast
+
+from core.cli.console import Console
+from core.cli.following import run_to_the_end
+from core.cli.subcommands import Subcommands
+from core.config import (
+    ENCODERS,
+    JOB_SETTINGS,
+    PRESETS,
+    FinetuneSettings,
+    PretrainSettings,
+    Settings,
+    build_settings,
+    setting_fields,
+)
+from core.errors import SettingError, UnknownChoice
+from core.jobs.run_folder import RunFolder
+from core.settings import SettingField
+from core.store.job_files import create_finetune_run, create_pretrain_run
+from core.store.project import Project
+
+OBJECTIVES = ("deep_infomax",)
+
+
+def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:
+    """Declare the commands of this file."""
+    pretrain = _add_training(commands, common, "pretrain", "learn from crystals without labels")
+    pretrain.add_argument("--objective", default="deep_infomax", help="what is learned; default: %(default)s")
+    pretrain.set_defaults(command=_pretrain)
+
+    finetune = _add_training(commands, common, "finetune", "learn measured properties")
+    finetune.add_argument("--property", action="append", required=True, metavar="NAME", help="what to learn")
+    finetune.add_argument(
+        "--from",
+        dest="start_from",
+        default="scratch",
+        metavar="RUN|MODEL|scratch",
+        help="a run of the project (name or number), a model file, or scratch (default)",
+    )
+    finetune.add_argument(
+        "--freeze", choices=("none", "sites", "encoder"), help="same as --set transfer.freeze="
+    )
+    finetune.set_defaults(command=_finetune)
+
+
+def _add_training(
+    commands: Subcommands, common: argparse.ArgumentParser, kind: str, help_text: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        kind,
+        parents=[common],
+        help=help_text,
+        description=f"{help_text[0].upper()}{help_text[1:]}.",
+        epilog=_settings_help(kind),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("project", type=Path, help="folder of the project")
+    parser.add_argument("--collection", required=True, help="the structures to learn from")
+    parser.add_argument("--encoder", default="site_net", help="the network; default: %(default)s")
+    parser.add_argument(
+        "--preset", default="standard", help=f"{', '.join(PRESETS[kind])}; default: %(default)s"
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting; the list is below"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of every random choice; default: 0")
+    parser.add_argument("--device", help="same as --set compute.device=")
+    parser.add_argument("--detach", action="store_true", help="start the run and return at once")
+    return parser
+
+
+def _pretrain(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
+    _check_choice("encoder", arguments.encoder, ENCODERS)
+    _check_choice("objective", arguments.objective, OBJECTIVES)
+    settings = cast(PretrainSettings, _settings("pretrain", arguments, {}))
+    with Project.open(arguments.project) as project:
+        run = create_pretrain_run(
+            project, collection=arguments.collection, settings=settings, seed=arguments.seed
+        )
+        outcome = run_to_the_end(project, run, console, detach=arguments.detach)
+    if "metrics" in outcome:
+        loss = outcome["metrics"]["validation_loss"]
+        console.show(f"Run '{run.name}' is completed: best validation loss {loss:.4f}.")
+    return outcome
+
+
+def _finetune(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
+    _check_choice("encoder", arguments.encoder, ENCODERS)
+    changes = {"transfer.freeze": arguments.freeze} if arguments.freeze else {}
+    settings = cast(FinetuneSettings, _settings("finetune", arguments, changes))
+    with Project.open(arguments.project) as project:
+        run = create_finetune_run(
+            project,
+            collection=arguments.collection,
+            property_names=arguments.property,
+            settings=settings,
+            start_from=_starting_point(project, arguments.start_from),
+            seed=arguments.seed,
+        )
+        outcome = run_to_the_end(project, run, console, detach=arguments.detach)
+    for name, figures in outcome.get("metrics", {}).items():
+        show_figures(console, name, figures)
+    return {**outcome, "model": str(run.model_file)}
+
+
+def show_figures(console: Console, name: str, figures: dict[str, Any]) -> None:
+    """Print the errors of one property on both held-out splits, beside both baselines."""
+    rows = [
+        [
+            split,
+            str(figures[split].get("num_labels", 0)),
+            *(
+                _figure(figures[split].get(key))
+                for key in ("mae", "mae_mean_baseline", "mae_forest_baseline")
+            ),
+        ]
+        for split in ("validation", "test")
+    ]
+    unit = f" in {figures['unit']}" if figures["unit"] else ""
+    title = f"{name}: mean absolute error{unit}, {figures['num_train']} structures to learn from"
+    console.table(title, ["split", "structures", "network", "mean", "forest on composition"], rows)
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
+
+
+def _settings(kind: str, arguments: argparse.Namespace, changes: dict[str, Any]) -> Settings:
+    for text in arguments.set:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise SettingError(f"'--set {text}' is not understood.", "Write it as KEY=VALUE.")
+        changes[key] = value
+    if arguments.device:
+        changes["compute.device"] = arguments.device
+    return build_settings(kind, arguments.preset, changes)
+
+
+def _starting_point(project: Project, text: str) -> RunFolder | Path | None:
+    if text == "scratch":
+        return None
+    return Path(text) if Path(text).exists() else project.run_folder(text)
+
+
+def _check_choice(kind: str, name: str, available: Any) -> None:
+    if name not in available:
+        raise UnknownChoice(kind, name, available)
+
+
+def _settings_help(kind: str) -> str:
+    lines = [f"settings of {kind} (--set KEY=VALUE):"]
+    for field in setting_fields(JOB_SETTINGS[kind]):
+        lines.append(f"  {field.key}={field.default}{_allowed(field)}")
+        lines.append(f"      {field.help}")
+    return "\n".join(lines).replace("%", "%%")
+
+
+def _allowed(field: SettingField) -> str:
+    if field.choices:
+        return f"  ({' | '.join(field.choices)})"
+    if field.minimum is None or field.maximum is None:
+        return ""
+    return f"  ({field.minimum:g} to {field.maximum:g}{' ' + field.unit if field.unit else ''})"

@@ -1,0 +1,53 @@
+"""What a network has to beat: the mean, and a random forest that sees only the composition."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pymatgen.core import Element
+
+from core.graphs.elements import element_features
+from core.structures.structure import Structure
+
+NUM_TREES = 300
+
+
+def mean_baseline(train_values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Predict the mean of the training labels for `count` structures."""
+    return np.full(count, np.nanmean(train_values))
+
+
+def forest_baseline(
+    features: NDArray[np.float64], train: NDArray[np.int64], values: NDArray[np.float64], *, seed: int
+) -> NDArray[np.float64]:
+    """Fit scikit-learn's random forest on the rows `train` and predict every row of `features`, (N,).
+
+    A bound is taken as if it were measured: forests know no other way.
+    """
+    from sklearn.ensemble import RandomForestRegressor  # imported late: it takes a second
+
+    known = train[np.isfinite(values[train])]
+    forest = RandomForestRegressor(n_estimators=NUM_TREES, random_state=seed, n_jobs=1)
+    forest.fit(features[known], values[known])
+    predicted: NDArray[np.float64] = forest.predict(features)
+    return predicted
+
+
+def composition_features(rows: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
+    """Describe each structure by its composition alone, (N, F).
+
+    Atomic fractions of the elements that occur, then weighted mean, standard deviation, smallest and
+    largest of every elemental property (after Ward et al. 2016, doi 10.1038/npjcompumats.2016.28).
+    """
+    compositions = [Structure.from_dict(row["structure"]).composition for row in rows]
+    elements = sorted({symbol for composition in compositions for symbol in composition})
+    table = element_features()[[Element(symbol).Z - 1 for symbol in elements]]
+    fractions = np.array([[c.get(symbol, 0.0) for symbol in elements] for c in compositions])
+    fractions /= fractions.sum(axis=1, keepdims=True)
+    mean = fractions @ table
+    spread = np.sqrt(np.maximum(fractions @ table**2 - mean**2, 0.0))
+    present = fractions[:, :, None] > 0
+    smallest = np.where(present, table, np.inf).min(axis=1)
+    largest = np.where(present, table, -np.inf).max(axis=1)
+    return np.hstack([fractions, mean, spread, smallest, largest])

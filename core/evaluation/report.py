@@ -1,0 +1,66 @@
+"""The figures of a fine-tuning: its errors on both held-out splits, beside both baselines."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.evaluation.baselines import composition_features, forest_baseline, mean_baseline
+from core.evaluation.intervals import coverage, measured_errors
+from core.evaluation.metrics import error_figures
+from core.jobs.spec import PropertySpec
+from core.training.splits import Split
+from core.training.targets import Targets
+
+
+def property_report(
+    rows: Sequence[Mapping[str, Any]],
+    properties: Sequence[PropertySpec],
+    targets: Targets,
+    predicted: NDArray[np.float64],
+    split: Split,
+    half_widths: Sequence[float | None],
+    *,
+    seed: int,
+) -> dict[str, dict[str, Any]]:
+    """For each property its unit, counts, and errors of the network, the mean and the forest by split.
+
+    predicted: (C, K) on the learned scale; all errors are mean absolute errors on that scale.
+    """
+    features = composition_features(rows)
+    report: dict[str, dict[str, Any]] = {}
+    for k, prop in enumerate(properties):
+        values = targets.values[:, k]
+        candidates = {
+            "": predicted[:, k],
+            "_mean_baseline": mean_baseline(values[split.train], len(rows)),
+            "_forest_baseline": forest_baseline(features, split.train, values, seed=seed),
+        }
+        report[prop.name] = {
+            "unit": prop.learned_unit,
+            "num_train": int(np.isfinite(values[split.train]).sum()),
+            "validation": _errors_on(candidates, targets, split.validation, k),
+            "test": _errors_on(candidates, targets, split.test, k),
+            "interval_half_width": half_widths[k],
+        }
+        width = half_widths[k]
+        errors = measured_errors(targets, predicted, split.test, k)
+        if width is not None and len(errors):
+            report[prop.name]["test"]["interval_coverage"] = coverage(errors, width)
+    return report
+
+
+def _errors_on(
+    candidates: Mapping[str, NDArray[np.float64]], targets: Targets, indices: NDArray[np.int64], k: int
+) -> dict[str, Any]:
+    figures: dict[str, Any] = {}
+    for suffix, values in candidates.items():
+        errors = error_figures(values[indices], targets.values[indices, k], targets.bounds[indices, k])
+        if errors is None:
+            continue
+        figures[f"mae{suffix}"] = errors.mae
+        figures[f"mae_measured{suffix}"] = errors.mae_measured
+        figures["num_labels"] = errors.num_labels
+        figures["num_bounds"] = errors.num_bounds
+    return figures

@@ -1,0 +1,67 @@
+"""Writing embeddings and attention as plain numpy archives; core.jobs.arrays reads them back."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.graphs.crystal_graph import CrystalGraph
+from core.inspection.encode import Encoded, attention_matrix
+from core.jobs.atomic import write_atomically
+
+
+def write_embeddings(path: Path, structure_ids: Sequence[int], encoded: Sequence[Encoded]) -> None:
+    """Write crystal and site embeddings (primitive sites) of the structures."""
+    arrays = {
+        "structure_ids": np.array(structure_ids, dtype=np.int64),
+        "crystal": np.stack([one.crystal for one in encoded]),
+        "site": np.concatenate([one.sites for one in encoded]),
+        "site_offsets": _offsets([len(one.sites) for one in encoded]),
+    }
+    _write(path, arrays)
+
+
+def write_attention(
+    path: Path,
+    structure_ids: Sequence[int],
+    graphs: Sequence[CrystalGraph],
+    encoded: Sequence[Encoded],
+) -> None:
+    """Write the site-by-site attention of the structures, images added up, and the maps of imported sites."""
+    matrices = [attention_matrix(graph, one.attention) for graph, one in zip(graphs, encoded, strict=True)]
+    arrays = {
+        "structure_ids": np.array(structure_ids, dtype=np.int64),
+        "matrix": np.concatenate([matrix.ravel() for matrix in matrices]),
+        "matrix_offsets": _offsets([matrix.size for matrix in matrices]),
+        "site_map": np.concatenate([graph.site_map for graph in graphs]),
+        "map_offsets": _offsets([len(graph.site_map) for graph in graphs]),
+    }
+    _write(path, arrays)
+
+
+def write_pair_attention(
+    path: Path, names: Sequence[str], graphs: Sequence[CrystalGraph], encoded: Sequence[Encoded]
+) -> None:
+    """Write attention pair by pair, with sites and distances (angstrom): what a notebook wants."""
+    arrays = {
+        "names": np.array(names),
+        "pair_offsets": _offsets([graph.num_pairs for graph in graphs]),
+        "pair_i": np.concatenate([graph.pair_i for graph in graphs]),
+        "pair_j": np.concatenate([graph.pair_j for graph in graphs]),
+        "distances": np.concatenate([graph.distances for graph in graphs]),
+        "attention": np.concatenate([one.attention for one in encoded]),
+    }
+    _write(path, arrays)
+
+
+def _offsets(lengths: Sequence[int]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+
+
+def _write(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
+    def write(partial: Path) -> None:
+        with open(partial, "wb") as file:  # given a name, numpy would add .npz to it
+            np.savez_compressed(file, **arrays)
+
+    write_atomically(path, write)

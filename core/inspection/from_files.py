@@ -1,0 +1,56 @@
+"""Applying a model to structure files outside a project."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from core.errors import CoreError, StructureError
+from core.graphs.build import build_crystal_graph
+from core.graphs.crystal_graph import CrystalGraph
+from core.inspection.encode import Encoded, encode
+from core.structures.read import ReadStructure, Rejection, find_files, read_file
+from core.training.model_file import Model
+
+
+@dataclass(frozen=True)
+class EncodedFiles:
+    """Structures read from files beside what the model makes of them, and what could not be used."""
+
+    read: list[ReadStructure]
+    graphs: list[CrystalGraph]
+    encoded: list[Encoded]
+    rejected: list[Rejection]
+
+
+def encode_files(
+    model: Model,
+    paths: Sequence[Path],
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> EncodedFiles:
+    """Read and encode every structure found; raises StructureError when none can be used."""
+    files = find_files(paths)
+    settings = model.card.typed_encoder_settings()
+    read: list[ReadStructure] = []
+    graphs: list[CrystalGraph] = []
+    rejected: list[Rejection] = []
+    for done, path in enumerate(files, start=1):
+        found, problems = read_file(path)
+        rejected += problems
+        for one in found:
+            try:
+                graphs.append(build_crystal_graph(one.structure, settings))
+                read.append(one)
+            except CoreError as error:
+                rejected.append(Rejection(one.path, one.block, error.message, error.hint))
+        on_progress(done, len(files))
+    if not read:
+        reason = rejected[0].reason if rejected else "No CIF file was found."
+        raise StructureError(f"None of the {len(files)} files can be used: {reason}", "Check the files.")
+    return EncodedFiles(read, graphs, encode(model, graphs, torch.device("cpu")), rejected)
+
+
+def in_domain(model: Model, read: ReadStructure) -> bool:
+    """Whether the model has seen every element of the structure in training."""
+    return set(read.structure.composition) <= set(model.card.elements)

@@ -1,0 +1,32 @@
+"""Tables for people: CSV written in one step, with nothing in it that a spreadsheet would run."""
+
+import csv
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from core.jobs.atomic import write_atomically
+
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_csv(path: Path, columns: Sequence[str], lines: Iterable[Sequence[Any]]) -> None:
+    """Write a table; text that a spreadsheet would take for a formula gets a leading apostrophe."""
+
+    def write(partial: Path) -> None:
+        with open(partial, "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(columns)
+            writer.writerows([safe_cell(value) for value in line] for line in lines)
+
+    write_atomically(path, write)
+
+
+def safe_cell(value: Any) -> Any:
+    """Make one cell: numbers in full, NaN and infinity empty, formula signs defused."""
+    if isinstance(value, float):
+        return repr(float(value)) if math.isfinite(value) else ""
+    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
+        return f"'{value}"
+    return value

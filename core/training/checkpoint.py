@@ -1,0 +1,67 @@
+"""Saving and restoring the whole state of a training, as tensors and JSON, never as a pickle."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from core.errors import RunError
+from core.jobs.atomic import write_atomically
+
+
+@dataclass
+class Checkpoint:
+    """All that a training needs to go on bit for bit.
+
+    weights: state of the network. optimiser: its state_dict. noise: state of the random generator.
+    progress: plain numbers: epoch and batch to do next, best loss so far, sums of the epoch begun.
+    """
+
+    weights: dict[str, Tensor]
+    optimiser: dict[str, Any]
+    noise: Tensor
+    progress: dict[str, Any]
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint in one step; raises DiskFull and leaves the old one in place."""
+    tensors = {f"weights/{name}": tensor for name, tensor in checkpoint.weights.items()}
+    tensors["noise"] = checkpoint.noise
+    steps: dict[str, dict[str, Any]] = {}
+    for number, state in checkpoint.optimiser["state"].items():
+        steps[str(number)] = {}
+        for key, value in state.items():
+            tensors[f"optimiser/{number}/{key}"] = torch.as_tensor(value)
+    metadata = {
+        "progress": json.dumps(checkpoint.progress),
+        "param_groups": json.dumps(checkpoint.optimiser["param_groups"]),
+    }
+    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    write_atomically(path, lambda partial: save_file(contiguous, partial, metadata))
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint; raises RunError when the file is damaged."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata: Mapping[str, str] = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        state: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in tensors.items():
+            if name.startswith("optimiser/"):
+                _, number, key = name.split("/")
+                state.setdefault(int(number), {})[key] = tensor
+        return Checkpoint(
+            weights={n.removeprefix("weights/"): t for n, t in tensors.items() if n.startswith("weights/")},
+            optimiser={"state": state, "param_groups": json.loads(metadata["param_groups"])},
+            noise=tensors["noise"],
+            progress=json.loads(metadata["progress"]),
+        )
+    except (SafetensorError, KeyError, ValueError, OSError) as error:
+        raise RunError(f"The checkpoint '{path}' is damaged: {error}.", "Start the job again.") from error

@@ -1,0 +1,90 @@
+"""Learning measured properties on top of an encoder."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.config import SupervisedSettings, TransferSettings
+from core.graphs.batch import Batch
+from core.jobs.spec import PropertySpec
+from core.objectives.supervised import supervised_loss
+from core.training.model_file import Model
+from core.training.targets import Normaliser, Targets
+from core.training.task import Metrics
+
+
+class FinetuneTask:
+    """Encoder and head against the normalised labels of the training split."""
+
+    def __init__(
+        self,
+        model: Model,
+        targets: Targets,
+        properties: Sequence[PropertySpec],
+        settings: SupervisedSettings,
+        transfer: TransferSettings,
+    ) -> None:
+        if model.head is None:
+            raise ValueError("a model to fine-tune has a head")
+        self._encoder, self._head = model.encoder, model.head
+        self._properties, self._settings = properties, settings
+        self._normalisers = model.normalisers
+        columns = [n.normalise(targets.values[:, k]) for k, n in enumerate(model.normalisers)]
+        self._values = torch.tensor(np.stack(columns, axis=1), dtype=torch.float32)
+        self._bounds = torch.tensor(targets.bounds)
+        self.network: nn.Module = nn.ModuleDict({"encoder": self._encoder, "head": self._head})
+        self._frozen = frozen_modules(model, transfer)
+        for module in self._frozen:
+            module.requires_grad_(False)
+        self.clip_groups = [[p for p in self.network.parameters() if p.requires_grad]]
+
+    def set_training(self, training: bool) -> None:
+        """Switch modes; frozen modules stay in evaluation, so that their statistics do not drift."""
+        self.network.train(training)
+        for module in self._frozen:
+            module.eval()
+
+    def training_loss(
+        self, indices: Sequence[int], batch: Batch, noise: torch.Generator
+    ) -> tuple[Tensor, Metrics]:
+        """Masked, bound-aware loss of one batch in units of the labels' standard deviation."""
+        return self._loss(self._predict(batch), indices), {}
+
+    @torch.no_grad()
+    def validate(self, batches: Sequence[tuple[Sequence[int], Batch]]) -> tuple[float, Metrics]:
+        """Loss over the validation structures, and each property's mean absolute error on its learned scale."""
+        indices = [index for chosen, _ in batches for index in chosen]
+        predicted = torch.cat([self._predict(batch) for _, batch in batches])
+        loss = float(self._loss(predicted, indices))
+        figures: Metrics = {}
+        for k, (prop, normaliser) in enumerate(zip(self._properties, self._normalisers, strict=True)):
+            only = self._loss(predicted, indices, only=k)
+            if self._settings.loss == "mae" and torch.isfinite(only):
+                figures[f"validation error of {prop.name}"] = float(only) * normaliser.std
+        return loss, figures
+
+    def _predict(self, batch: Batch) -> Tensor:
+        predicted: Tensor = self._head(self._encoder(batch).crystals)
+        return predicted
+
+    def _loss(self, predicted: Tensor, indices: Sequence[int], only: int | None = None) -> Tensor:
+        values = self._values[list(indices)].to(predicted.device)
+        bounds = self._bounds[list(indices)].to(predicted.device)
+        columns = slice(None) if only is None else slice(only, only + 1)
+        return supervised_loss(predicted[:, columns], values[:, columns], bounds[:, columns], self._settings)
+
+
+def frozen_modules(model: Model, transfer: TransferSettings) -> list[nn.Module]:
+    """The parts of the encoder that fine-tuning leaves as they were."""
+    if transfer.freeze == "none":
+        return []
+    return [model.encoder] if transfer.freeze == "encoder" else [model.encoder.site_layers]
+
+
+def fit_normalisers(
+    targets: Targets, train: "np.ndarray[tuple[int], np.dtype[np.int64]]"
+) -> list[Normaliser]:
+    """One normaliser per property, from the labels of the training split alone."""
+    return [Normaliser.fit(targets.values[train, k]) for k in range(targets.values.shape[1])]

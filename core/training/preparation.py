@@ -1,0 +1,83 @@
+"""The first stage of every job: crystal graphs of its structures, kept in the run folder.
+
+Once graphs.npz is there, the rest of the job needs neither readers nor symmetry, so that a prepared
+folder runs on a bare machine.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.config import SiteNetSettings
+from core.errors import CoreError, TooFewStructures
+from core.graphs.crystal_graph import CrystalGraph
+from core.graphs.graph_file import load_graphs, save_graphs
+from core.jobs.atomic import write_atomically, write_json
+from core.jobs.run_folder import RunFolder
+from core.structures.structure import Structure
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A structure that this job cannot use, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class PreparedStructures:
+    """The structures that a job uses: rows of structures.jsonl beside their graphs."""
+
+    rows: list[dict[str, Any]]
+    graphs: list[CrystalGraph]
+    skipped: list[Skipped]
+
+    @property
+    def num_features(self) -> int:
+        """Number of features of a site."""
+        return int(self.graphs[0].site_features.shape[1])
+
+
+def prepare(
+    run: RunFolder, settings: SiteNetSettings, on_progress: Callable[[int, int], None]
+) -> PreparedStructures:
+    """Build, or read back, the graphs of a run; structures that have none are listed as skipped.
+
+    Raises TooFewStructures when none is left.
+    """
+    rows = list(run.structures())
+    if run.graphs_file.exists():
+        graphs = load_graphs(run.graphs_file)
+        reasons: list[str] = json.loads(run.skipped_file.read_text(encoding="utf-8"))
+    else:
+        graphs, reasons = _build(rows, settings, on_progress)
+        write_json(run.skipped_file, reasons)
+        write_atomically(run.graphs_file, lambda partial: save_graphs(partial, graphs))
+    kept = [row for row, reason in zip(rows, reasons, strict=True) if not reason]
+    skipped = [Skipped(row["name"], reason) for row, reason in zip(rows, reasons, strict=True) if reason]
+    if not kept:
+        raise TooFewStructures(
+            f"None of the {len(rows)} structures can be used: {skipped[0].reason}", "See the list in the run."
+        )
+    return PreparedStructures(kept, graphs, skipped)
+
+
+def _build(
+    rows: list[dict[str, Any]], settings: SiteNetSettings, on_progress: Callable[[int, int], None]
+) -> tuple[list[CrystalGraph], list[str]]:
+    from core.graphs.build import (
+        build_crystal_graph,
+    )  # needs pymatgen and spglib, which a prepared run does not
+
+    graphs: list[CrystalGraph] = []
+    reasons: list[str] = []
+    for done, row in enumerate(rows, start=1):
+        try:
+            graphs.append(build_crystal_graph(Structure.from_dict(row["structure"]), settings))
+            reasons.append("")
+        except CoreError as error:
+            reasons.append(str(error))
+        on_progress(done, len(rows))
+    return graphs, reasons

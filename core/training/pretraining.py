@@ -1,0 +1,46 @@
+"""Learning without labels."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from core.graphs.batch import Batch
+from core.objectives.deep_infomax import DeepInfoMax
+from core.training.task import Metrics
+
+VALIDATION_NOISE_SEED = 20240700671  # the same noise at every epoch, so that validation losses compare
+
+
+class PretrainTask:
+    """Deep InfoMax as a training task; its two levels are clipped apart, since their gradients are isolated."""
+
+    def __init__(self, objective: DeepInfoMax) -> None:
+        self._objective = objective
+        self.network: nn.Module = objective
+        self.clip_groups = [list(objective.local_parameters()), list(objective.global_parameters())]
+
+    def set_training(self, training: bool) -> None:
+        """Switch modes."""
+        self.network.train(training)
+
+    def training_loss(
+        self, indices: Sequence[int], batch: Batch, noise: torch.Generator
+    ) -> tuple[Tensor, Metrics]:
+        """Sum of the losses of both levels, with their parts."""
+        losses = self._objective.losses(batch, noise)
+        return losses.total, {name: float(value.detach()) for name, value in losses.parts().items()}
+
+    @torch.no_grad()
+    def validate(self, batches: Sequence[tuple[Sequence[int], Batch]]) -> tuple[float, Metrics]:
+        """Self-supervised loss over the validation structures; no label is involved."""
+        total, seen = 0.0, 0
+        sums: Metrics = {}
+        for indices, batch in batches:
+            noise = torch.Generator(batch.distances.device).manual_seed(VALIDATION_NOISE_SEED)
+            losses = self._objective.losses(batch, noise)
+            total += float(losses.total) * len(indices)
+            seen += len(indices)
+            for name, value in losses.parts().items():
+                sums[name] = sums.get(name, 0.0) + float(value) * len(indices)
+        return total / seen, {f"validation {name}": value / seen for name, value in sums.items()}

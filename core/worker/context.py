@@ -1,0 +1,108 @@
+"""What every job has at hand: its folder, its settings, a device, and somebody to tell."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from core.config import ComputeSettings, SiteNetSettings, TrainingSettings
+from core.events import Event, Message, Progress
+from core.jobs.run_folder import RunFolder
+from core.training.checkpoint import load_checkpoint
+from core.training.device import choose_device
+from core.training.loop import LAST, Outcome, train
+from core.training.model_file import Lineage, Model, save_model
+from core.training.preparation import PreparedStructures, prepare
+from core.training.splits import Split, split_by_group
+from core.training.task import Task
+
+GROUP_COLUMNS = {"structure": "content_hash", "formula": "formula"}
+
+
+class JobContext:
+    """One job on its way: reads job.json, chooses the device, reports events."""
+
+    def __init__(self, run: RunFolder, emit: Callable[[Event], None]) -> None:
+        self.run = run
+        self.emit = emit
+        self.spec = run.spec()
+        self.settings: Any = self.spec.typed_settings()
+        compute: ComputeSettings = self.settings.compute
+        self.device = choose_device(compute)
+
+    @property
+    def num_epochs(self) -> int:
+        """Epochs this job will train; 0 for one that does not."""
+        training: TrainingSettings | None = getattr(self.settings, "training", None)
+        return 0 if training is None else training.epochs
+
+    def epochs_done(self) -> int:
+        """Epochs that the last checkpoint has behind it."""
+        path = self.run.checkpoints / LAST
+        return int(load_checkpoint(path).progress["epoch"]) if path.exists() else 0
+
+    def progress(self, stage: str) -> Callable[[int, int], None]:
+        """A callback that reports steps of the named stage."""
+        return lambda done, total: self.emit(Progress(stage, done, total))
+
+    def prepare(self, encoder_settings: SiteNetSettings) -> PreparedStructures:
+        """Build the graphs of the job's structures, and say which could not be used."""
+        prepared = prepare(self.run, encoder_settings, self.progress("preparing structures"))
+        for skipped in prepared.skipped:
+            self.emit(Message("warning", f"'{skipped.name}' is left out: {skipped.reason}"))
+        return prepared
+
+    def split(self, rows: Sequence[dict[str, Any]], *, test_fraction: float) -> Split:
+        """Divide rows as the settings say, duplicates (or equal formulas) kept together."""
+        training: TrainingSettings = self.settings.training
+        return split_by_group(
+            [row[GROUP_COLUMNS[training.split_by]] for row in rows],
+            validation_fraction=training.validation_fraction,
+            test_fraction=test_fraction,
+            seed=self.spec.seed,
+        )
+
+    def train(self, task: Task, prepared: PreparedStructures, split: Split) -> Outcome:
+        """Run the training loop on the task in this job's folder."""
+        return train(
+            task,
+            prepared.graphs,
+            train_indices=split.train.tolist(),
+            validation_indices=split.validation.tolist(),
+            settings=self.settings.training,
+            seed=self.spec.seed,
+            device=self.device.torch_device,
+            folder=self.run.checkpoints,
+            emit=self.emit,
+            should_stop=self.run.stop_file.exists,
+        )
+
+    def lineage(self, **changes: Any) -> Lineage:
+        """Where a model made by this job comes from."""
+        return Lineage(
+            run=self.run.name,
+            kind=self.spec.kind,
+            seed=self.spec.seed,
+            structures_sha256=self.spec.structures_sha256,
+            versions=self.spec.versions,
+            **changes,
+        )
+
+    def save_model(self, model: Model) -> None:
+        """Write the model of this run."""
+        save_model(self.run.model_file, model)
+
+
+def result_of_training(prepared: PreparedStructures, outcome: Outcome) -> dict[str, Any]:
+    """The part of result.json that every training has."""
+    return {
+        "epochs": outcome.epochs_done,
+        "best_epoch": outcome.best_epoch,
+        "best_validation_loss": outcome.best_loss,
+        "num_structures": len(prepared.rows),
+        "skipped": [asdict(skipped) for skipped in prepared.skipped],
+    }
+
+
+def elements_of(rows: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    """Every element on a site of the rows, by symbol."""
+    return tuple(sorted({symbol for row in rows for site in row["structure"]["species"] for symbol in site}))

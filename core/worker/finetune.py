@@ -1,0 +1,138 @@
+"""The job that learns measured properties, from scratch or from a pretrained model."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from core.config import FinetuneSettings
+from core.encoders import create_encoder
+from core.evaluation.intervals import interval_half_widths
+from core.evaluation.predictions import write_predictions
+from core.events import Message
+from core.inspection.arrays import write_attention, write_embeddings
+from core.inspection.encode import encode
+from core.objectives.supervised import PropertyHead
+from core.training.finetuning import FinetuneTask, fit_normalisers
+from core.training.model_file import Model, ModelCard, NormaliserCard, load_model, save_model
+from core.training.preparation import PreparedStructures
+from core.training.splits import Split
+from core.training.targets import Targets, read_targets
+from core.worker.context import JobContext, elements_of, result_of_training
+
+
+@dataclass(frozen=True)
+class _Material:
+    """What a fine-tuning works with."""
+
+    prepared: PreparedStructures
+    targets: Targets
+    split: Split
+    splits: list[str]  # per structure: train, validation, test or new
+
+
+def finetune(context: JobContext) -> dict[str, Any] | None:
+    """Train, write the model, predict every structure of the run, compare with baselines; None when stopped."""
+    start = load_model(context.run.start_model_file) if context.spec.start_from else None
+    material = _material(context, start)
+    model = _new_model(context, start, material)
+    settings: FinetuneSettings = context.settings
+    task = FinetuneTask(
+        model, material.targets, context.spec.properties, settings.objective, settings.transfer
+    )
+    task.network.to(context.device.torch_device)
+    outcome = context.train(task, material.prepared, material.split)
+    context.save_model(model)
+    if outcome.stopped:
+        return None
+    metrics = _write_results(context, model, material)
+    return {"metrics": metrics, **result_of_training(material.prepared, outcome)}
+
+
+def _material(context: JobContext, start: Model | None) -> _Material:
+    settings: FinetuneSettings = context.settings
+    encoder_settings = settings.encoder if start is None else start.card.typed_encoder_settings()
+    prepared = context.prepare(encoder_settings)
+    targets = read_targets(prepared.rows, context.spec.properties)
+    if settings.objective.bounds == "skip":
+        targets = targets.without_bounds()
+    elif settings.objective.bounds == "exact":
+        targets = targets.as_measured()
+    labelled = np.flatnonzero(targets.labelled)
+    part = context.split([prepared.rows[k] for k in labelled], test_fraction=settings.training.test_fraction)
+    split = Split(labelled[part.train], labelled[part.validation], labelled[part.test])
+    splits = ["new"] * len(prepared.rows)
+    for name in ("train", "validation", "test"):
+        for index in getattr(split, name):
+            splits[index] = name
+    return _Material(prepared, targets, split, splits)
+
+
+def _new_model(context: JobContext, start: Model | None, material: _Material) -> Model:
+    """Encoder of the starting model, or a fresh one; the head is always fresh, since it belongs to a property."""
+    settings: FinetuneSettings = context.settings
+    torch.manual_seed(context.spec.seed)
+    if start is None:
+        name, encoder_settings = context.spec.encoder, settings.encoder
+        encoder = create_encoder(name, encoder_settings, material.prepared.num_features)
+    else:
+        name, encoder_settings = start.card.encoder, start.card.typed_encoder_settings()
+        encoder = start.encoder
+    normalisers = fit_normalisers(material.targets, material.split.train)
+    card = ModelCard(
+        encoder=name,
+        encoder_settings=encoder_settings.model_dump(),
+        num_features=material.prepared.num_features,
+        head_width=settings.objective.head_width,
+        properties=context.spec.properties,
+        normalisers=tuple(NormaliserCard(mean=n.mean, std=n.std) for n in normalisers),
+        elements=elements_of([material.prepared.rows[k] for k in material.split.train]),
+        num_train=len(material.split.train),
+        lineage=context.lineage(
+            started_from="scratch" if context.spec.start_from is None else context.spec.start_from.name,
+            loaded=() if start is None else ("encoder",),
+            frozen={"none": (), "sites": ("site layers",), "encoder": ("encoder",)}[settings.transfer.freeze],
+            reinitialised=("head",) if start is not None else (),
+        ),
+    )
+    head = PropertyHead(encoder.crystal_width, settings.objective.head_width, len(context.spec.properties))
+    return Model(card, encoder, head)
+
+
+def _write_results(context: JobContext, model: Model, material: _Material) -> dict[str, Any]:
+    run, prepared = context.run, material.prepared
+    encoded = encode(model, prepared.graphs, context.device.torch_device, context.progress("predicting"))
+    ids = [row["id"] for row in prepared.rows]
+    write_embeddings(run.embeddings_file, ids, encoded)
+    write_attention(run.attention_file, ids, prepared.graphs, encoded)
+    predicted = np.stack([one.predicted for one in encoded])
+    widths = interval_half_widths(material.targets, predicted, material.split)
+    save_model(run.model_file, model.with_intervals(widths))
+    arguments = (material.targets, predicted, widths, material.splits)
+    write_predictions(run.predictions_file, prepared.rows, context.spec.properties, *arguments)
+    return _report(context, material, predicted, widths)
+
+
+def _report(
+    context: JobContext,
+    material: _Material,
+    predicted: "np.ndarray[tuple[int, int], np.dtype[np.float64]]",
+    widths: list[float | None],
+) -> dict[str, Any]:
+    try:
+        from core.evaluation.report import property_report  # needs scikit-learn and pymatgen
+    except ImportError as error:
+        self_help = f"The figures beside baselines are left out, since '{error.name}' is not installed here."
+        context.emit(Message("warning", self_help))
+        return {}
+    context.emit(Message("info", "Comparing with the mean and with a random forest on the composition."))
+    return property_report(
+        material.prepared.rows,
+        context.spec.properties,
+        material.targets,
+        predicted,
+        material.split,
+        widths,
+        seed=context.spec.seed,
+    )

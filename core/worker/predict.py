@@ -1,0 +1,35 @@
+"""The job that applies a trained model to structures."""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from core.evaluation.predictions import write_predictions
+from core.inspection.arrays import write_attention, write_embeddings
+from core.inspection.encode import encode
+from core.training.model_file import load_model
+from core.training.targets import read_targets
+from core.worker.context import JobContext
+
+
+def predict(context: JobContext) -> dict[str, Any] | None:
+    """Write embeddings and attention of every structure and, for a model of properties, predictions."""
+    run = context.run
+    model = load_model(run.start_model_file)
+    prepared = context.prepare(model.card.typed_encoder_settings())
+    encoded = encode(model, prepared.graphs, context.device.torch_device, context.progress("predicting"))
+    ids = [row["id"] for row in prepared.rows]
+    write_embeddings(run.embeddings_file, ids, encoded)
+    write_attention(run.attention_file, ids, prepared.graphs, encoded)
+    properties = model.card.properties
+    if properties:
+        predicted = np.stack([one.predicted for one in encoded])
+        targets = read_targets(prepared.rows, properties)
+        splits = ["new"] * len(prepared.rows)
+        widths = model.card.interval_half_widths or (None,) * len(properties)
+        write_predictions(run.predictions_file, prepared.rows, properties, targets, predicted, widths, splits)
+    return {
+        "metrics": {"num_structures": len(prepared.rows)},
+        "skipped": [asdict(skipped) for skipped in prepared.skipped],
+    }

@@ -1,0 +1,43 @@
+"""The job that learns from crystals without labels."""
+
+from typing import Any
+
+import torch
+
+from core.config import PretrainSettings
+from core.encoders import create_encoder
+from core.inspection.arrays import write_attention, write_embeddings
+from core.inspection.encode import encode
+from core.objectives.deep_infomax import DeepInfoMax
+from core.training.model_file import Model, ModelCard
+from core.training.pretraining import PretrainTask
+from core.worker.context import JobContext, elements_of, result_of_training
+
+
+def pretrain(context: JobContext) -> dict[str, Any] | None:
+    """Train encoder and objective, then write the model, embeddings and attention; None when stopped."""
+    settings: PretrainSettings = context.settings
+    prepared = context.prepare(settings.encoder)
+    split = context.split(prepared.rows, test_fraction=0.0)
+    torch.manual_seed(context.spec.seed)
+    encoder = create_encoder(context.spec.encoder, settings.encoder, prepared.num_features)
+    objective = DeepInfoMax(encoder, settings.objective).to(context.device.torch_device)
+    outcome = context.train(PretrainTask(objective), prepared, split)
+    card = ModelCard(
+        encoder=context.spec.encoder,
+        encoder_settings=settings.encoder.model_dump(),
+        num_features=prepared.num_features,
+        elements=elements_of([prepared.rows[k] for k in split.train]),
+        num_train=len(split.train),
+        lineage=context.lineage(),
+    )
+    model = Model(card, encoder, None)
+    context.save_model(model)
+    if outcome.stopped:
+        return None
+    encoded = encode(model, prepared.graphs, context.device.torch_device, context.progress("embedding"))
+    ids = [row["id"] for row in prepared.rows]
+    write_embeddings(context.run.embeddings_file, ids, encoded)
+    write_attention(context.run.attention_file, ids, prepared.graphs, encoded)
+    metrics = {"validation_loss": outcome.best_loss, "num_train": len(split.train)}
+    return {"metrics": metrics, **result_of_training(prepared, outcome)}

@@ -1,0 +1,47 @@
+"""The program `siteloupe`: the worker, a command, or the window; decided before anything heavy is imported."""
+
+import multiprocessing
+import sys
+from pathlib import Path
+
+HELP_FLAGS = ("-h", "--help", "--version")
+
+
+def main() -> int:
+    """Start what the arguments ask for: nothing or a project opens the window, all else is a command."""
+    multiprocessing.freeze_support()  # a frozen program starts its own helpers through this entry
+    arguments = sys.argv[1:]
+    if len(arguments) == 2 and arguments[0] == "worker":
+        from core.worker.process import run_worker
+
+        return run_worker(Path(arguments[1]))
+    if not arguments or _is_project(arguments):
+        return _window(Path(arguments[0]) if arguments else None)
+    from core.cli import main as command_line
+
+    return command_line(arguments)
+
+
+def _is_project(arguments: list[str]) -> bool:
+    path = Path(arguments[0])
+    return (
+        len(arguments) == 1
+        and arguments[0] not in HELP_FLAGS
+        and (path.is_dir() or path.name == "project.db")
+    )
+
+
+def _window(project: Path | None) -> int:
+    try:
+        from desktop_app.main import run_window
+    except ImportError as error:
+        hint = (
+            "Install it with: pip install 'siteloupe[window]'. The commands work without (siteloupe --help)."
+        )
+        sys.stderr.write(f"siteloupe: The window needs '{error.name}', which is not installed. {hint}\n")
+        return 1
+    return run_window(project, sys.argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
