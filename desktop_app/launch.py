@@ -1,4 +1,4 @@
-"""The program `siteloupe`: the worker, a command, or the window; decided before anything heavy is imported."""
+"""The program `siteloupe`: the worker, a command, or the window; nothing heavy is imported before."""
 
 import multiprocessing
 import sys

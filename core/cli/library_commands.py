@@ -48,7 +48,7 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
         "--disorder",
         choices=("keep", "majority", "skip"),
         default="keep",
-        help="disordered structures: keep them as they are, keep each site's majority element, or leave them out",
+        help="disordered structures: keep as they are, keep each site's majority element, or leave out",
     )
     importing.add_argument("--report", type=Path, metavar="FILE", help="write what was not read, as CSV")
     importing.set_defaults(command=_import)

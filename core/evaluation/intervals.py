@@ -45,7 +45,7 @@ def coverage(errors: NDArray[np.float64], half_width: float) -> float:
 def measured_errors(
     targets: Targets, predicted: NDArray[np.float64], indices: NDArray[np.int64], k: int
 ) -> NDArray[np.float64]:
-    """Prediction minus label of property k, for those of the structures where it was measured, not bounded."""
+    """Prediction minus label of property k, for the structures where it was measured, not bounded."""
     values = targets.values[indices, k]
     measured = np.isfinite(values) & (targets.bounds[indices, k] == 0)
     return (predicted[indices, k] - values)[measured]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from core.jobs.atomic import write_atomically
 
 def write_embeddings(path: Path, structure_ids: Sequence[int], encoded: Sequence[Encoded]) -> None:
     """Write crystal and site embeddings (primitive sites) of the structures."""
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "structure_ids": np.array(structure_ids, dtype=np.int64),
         "crystal": np.stack([one.crystal for one in encoded]),
         "site": np.concatenate([one.sites for one in encoded]),
@@ -30,7 +31,7 @@ def write_attention(
 ) -> None:
     """Write the site-by-site attention of the structures, images added up, and the maps of imported sites."""
     matrices = [attention_matrix(graph, one.attention) for graph, one in zip(graphs, encoded, strict=True)]
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "structure_ids": np.array(structure_ids, dtype=np.int64),
         "matrix": np.concatenate([matrix.ravel() for matrix in matrices]),
         "matrix_offsets": _offsets([matrix.size for matrix in matrices]),
@@ -44,7 +45,7 @@ def write_pair_attention(
     path: Path, names: Sequence[str], graphs: Sequence[CrystalGraph], encoded: Sequence[Encoded]
 ) -> None:
     """Write attention pair by pair, with sites and distances (angstrom): what a notebook wants."""
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "names": np.array(names),
         "pair_offsets": _offsets([graph.num_pairs for graph in graphs]),
         "pair_i": np.concatenate([graph.pair_i for graph in graphs]),
@@ -59,9 +60,9 @@ def _offsets(lengths: Sequence[int]) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
-def _write(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
+def _write(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
     def write(partial: Path) -> None:
         with open(partial, "wb") as file:  # given a name, numpy would add .npz to it
-            np.savez_compressed(file, **arrays)
+            np.savez_compressed(file, allow_pickle=False, **arrays)
 
     write_atomically(path, write)

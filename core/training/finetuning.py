@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.config import SupervisedSettings, TransferSettings
@@ -17,6 +18,8 @@ from core.training.task import Metrics
 
 class FinetuneTask:
     """Encoder and head against the normalised labels of the training split."""
+
+    fewest_per_batch = 1
 
     def __init__(
         self,
@@ -34,7 +37,7 @@ class FinetuneTask:
         columns = [n.normalise(targets.values[:, k]) for k, n in enumerate(model.normalisers)]
         self._values = torch.tensor(np.stack(columns, axis=1), dtype=torch.float32)
         self._bounds = torch.tensor(targets.bounds)
-        self.network: nn.Module = nn.ModuleDict({"encoder": self._encoder, "head": self._head})
+        self.network = nn.ModuleDict({"encoder": self._encoder, "head": self._head})
         self._frozen = frozen_modules(model, transfer)
         for module in self._frozen:
             module.requires_grad_(False)
@@ -54,37 +57,36 @@ class FinetuneTask:
 
     @torch.no_grad()
     def validate(self, batches: Sequence[tuple[Sequence[int], Batch]]) -> tuple[float, Metrics]:
-        """Loss over the validation structures, and each property's mean absolute error on its learned scale."""
+        """Loss over the validation structures, and each property's mean absolute error on its learned scale.
+
+        In those errors a bound counts as if it were measured; the loss treats it as the settings say.
+        """
         indices = [index for chosen, _ in batches for index in chosen]
         predicted = torch.cat([self._predict(batch) for _, batch in batches])
-        loss = float(self._loss(predicted, indices))
+        errors = (predicted - self._values[indices].to(predicted.device)).abs()
         figures: Metrics = {}
         for k, (prop, normaliser) in enumerate(zip(self._properties, self._normalisers, strict=True)):
-            only = self._loss(predicted, indices, only=k)
-            if self._settings.loss == "mae" and torch.isfinite(only):
-                figures[f"validation error of {prop.name}"] = float(only) * normaliser.std
-        return loss, figures
+            if torch.isfinite(errors[:, k]).any():
+                mean = float(errors[:, k].nanmean())
+                figures[f"validation error of {prop.name}"] = mean * normaliser.std
+        return float(self._loss(predicted, indices)), figures
 
     def _predict(self, batch: Batch) -> Tensor:
-        predicted: Tensor = self._head(self._encoder(batch).crystals)
-        return predicted
+        return self._head(self._encoder(batch).crystals)
 
-    def _loss(self, predicted: Tensor, indices: Sequence[int], only: int | None = None) -> Tensor:
+    def _loss(self, predicted: Tensor, indices: Sequence[int]) -> Tensor:
         values = self._values[list(indices)].to(predicted.device)
         bounds = self._bounds[list(indices)].to(predicted.device)
-        columns = slice(None) if only is None else slice(only, only + 1)
-        return supervised_loss(predicted[:, columns], values[:, columns], bounds[:, columns], self._settings)
+        return supervised_loss(predicted, values, bounds, torch.isfinite(values), self._settings.loss)
 
 
 def frozen_modules(model: Model, transfer: TransferSettings) -> list[nn.Module]:
-    """The parts of the encoder that fine-tuning leaves as they were."""
+    """List the parts of the encoder that fine-tuning leaves as they were."""
     if transfer.freeze == "none":
         return []
     return [model.encoder] if transfer.freeze == "encoder" else [model.encoder.site_layers]
 
 
-def fit_normalisers(
-    targets: Targets, train: "np.ndarray[tuple[int], np.dtype[np.int64]]"
-) -> list[Normaliser]:
-    """One normaliser per property, from the labels of the training split alone."""
+def fit_normalisers(targets: Targets, train: NDArray[np.int64]) -> list[Normaliser]:
+    """Fit one normaliser per property, to the labels of the training split alone."""
     return [Normaliser.fit(targets.values[train, k]) for k in range(targets.values.shape[1])]

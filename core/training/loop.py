@@ -72,15 +72,15 @@ def train(
     best.safetensors and loaded into the task at the end. Raises TrainingDiverged and DiskFull.
     """
     optimiser = _optimiser(task, settings)
-    noise = torch.Generator(device).manual_seed(seed)
+    noise = torch.Generator().manual_seed(seed)
     state = _restore(folder / LAST, task, optimiser, noise)
-    validation = _validation_batches(graphs, validation_indices, settings.pairs_per_batch, device)
+    validation = _validation_batches(task, graphs, validation_indices, settings.pairs_per_batch, device)
     pair_counts = [graphs[index].num_pairs for index in train_indices]
 
     while state.epoch < settings.epochs and not _patience_lost(state, settings):
         started = time.perf_counter()
         order = torch.Generator().manual_seed(seed * 1_000_003 + state.epoch)
-        batches = batches_by_pairs(pair_counts, settings.pairs_per_batch, order)
+        batches = batches_by_pairs(pair_counts, settings.pairs_per_batch, order, task.fewest_per_batch)
         task.set_training(True)
         while state.next_batch < len(batches):
             if should_stop():
@@ -184,9 +184,12 @@ def _patience_lost(state: Progression, settings: TrainingSettings) -> bool:
 
 
 def _validation_batches(
-    graphs: Sequence[CrystalGraph], indices: Sequence[int], budget: int, device: torch.device
+    task: Task, graphs: Sequence[CrystalGraph], indices: Sequence[int], budget: int, device: torch.device
 ) -> list[tuple[Sequence[int], Batch]]:
-    batches = batches_by_pairs([graphs[index].num_pairs for index in indices], budget, None)
+    if len(indices) < task.fewest_per_batch:
+        return []
+    counts = [graphs[index].num_pairs for index in indices]
+    batches = batches_by_pairs(counts, budget, None, task.fewest_per_batch)
     chosen = [[indices[k] for k in batch] for batch in batches]
     return [(batch, collate([graphs[k] for k in batch]).to(device)) for batch in chosen]
 

@@ -1,4 +1,4 @@
-"""A trained model as one file: safetensors weights with a JSON card that says all that is needed to use it."""
+"""A trained model as one file: safetensors weights, and a JSON card with all that it takes to use them."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -4,7 +4,6 @@ Once graphs.npz is there, the rest of the job needs neither readers nor symmetry
 folder runs on a bare machine.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from core.config import SiteNetSettings
 from core.errors import CoreError, TooFewStructures
 from core.graphs.crystal_graph import CrystalGraph
 from core.graphs.graph_file import load_graphs, save_graphs
-from core.jobs.atomic import write_atomically, write_json
+from core.jobs.atomic import write_atomically
 from core.jobs.run_folder import RunFolder
 from core.structures.structure import Structure
 
@@ -49,12 +48,10 @@ def prepare(
     """
     rows = list(run.structures())
     if run.graphs_file.exists():
-        graphs = load_graphs(run.graphs_file)
-        reasons: list[str] = json.loads(run.skipped_file.read_text(encoding="utf-8"))
+        graphs, reasons = load_graphs(run.graphs_file)
     else:
         graphs, reasons = _build(rows, settings, on_progress)
-        write_json(run.skipped_file, reasons)
-        write_atomically(run.graphs_file, lambda partial: save_graphs(partial, graphs))
+        write_atomically(run.graphs_file, lambda partial: save_graphs(partial, graphs, reasons))
     kept = [row for row, reason in zip(rows, reasons, strict=True) if not reason]
     skipped = [Skipped(row["name"], reason) for row, reason in zip(rows, reasons, strict=True) if reason]
     if not kept:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.graphs.batch import Batch
 from core.objectives.deep_infomax import DeepInfoMax
@@ -13,12 +13,13 @@ VALIDATION_NOISE_SEED = 20240700671  # the same noise at every epoch, so that va
 
 
 class PretrainTask:
-    """Deep InfoMax as a training task; its two levels are clipped apart, since their gradients are isolated."""
+    """Deep InfoMax as a training task; its two levels are clipped apart, their gradients being isolated."""
 
     def __init__(self, objective: DeepInfoMax) -> None:
         self._objective = objective
-        self.network: nn.Module = objective
-        self.clip_groups = [list(objective.local_parameters()), list(objective.global_parameters())]
+        self.network = objective
+        self.clip_groups = objective.parameter_groups()
+        self.fewest_per_batch = objective.min_crystals
 
     def set_training(self, training: bool) -> None:
         """Switch modes."""
@@ -29,7 +30,7 @@ class PretrainTask:
     ) -> tuple[Tensor, Metrics]:
         """Sum of the losses of both levels, with their parts."""
         losses = self._objective.losses(batch, noise)
-        return losses.total, {name: float(value.detach()) for name, value in losses.parts().items()}
+        return losses.total, losses.metrics
 
     @torch.no_grad()
     def validate(self, batches: Sequence[tuple[Sequence[int], Batch]]) -> tuple[float, Metrics]:
@@ -37,10 +38,10 @@ class PretrainTask:
         total, seen = 0.0, 0
         sums: Metrics = {}
         for indices, batch in batches:
-            noise = torch.Generator(batch.distances.device).manual_seed(VALIDATION_NOISE_SEED)
+            noise = torch.Generator().manual_seed(VALIDATION_NOISE_SEED)
             losses = self._objective.losses(batch, noise)
             total += float(losses.total) * len(indices)
             seen += len(indices)
-            for name, value in losses.parts().items():
-                sums[name] = sums.get(name, 0.0) + float(value) * len(indices)
+            for name, value in losses.metrics.items():
+                sums[name] = sums.get(name, 0.0) + value * len(indices)
         return total / seen, {f"validation {name}": value / seen for name, value in sums.items()}

@@ -28,8 +28,7 @@ class Targets:
     @property
     def labelled(self) -> NDArray[np.bool_]:
         """Structures with at least one label, (C,)."""
-        mask: NDArray[np.bool_] = np.isfinite(self.values).any(axis=1)
-        return mask
+        return np.asarray(np.isfinite(self.values).any(axis=1))
 
     def without_bounds(self) -> "Targets":
         """The same with values that are only bounds taken out."""
@@ -68,7 +67,7 @@ class Normaliser:
 
 
 def read_targets(rows: Sequence[Mapping[str, Any]], properties: Sequence[PropertySpec]) -> Targets:
-    """Collect the labels of the rows of structures.jsonl; raises LabelError for a logarithm of a non-positive value."""
+    """Collect the labels of rows of structures.jsonl; LabelError for the logarithm of a value below zero."""
     values = np.full((len(rows), len(properties)), np.nan)
     bounds = np.zeros((len(rows), len(properties)), dtype=np.int64)
     for i, row in enumerate(rows):

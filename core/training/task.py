@@ -25,6 +25,10 @@ class Task(Protocol):
         Modules that must not influence each other are in different groups.
         """
 
+    @property
+    def fewest_per_batch(self) -> int:
+        """How many crystals a batch needs for the loss to mean anything."""
+
     def set_training(self, training: bool) -> None:
         """Switch between training and evaluation; frozen parts stay in evaluation."""
 

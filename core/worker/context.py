@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from core.config import ComputeSettings, SiteNetSettings, TrainingSettings
+from core.config import SiteNetSettings, TrainingSettings
 from core.events import Event, Message, Progress
 from core.jobs.run_folder import RunFolder
 from core.training.checkpoint import load_checkpoint
@@ -25,9 +25,8 @@ class JobContext:
         self.run = run
         self.emit = emit
         self.spec = run.spec()
-        self.settings: Any = self.spec.typed_settings()
-        compute: ComputeSettings = self.settings.compute
-        self.device = choose_device(compute)
+        self.settings: Any = self.spec.typed_settings()  # the model of this kind of job
+        self.device = choose_device(self.settings.compute)
 
     @property
     def num_epochs(self) -> int:

@@ -33,7 +33,7 @@ class _Material:
 
 
 def finetune(context: JobContext) -> dict[str, Any] | None:
-    """Train, write the model, predict every structure of the run, compare with baselines; None when stopped."""
+    """Train, write the model, predict every structure, compare with baselines; None when stopped."""
     start = load_model(context.run.start_model_file) if context.spec.start_from else None
     material = _material(context, start)
     model = _new_model(context, start, material)
@@ -70,7 +70,7 @@ def _material(context: JobContext, start: Model | None) -> _Material:
 
 
 def _new_model(context: JobContext, start: Model | None, material: _Material) -> Model:
-    """Encoder of the starting model, or a fresh one; the head is always fresh, since it belongs to a property."""
+    """Encoder of the starting model, or a fresh one; the head, which belongs to a property, is always fresh."""
     settings: FinetuneSettings = context.settings
     torch.manual_seed(context.spec.seed)
     if start is None:

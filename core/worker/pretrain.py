@@ -21,7 +21,9 @@ def pretrain(context: JobContext) -> dict[str, Any] | None:
     split = context.split(prepared.rows, test_fraction=0.0)
     torch.manual_seed(context.spec.seed)
     encoder = create_encoder(context.spec.encoder, settings.encoder, prepared.num_features)
-    objective = DeepInfoMax(encoder, settings.objective).to(context.device.torch_device)
+    objective = DeepInfoMax(encoder, settings.objective, prepared.num_features).to(
+        context.device.torch_device
+    )
     outcome = context.train(PretrainTask(objective), prepared, split)
     card = ModelCard(
         encoder=context.spec.encoder,
