@@ -12,6 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import StructureError
+from core.structures.elements import ATOMIC_MASS, FORMULA_ORDER
+
+_GRAMS_PER_CM3 = 1.66053906660  # one atomic mass unit per cubic angstrom (CODATA 2018)
 
 Species = Mapping[str, float]  # element symbol -> occupancy, of one site
 
@@ -24,7 +27,8 @@ class Structure:
     frac_coords: (num_sites, 3), wrapped into [0, 1).
     species: for each site, element symbol -> occupancy; the vacant share is what is missing to 1.
     site_labels: for each site the name it has in its file (Li1, O2a); empty when there is none.
-    Raises StructureError when shapes disagree, a number is not finite or the cell has no volume.
+    Raises StructureError when shapes disagree, a number is not finite, the cell has no volume or a
+    name is not that of an element.
     """
 
     lattice: NDArray[np.float64]
@@ -43,9 +47,14 @@ class Structure:
         if not self.species:
             raise StructureError("The structure has no sites.", "Check that the file lists atom positions.")
         if not (np.isfinite(lattice).all() and np.isfinite(coords).all()):
-            raise StructureError("The structure holds a number that is not finite.", "Check cell and positions.")
+            raise StructureError(
+                "The structure holds a number that is not finite.", "Check cell and positions."
+            )
         if abs(np.linalg.det(lattice)) < 1e-3:
             raise StructureError("The unit cell has no volume.", "Check the cell lengths and angles.")
+        unknown = sorted({symbol for site in self.species for symbol in site} - ATOMIC_MASS.keys())
+        if unknown:
+            raise StructureError(f"'{unknown[0]}' is not an element.", "Deuterium is written as H.")
         wrapped = coords - np.floor(coords)
         wrapped[wrapped >= 1.0] = 0.0  # -1e-17 wraps to 1.0 in floating point
         object.__setattr__(self, "lattice", lattice)
@@ -92,10 +101,8 @@ class Structure:
     @cached_property
     def density(self) -> float:
         """Mass density, g/cm3."""
-        from pymatgen.core import Element
-
-        mass_u = sum(float(Element(symbol).atomic_mass) * amount for symbol, amount in self.composition.items())
-        return mass_u * 1.66053906660 / self.volume
+        mass = sum(ATOMIC_MASS[symbol] * amount for symbol, amount in self.composition.items())
+        return mass * _GRAMS_PER_CM3 / self.volume
 
     @cached_property
     def content_hash(self) -> str:
@@ -132,9 +139,7 @@ class Structure:
 
 def format_formula(amounts: Mapping[str, float]) -> str:
     """Write element amounts as a formula, least electronegative first; at most three decimals."""
-    from pymatgen.core import Element  # imported late: it takes a second, and most windows never need it
-
-    ordered = sorted(amounts, key=lambda symbol: (Element(symbol).X if Element(symbol).X > 0 else 9.0, symbol))
+    ordered = sorted(amounts, key=FORMULA_ORDER.__getitem__)
     return "".join(symbol + _amount(amounts[symbol]) for symbol in ordered)
 
 

@@ -1,0 +1,187 @@
+"""Crystal structures from CIF files: gemmi first, pymatgen where that fails or the formula disagrees.
+
+Each data block with atoms becomes one structure. Nothing is put right in silence: whatever was assumed,
+mended or left out is said in a flag.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from gemmi import cif
+from numpy.typing import NDArray
+
+from core.errors import StructureError
+from core.structures.checks import check_formula, check_structure
+from core.structures.cif_atoms import AtomList, lists_atoms, read_atoms
+from core.structures.cif_block import (
+    Cell,
+    SymmetryChoice,
+    number,
+    read_cell,
+    read_formula,
+    read_symmetry,
+    value,
+)
+from core.structures.cif_syntax import ParsedBlock, SyntaxFault, parse_cif
+from core.structures.expand import TOLERANCE, expand
+from core.structures.fold import fold
+from core.structures.formula import Agreement, StatedFormula, compare
+from core.structures.pymatgen_reader import read_with_pymatgen
+from core.structures.read_result import Flag, ReadStructure, Rejection, named
+from core.structures.structure import Structure
+
+SECOND_OPINION_LIMIT = 2_000  # sites; pymatgen needs many seconds for more
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A structure, remarks on how it was read, and how it compares with the formula, if one is stated."""
+
+    structure: Structure
+    flags: tuple[Flag, ...]
+    agreement: Agreement | None
+
+    @property
+    def is_contradicted(self) -> bool:
+        return self.agreement is not None and self.agreement.kind != "agrees"
+
+
+def read_cif(source: bytes, path: str, name: str) -> tuple[list[ReadStructure], list[Rejection]]:
+    """Read all structures of a CIF; what cannot be read becomes a rejection with its reason.
+
+    A single structure gets `name`; of several, each has its block's name appended. Blocks without
+    atoms (texts, powder patterns) are passed over when something else was found in the file.
+    """
+    blocks, faults = parse_cif(source)
+    readings: list[tuple[str, _Reading]] = []
+    rejected: list[Rejection] = []
+    for block in blocks:
+        if not lists_atoms(block.content):
+            continue
+        try:
+            readings.append((block.content.name, _read_block(block)))
+        except StructureError as error:
+            rejected.append(Rejection(path, block.content.name, error.message, error.hint))
+    for fault in faults:
+        rescued = _rescue(fault)
+        readings += [(fault.block, reading) for reading in rescued]
+        if not rescued:
+            rejected.append(_refusal(fault, path))
+    if not readings and not rejected:
+        rejected.append(_nothing_found(blocks, path))
+    blocks_read = _all_different([block for block, _ in readings])
+    names = [f"{name}_{block}" for block in blocks_read] if len(readings) > 1 else [name]
+    read = [
+        ReadStructure(own_name, path, block, reading.structure, _all_flags(reading), source)
+        for own_name, block, (_, reading) in zip(names, blocks_read, readings, strict=False)
+    ]
+    return read, rejected
+
+
+def _read_block(block: ParsedBlock) -> _Reading:
+    cell = read_cell(block.content)
+    formula = read_formula(block.content)
+    atoms = read_atoms(block.content, cell.lattice, expected=formula.amounts if formula else ())
+    choices = read_symmetry(block.content, cell)
+    reading = _most_credible(_build(cell, atoms, choice, formula) for choice in choices)
+    if formula and reading.is_contradicted and reading.structure.num_sites <= SECOND_OPINION_LIMIT:
+        reading = _second_opinion(block.content.as_string(), formula) or reading
+    remarks = (*block.flags, *_modulation(block.content), *atoms.flags)
+    return replace(reading, flags=(*remarks, *reading.flags))
+
+
+def _modulation(block: cif.Block) -> list[Flag]:
+    if number(value(block, "_cell", "modulation_dimension")) > 0:
+        return [Flag("modulated", "The structure is modulated; its average was read.")]
+    return []
+
+
+def _build(cell: Cell, atoms: AtomList, choice: SymmetryChoice, formula: StatedFormula | None) -> _Reading:
+    expanded = expand(cell.lattice, atoms.sites, choice.operators)
+    folded = fold(cell.lattice, expanded.frac_coords, atoms.atoms, expanded.rows)
+    agreement = compare(folded.structure.composition, formula) if formula else None
+    flags = list(choice.flags)
+    if agreement is None or agreement.kind != "agrees":
+        flags += [*choice.doubts, *_doubtful_multiplicities(atoms, expanded.doubtful)]
+    if folded.repeated:
+        flags.append(Flag("repeated_sites", f"{named(folded.repeated)}: listed twice and counted once."))
+    moved = np.flatnonzero(expanded.shifts > TOLERANCE)
+    if moved.size:
+        words = f"moved by up to {expanded.shifts.max():.2f} angstrom onto a special position"
+        flags.append(Flag("moved_sites", f"{_labels(atoms, moved)}: {words}."))
+    return _Reading(folded.structure, tuple(flags), agreement)
+
+
+def _doubtful_multiplicities(atoms: AtomList, rows: NDArray[np.int64]) -> list[Flag]:
+    if not rows.size:
+        return []
+    words = "the symmetry gives another number of sites than the multiplicity in the file"
+    return [Flag("symmetry_mismatch", f"{_labels(atoms, rows)}: {words}.")]
+
+
+def _labels(atoms: AtomList, rows: NDArray[np.int64]) -> str:
+    return named([atoms.atoms[row].label or atoms.atoms[row].element for row in rows])
+
+
+def _most_credible(readings: Iterable[_Reading]) -> _Reading:
+    """The first reading that the formula does not contradict, else the first of all."""
+    first: _Reading | None = None
+    for reading in readings:
+        first = first or reading
+        if not reading.is_contradicted:
+            return reading
+    if first is None:
+        raise StructureError("The symmetry of the structure cannot be understood.")
+    return first
+
+
+def _second_opinion(text: str, formula: StatedFormula) -> _Reading | None:
+    """What pymatgen reads, where that agrees with the formula."""
+    for structure in read_with_pymatgen(text):
+        agreement = compare(structure.composition, formula)
+        if agreement.kind == "agrees":
+            words = "Read by pymatgen, whose result agrees with the file's formula."
+            remark = Flag("read_by_pymatgen", words)
+            return _Reading(structure, (remark,), agreement)
+    return None
+
+
+def _rescue(fault: SyntaxFault) -> list[_Reading]:
+    words = f"Read by pymatgen, because line {fault.line} is broken: {fault.problem}."
+    remark = Flag("read_by_pymatgen", words)
+    return [_Reading(structure, (remark,), None) for structure in read_with_pymatgen(fault.text)]
+
+
+def _all_flags(reading: _Reading) -> tuple[Flag, ...]:
+    formula_flags = check_formula(reading.agreement) if reading.agreement else []
+    return (*reading.flags, *formula_flags, *check_structure(reading.structure))
+
+
+def _refusal(fault: SyntaxFault, path: str) -> Rejection:
+    place = f"line {fault.line} breaks the rules of the CIF format ({fault.problem})"
+    if "_fract_" not in fault.text.lower():
+        reason = f"There are no coordinates of atoms, and {place}."
+        return Rejection(path, fault.block, reason, "It holds no crystal structure.")
+    hint = "Correct that line, or save the structure again from another program."
+    return Rejection(path, fault.block, f"The file cannot be read: {place}.", hint)
+
+
+def _nothing_found(blocks: list[ParsedBlock], path: str) -> Rejection:
+    has_cell = any(block.content.find_values("_cell_length_a") for block in blocks)
+    missing = "coordinates of atoms" if has_cell else "unit cell and no coordinates of atoms"
+    return Rejection(
+        path,
+        blocks[0].content.name if len(blocks) == 1 else "",
+        f"There are no {missing} in the file." if has_cell else f"There is no {missing} in the file.",
+        "It may hold only a description or measured intensities; look for the file with the structure.",
+    )
+
+
+def _all_different(names: Sequence[str]) -> list[str]:
+    """Number the repetitions of a name: a, b, a becomes a, b, a#2."""
+    different: list[str] = []
+    for name in names:
+        times = names[: len(different)].count(name)
+        different.append(f"{name}#{times + 1}" if times else name)
+    return different
