@@ -1,10 +1,13 @@
 """Arrays that a finished run left behind: embeddings and attention, read without torch."""
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from core.errors import RunError
@@ -53,6 +56,7 @@ class AttentionArchive:
     """attention.npz of a run, opened once and asked structure by structure."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         names = ("structure_ids", "matrix_offsets", "matrix", "map_offsets", "site_map")
         arrays = _read(path, names)
         if arrays is None:
@@ -70,17 +74,24 @@ class AttentionArchive:
         row = self._row_of.get(structure_id)
         if row is None:
             return None
-        flat = self._matrix[self._matrix_offsets[row] : self._matrix_offsets[row + 1]]
-        num_sites = round(len(flat) ** 0.5)
-        site_map = self._site_map[self._map_offsets[row] : self._map_offsets[row + 1]]
-        return AttentionMap(flat.reshape(num_sites, num_sites), site_map)
+        try:
+            flat = self._matrix[self._matrix_offsets[row] : self._matrix_offsets[row + 1]]
+            site_map = self._site_map[self._map_offsets[row] : self._map_offsets[row + 1]]
+            num_sites = round(len(flat) ** 0.5)
+            return AttentionMap(flat.reshape(num_sites, num_sites), site_map)
+        except (IndexError, TypeError, ValueError) as error:
+            raise _damaged(self._path, error) from error
 
 
 def _read(path: Path, names: tuple[str, ...]) -> list[NDArray[Any]] | None:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with open(path, "rb") as file, NpzFile(file, allow_pickle=False) as archive:
             return [archive[name] for name in names]
-    except (OSError, ValueError, KeyError) as error:
-        raise RunError(f"The file '{path}' is damaged: {error}.", "Run the job again.") from error
+    except (OSError, ValueError, KeyError, EOFError, NotImplementedError, BadZipFile, zlib.error) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> RunError:
+    return RunError(f"The file '{path}' is damaged: {error}.", "Run the job again.")

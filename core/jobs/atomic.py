@@ -16,7 +16,7 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
 
     Raises DiskFull when there is no space; `path` is then unchanged.
     """
-    partial = path.with_name(f".{path.name}.partial")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")  # of this process alone
     try:
         with disk_errors(path):
             write(partial)
@@ -27,8 +27,9 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write JSON atomically; floats that are not finite must have been replaced before."""
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """Write JSON atomically; JSON has no NaN, so a number that is not finite is written as null."""
+    finite = json.loads(json.dumps(content), parse_constant=lambda name: None)
+    text = json.dumps(finite, indent=2, ensure_ascii=False) + "\n"
     write_atomically(path, lambda partial: partial.write_text(text, encoding="utf-8"))
 
 

@@ -12,7 +12,7 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv(path: Path, columns: Sequence[str], lines: Iterable[Sequence[Any]]) -> None:
-    """Write a table; text that a spreadsheet would take for a formula gets a leading apostrophe."""
+    """Write a table whose cells are made by `safe_cell`."""
 
     def write(partial: Path) -> None:
         with open(partial, "w", newline="", encoding="utf-8") as file:
@@ -24,9 +24,17 @@ def write_csv(path: Path, columns: Sequence[str], lines: Iterable[Sequence[Any]]
 
 
 def safe_cell(value: Any) -> Any:
-    """Make one cell: numbers in full, NaN and infinity empty, formula signs defused."""
+    """Make one cell: numbers in full, NaN and infinity empty, an apostrophe before what looks like a formula.
+
+    Text that starts with an apostrophe gets another, so that `text_of_cell` can give every text back.
+    """
     if isinstance(value, float):
         return repr(float(value)) if math.isfinite(value) else ""
-    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
+    if isinstance(value, str) and value.startswith((*FORMULA_SIGNS, "'")):
         return f"'{value}"
     return value
+
+
+def text_of_cell(cell: str) -> str:
+    """The text from which `safe_cell` made the cell."""
+    return cell.removeprefix("'")

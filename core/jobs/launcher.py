@@ -1,12 +1,13 @@
 """Starting the worker: its own process, which lives on when the window closes."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
 
 from core.errors import RunError
-from core.jobs.process import mark_process
+from core.jobs.process import mark_process, read_mark
 from core.jobs.run_folder import RESUMABLE, RunFolder, Status
 
 # CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW; zero elsewhere, where start_new_session does the same
@@ -18,24 +19,16 @@ _children: set["subprocess.Popen[bytes]"] = set()  # kept so that a finished chi
 def launch(run: RunFolder, environment: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
     """Start, or resume, the worker of a run, detached from this process.
 
-    Raises RunError when the run is already running or completed.
+    Raises RunError when the run cannot be read, is already running or completed, or cannot be started.
     """
+    run.spec()
     status = run.status()
     if status not in (Status.QUEUED, *RESUMABLE):
-        raise RunError(f"The run '{run.name}' is {status} and cannot be started.")
-    run.stop_file.unlink(missing_ok=True)
-    run.error_file.unlink(missing_ok=True)
-    with open(run.log_file, "ab") as log:
-        child = subprocess.Popen(
-            worker_command(run),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **(environment or {})},
-            start_new_session=True,
-            creationflags=DETACHED_ON_WINDOWS,
-        )
-    mark_process(run.pid_file, child.pid)
+        raise RunError(f"The run '{run.name}' is {status} and cannot be started.", _hint(run, status))
+    try:
+        child = _start(run, environment or {})
+    except OSError as error:
+        raise RunError(f"The run '{run.name}' cannot be started: {error}.") from error
     _children.difference_update([old for old in _children if old.poll() is not None])
     _children.add(child)
     return child
@@ -49,3 +42,27 @@ def worker_command(run: RunFolder) -> list[str]:
     if getattr(sys, "frozen", False):
         return [sys.executable, "worker", str(run.path.absolute())]
     return [sys.executable, "-P", "-m", "core", "worker", str(run.path.absolute())]
+
+
+def _start(run: RunFolder, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    run.stop_file.unlink(missing_ok=True)
+    run.error_file.unlink(missing_ok=True)
+    with open(run.log_file, "ab") as log:
+        child = subprocess.Popen(
+            worker_command(run),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **environment},
+            start_new_session=True,
+            creationflags=DETACHED_ON_WINDOWS,
+        )
+    mark_process(run.pid_file, child.pid)  # the worker does so too, but only once Python has started
+    return child
+
+
+def _hint(run: RunFolder, status: Status) -> str:
+    mark = read_mark(run.pid_file)
+    if status is Status.RUNNING and mark is not None and mark.host != socket.gethostname():
+        return f"It was started on '{mark.host}'. If it has ended there, delete '{run.pid_file}'."
+    return ""

@@ -3,10 +3,18 @@
 import json
 import os
 import socket
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.jobs.atomic import write_json
+
+try:
+    import psutil
+except ImportError:  # a bare compute node needs no more than numpy, torch, safetensors and pydantic
+    psutil = None
+
+START_TOLERANCE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -24,37 +32,45 @@ class ProcessMark:
 def mark_process(path: Path, pid: int | None = None) -> None:
     """Write the mark of process `pid` (this one by default) to the file `path`."""
     number = os.getpid() if pid is None else pid
-    mark = ProcessMark(number, socket.gethostname(), _start_time(number))
-    write_json(path, {"pid": mark.pid, "host": mark.host, "started": mark.started})
+    write_json(path, {"pid": number, "host": socket.gethostname(), "started": _start_time(number)})
 
 
 def read_mark(path: Path) -> ProcessMark | None:
     """Read a mark; None when there is none or it is damaged."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return ProcessMark(int(content["pid"]), str(content["host"]), content["started"])
+        started = None if content["started"] is None else float(content["started"])
+        return ProcessMark(int(content["pid"]), str(content["host"]), started)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def is_alive(mark: ProcessMark) -> bool:
-    """Whether the marked process still runs; one on another machine is believed to."""
-    if mark.host != socket.gethostname():
-        return True
-    started = _start_time(mark.pid)
-    if started is None:
+def is_alive(mark: ProcessMark) -> bool | None:
+    """Whether the marked process still runs; None when that cannot be seen, as on another machine."""
+    if psutil is None or mark.host != socket.gethostname():
+        return None
+    try:
+        process = psutil.Process(mark.pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return mark.started is None or abs(process.create_time() - mark.started) < START_TOLERANCE_SECONDS
+    except (psutil.Error, ValueError):
         return False
-    return mark.started is None or abs(started - mark.started) < 2.0
+
+
+def peak_memory_mb() -> float | None:
+    """Largest resident memory of this process so far, in MB; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1024 if sys.platform != "darwin" else 1024**2), 1)
 
 
 def _start_time(pid: int) -> float | None:
-    """Start time of a running process; None when it is gone or a zombie, or psutil is missing."""
+    """Start time of a process, one that has just ended included; None when it cannot be found out."""
     try:
-        import psutil
-    except ImportError:  # a bare compute node needs no more than numpy, torch, safetensors and pydantic
-        return None
-    try:
-        process = psutil.Process(pid)
-        return None if process.status() == psutil.STATUS_ZOMBIE else float(process.create_time())
+        return None if psutil is None else float(psutil.Process(pid).create_time())
     except psutil.Error:
         return None

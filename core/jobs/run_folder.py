@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.errors import RunError
-from core.events import Started, Stopped
+from core.events import Stopped
 from core.jobs.atomic import write_atomically, write_json
-from core.jobs.event_log import EventTail
+from core.jobs.event_log import last_event
 from core.jobs.process import is_alive, read_mark
 from core.jobs.spec import SPEC_VERSION, JobSpec
 
@@ -53,6 +54,12 @@ class RunFolder:
         self.result_file = self.path / "result.json"
         self.error_file = self.path / "error.json"
 
+    @property
+    def number(self) -> int:
+        """The number in front of its name; 0 where there is none."""
+        digits = re.match("[0-9]*", self.name)
+        return int(digits[0]) if digits and digits[0] else 0
+
     def write_job(self, spec: JobSpec, structures: Iterable[Mapping[str, Any]]) -> None:
         """Write the structures, then job.json; the folder counts as a run only once that is there."""
         self.checkpoints.mkdir(parents=True, exist_ok=True)
@@ -60,10 +67,10 @@ class RunFolder:
 
         def write(partial: Path) -> None:
             nonlocal count
-            with open(partial, "w", encoding="utf-8") as file:
+            with open(partial, "wb") as file:
                 for row in structures:
-                    line = json.dumps(row, ensure_ascii=False) + "\n"
-                    digest.update(line.encode())
+                    line = json.dumps(row, ensure_ascii=False).encode() + b"\n"
+                    digest.update(line)
                     file.write(line)
                     count += 1
 
@@ -76,7 +83,8 @@ class RunFolder:
         content = self._read_json(self.job_file)
         if content is None:
             raise RunError(f"'{self.path}' is not a run: it has no job.json.", "Choose a folder under runs/.")
-        if content.get("spec_version", SPEC_VERSION) > SPEC_VERSION:
+        version = content.get("spec_version")
+        if isinstance(version, int) and version > SPEC_VERSION:
             raise RunError(
                 f"The run '{self.name}' was made by a newer version of Siteloupe.",
                 "Update Siteloupe to use it.",
@@ -88,27 +96,42 @@ class RunFolder:
             raise RunError(f"The job description of run '{self.name}' is damaged at '{where}'.") from None
 
     def structures(self) -> Iterator[dict[str, Any]]:
-        """The rows of structures.jsonl: id, name, group, structure, targets."""
-        with open(self.structures_file, encoding="utf-8") as file:
-            for line in file:
-                yield json.loads(line)
+        """The rows of structures.jsonl: id, name, group, structure, targets; raises RunError."""
+        try:
+            with open(self.structures_file, encoding="utf-8") as file:
+                for line in file:
+                    yield json.loads(line)
+        except OSError as error:
+            raise _unreadable(self.structures_file, error) from error
+        except ValueError as error:
+            raise _damaged(self.structures_file, error) from error
 
     def status(self) -> Status:
-        """Derive the state from the files."""
+        """Derive the state from the files.
+
+        A process on another machine cannot be asked: it is believed to run until its files say otherwise.
+        """
         mark = read_mark(self.pid_file)
-        if mark is not None and is_alive(mark):
+        alive = mark is not None and is_alive(mark)
+        if alive:
             return Status.RUNNING
         if self.result_file.exists():
             return Status.COMPLETED
         if self.error_file.exists():
             return Status.FAILED
-        if mark is None:
+        if mark is None and not self.events_file.exists():
             return Status.QUEUED
-        return Status.STOPPED if self._last_word_is_stopped() else Status.INTERRUPTED
+        last = last_event(self.events_file)
+        if last is not None and isinstance(last.event, Stopped):
+            return Status.STOPPED
+        return Status.RUNNING if alive is None else Status.INTERRUPTED
 
     def request_stop(self) -> None:
         """Ask the worker to finish its batch, save and end."""
-        self.stop_file.touch()
+        try:
+            self.stop_file.touch()
+        except OSError as error:
+            raise RunError(f"The run '{self.name}' cannot be asked to stop: {error.strerror}.") from error
 
     def result(self) -> dict[str, Any]:
         """The figures of a completed run; raises RunError when there are none yet."""
@@ -122,20 +145,25 @@ class RunFolder:
     def error(self) -> tuple[str, str] | None:
         """Message and hint of a failed run, None otherwise."""
         content = self._read_json(self.error_file)
-        return None if content is None else (str(content.get("message")), str(content.get("hint")))
-
-    def _last_word_is_stopped(self) -> bool:
-        events = [timed.event for timed in EventTail(self.events_file).read()]
-        words = [event for event in events if isinstance(event, Started | Stopped)]
-        return bool(words) and isinstance(words[-1], Stopped)
+        return None if content is None else (str(content.get("message", "")), str(content.get("hint", "")))
 
     def _read_json(self, path: Path) -> dict[str, Any] | None:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise _unreadable(path, error) from error
         except ValueError as error:
-            raise RunError(f"The file '{path}' is damaged: {error}.") from None
+            raise _damaged(path, error) from error
         if not isinstance(content, dict):
-            raise RunError(f"The file '{path}' is damaged: it does not hold an object.")
+            raise _damaged(path, "it does not hold an object")
         return content
+
+
+def _damaged(path: Path, reason: object) -> RunError:
+    return RunError(f"The file '{path}' is damaged: {reason}.", "Run the job again.")
+
+
+def _unreadable(path: Path, error: OSError) -> RunError:
+    return RunError(f"The file '{path}' cannot be read: {error.strerror}.", "Check that the run is complete.")

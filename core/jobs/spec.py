@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core import __version__
 from core.config import JOB_SETTINGS
-from core.settings import Settings
+from core.errors import SettingError
+from core.settings import Settings, validation_sentence
 
 SPEC_VERSION = 1
 
@@ -63,8 +64,12 @@ class JobSpec(BaseModel):
     num_structures: int = 0
 
     def typed_settings(self) -> Settings:
-        """The settings as the model of this kind of job."""
-        return JOB_SETTINGS[self.kind].model_validate(self.settings)
+        """The settings as the model of this kind of job; raises SettingError when one is not allowed."""
+        model = JOB_SETTINGS[self.kind]
+        try:
+            return model.model_validate(self.settings)
+        except ValidationError as error:
+            raise SettingError(*validation_sentence(error, model)) from None
 
 
 def installed_versions() -> dict[str, str]:

@@ -1,55 +1,118 @@
-"""Opening project.db: journal, migrations, and a plain word when it cannot be opened."""
+"""project.db: opening it, writing to it in one step, and a plain word when that does not work."""
 
 import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 from sqlite_utils import Database
 
-from core.errors import ProjectError
-from core.store.migrations import migrations
+from core.errors import CoreError, DiskFull, ProjectError
+from core.store.migrations import known_steps, migrations
 
 DATABASE_NAME = "project.db"
 BUSY_TIMEOUT_MS = 10_000  # another process may be writing: wait rather than fail
-NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "9p", "afs", "fuse.sshfs", "ncpfs")
+# "fuse." stands for sshfs, rclone and their like; a local NTFS disk is "fuseblk".
+NETWORK_FILE_SYSTEMS = (
+    *("nfs", "cifs", "smb", "9p", "afs", "ncpfs", "ceph", "lustre", "gpfs", "beegfs", "fuse."),
+)
 
 
 def connect(folder: Path) -> Database:
     """Open (or make) the database of the project in `folder`, brought up to date.
 
-    Raises ProjectError when it is damaged, locked, read-only or from a newer version.
+    Raises ProjectError when it is damaged, locked, read-only, from a newer version or not a project.
     """
     path = folder / DATABASE_NAME
+    with database_errors(path):
+        db = Database(path, execute_plugins=False)  # no code of other people's packages
+        try:
+            db.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+            _refuse_strangers(db, folder)
+            _choose_journal(db, folder)
+            if migrations.pending(db):
+                with transaction(db):
+                    migrations.apply(db)
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+@contextmanager
+def transaction(db: Database) -> Iterator[None]:
+    """Keep all that is written inside the block, or nothing of it when an error leaves the block.
+
+    The right to write is taken at the start: SQLite waits for it there, but fails at once where a
+    transaction that has read something wants to write after another program has written.
+    """
+    db.execute("BEGIN IMMEDIATE")
     try:
-        db = Database(path)
-        db.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        _refuse_newer(db, folder)
-        if not on_network_drive(folder):
-            db.enable_wal()
-        migrations.apply(db)
-        return db
-    except sqlite3.OperationalError as error:
-        raise ProjectError(
-            f"The project '{folder}' cannot be opened: {error}.", "Check that you may write in this folder."
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise ProjectError(f"The file '{path}' is damaged: {error}.", "Restore it from a backup.") from error
+        yield
+        db.commit()
+    except BaseException:
+        db.rollback()
+        raise
+
+
+@contextmanager
+def database_errors(path: Path) -> Iterator[None]:
+    """Turn what SQLite says about the file, the disk or other programs into DiskFull or ProjectError."""
+    try:
+        yield
+    except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
+        raise  # a fault of this program, not of the file
+    except sqlite3.Error as error:
+        raise _in_words(error, path) from error
 
 
 def on_network_drive(folder: Path) -> bool:
     """Whether the folder is on a file system where SQLite's write-ahead log is not safe."""
     if not sys.platform.startswith("linux"):
         return str(folder).startswith("\\\\")
-    mounts = [line.split()[1:3] for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines()]
-    inside = [(len(point), kind) for point, kind in mounts if folder.is_relative_to(point)]
-    return bool(inside) and max(inside)[1].startswith(NETWORK_FILE_SYSTEMS)
+    folder = folder.resolve()
+    mounts = [mount for mount in psutil.disk_partitions(all=True) if folder.is_relative_to(mount.mountpoint)]
+    # Of several mounts on one point the last one is seen, and sorting keeps their order.
+    mounts.sort(key=lambda mount: len(mount.mountpoint))
+    return bool(mounts) and str(mounts[-1].fstype).startswith(NETWORK_FILE_SYSTEMS)
 
 
-def _refuse_newer(db: Database, folder: Path) -> None:
-    known = {step.name for step in migrations.pending(Database(memory=True))}
-    if {step.name for step in migrations.applied(db)} - known:
-        db.close()
+def _choose_journal(db: Database, folder: Path) -> None:
+    if on_network_drive(folder):
+        db.disable_wal()  # it may have been copied there from a local disk
+    else:
+        db.enable_wal()
+
+
+def _refuse_strangers(db: Database, folder: Path) -> None:
+    steps = {step.name for step in migrations.applied(db)}
+    if steps - known_steps():
         raise ProjectError(
             f"The project '{folder}' was made by a newer version of Siteloupe.",
             "Update Siteloupe to open it.",
         )
+    if not steps and db.table_names():
+        raise ProjectError(
+            f"'{folder}' is not a Siteloupe project: its {DATABASE_NAME} belongs to another program.",
+            "Choose another folder, or make a new project.",
+        )
+
+
+def _in_words(error: sqlite3.Error, path: Path) -> CoreError:
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:  # the rest of the code is detail
+        case sqlite3.SQLITE_FULL:
+            return DiskFull(path)
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return ProjectError(
+                f"The project '{path.parent}' is in use by another program.",
+                "Try again when that has finished.",
+            )
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            return ProjectError(
+                f"The file '{path}' cannot be written: {error}.", "Check that you may write in this folder."
+            )
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return ProjectError(f"The file '{path}' is damaged: {error}.", "Restore it from a backup.")
+    return ProjectError(f"The file '{path}' cannot be used: {error}.", "Check the disk.")

@@ -13,6 +13,7 @@ from core.structures.disorder import majority_species
 from core.structures.read import ReadStructure, Rejection, find_files, read_file
 
 FILES_PER_COMMIT = 50  # a kill during an import loses at most this many files
+BYTES_PER_COMMIT = 100 * 1024**2  # large files are kept in memory until they are committed
 
 Disorder = Literal["keep", "majority", "skip"]
 
@@ -32,6 +33,20 @@ class ImportSummary:
         return len(self.rejected)
 
 
+@dataclass
+class _Batch:
+    """What was read since the last commit."""
+
+    paths: list[str] = field(default_factory=list)
+    kept: list[ReadStructure] = field(default_factory=list)
+    rejected: list[Rejection] = field(default_factory=list)
+
+    @property
+    def is_full(self) -> bool:
+        num_bytes = sum(len(read.source) for read in self.kept)
+        return len(self.paths) >= FILES_PER_COMMIT or num_bytes >= BYTES_PER_COMMIT
+
+
 def import_files(
     project: Project,
     paths: Sequence[Path],
@@ -43,51 +58,80 @@ def import_files(
 ) -> ImportSummary:
     """Read files and folders into a collection, committing every fifty files.
 
-    A file that is imported again replaces what it gave before and keeps its number and labels.
+    A file that is imported again replaces what it gave before and keeps its number and labels; the
+    report on what could not be read is replaced too. What was read before `cancelled` said so is kept.
     `on_progress` gets files done and in all. Raises StructureError only when there is no file at all.
     """
-    files = find_files(paths)
+    files = find_files([Path(path).absolute() for path in paths])
     if not files:
         where = ", ".join(f"'{path}'" for path in paths)
         raise StructureError(f"No CIF file was found in {where}.", "Choose a folder or files ending in .cif.")
     summary = ImportSummary(num_files=len(files))
-    for start in range(0, len(files), FILES_PER_COMMIT):
-        read: list[ReadStructure] = []
-        rejected: list[Rejection] = []
-        for number, path in enumerate(files[start : start + FILES_PER_COMMIT], start=start):
-            if cancelled():
-                break
-            structures, problems = read_file(path)
-            read += structures
-            rejected += problems
-            on_progress(number + 1, len(files))
-        kept, left_out = _apply_disorder(read, disorder)
-        add_structures(project, collection, kept)
-        _record_rejections(project, collection, rejected + left_out)
-        summary.num_imported += len(kept)
-        summary.num_flagged += sum(bool(structure.flags) for structure in kept)
-        summary.rejected += rejected + left_out
+    batch = _Batch()
+    for done, path in enumerate(files, start=1):
         if cancelled():
             break
+        _read(path, disorder, batch)
+        on_progress(done, len(files))
+        if batch.is_full:
+            _commit(project, collection, batch, summary)
+            batch = _Batch()
+    _commit(project, collection, batch, summary)
     return summary
 
 
 def add_structures(project: Project, collection: str, structures: Iterable[ReadStructure]) -> None:
     """Store structures in a collection, made if need be, in one transaction."""
-    with project.db.atomic():
+    with project.transaction():
+        _store_structures(project, _ensure_collection(project, collection), structures)
+
+
+def _read(path: Path, disorder: Disorder, batch: _Batch) -> None:
+    structures, rejected = read_file(path)
+    batch.paths.append(_storable(str(path)))
+    batch.rejected += [replace(rejection, path=_storable(rejection.path)) for rejection in rejected]
+    for read in structures:
+        read = replace(read, name=_storable(read.name), path=_storable(read.path))
+        if disorder == "keep" or read.structure.is_ordered:
+            batch.kept.append(read)
+        elif disorder == "majority":
+            batch.kept.append(replace(read, structure=majority_species(read.structure)))
+        else:
+            reason = "Left out because it is disordered, as asked."
+            hint = "Import with disorder 'keep' to use it."
+            batch.rejected.append(Rejection(read.path, read.block, reason, hint))
+
+
+def _storable(text: str) -> str:
+    """Spell out the bytes of a file name that is not Unicode; no database or JSON file can hold them."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _commit(project: Project, collection: str, batch: _Batch, summary: ImportSummary) -> None:
+    with project.transaction():
         collection_id = _ensure_collection(project, collection)
-        for read in structures:
-            structure_id = _upsert_structure(project, read)
-            member = {"collection_id": collection_id, "structure_id": structure_id}
-            project.db.table("members").insert(member, ignore=True)
-            project.db.table("flags").delete_where("structure_id = ?", [structure_id])
-            project.db.table("flags").insert_all(
-                (
-                    {"structure_id": structure_id, "code": flag.code, "message": flag.message}
-                    for flag in read.flags
-                ),
-                replace=True,
-            )
+        _store_structures(project, collection_id, batch.kept)
+        _replace_rejections(project, collection_id, batch)
+    summary.num_imported += len(batch.kept)
+    summary.num_flagged += sum(bool(read.flags) for read in batch.kept)
+    summary.rejected += batch.rejected
+
+
+def _store_structures(project: Project, collection_id: int, structures: Iterable[ReadStructure]) -> None:
+    sources: dict[str, bytes] = {}
+    for read in structures:
+        structure_id = _upsert_structure(project, read)
+        member = {"collection_id": collection_id, "structure_id": structure_id}
+        project.db.table("members").insert(member, ignore=True)
+        project.db.table("flags").delete_where("structure_id = ?", [structure_id])
+        project.db.table("flags").insert_all(
+            {"structure_id": structure_id, "code": flag.code, "message": flag.message} for flag in read.flags
+        )
+        if read.source:
+            sources[read.path] = read.source
+    project.db.table("files").insert_all(
+        ({"path": path, "source": zlib.compress(source)} for path, source in sources.items()), replace=True
+    )
 
 
 def _upsert_structure(project: Project, read: ReadStructure) -> int:
@@ -103,11 +147,9 @@ def _upsert_structure(project: Project, read: ReadStructure) -> int:
         "density": structure.density,
         "content_hash": structure.content_hash,
         "content": json.dumps(structure.to_dict()),
-        "source": zlib.compress(read.source),
     }
     table = project.db.table("structures")
-    where = [read.path, read.block]
-    known = list(project.db.query("select id from structures where path = ? and block = ?", where))
+    known = project.query("select id from structures where path = ? and name = ?", [read.path, read.name])
     if known:
         structure_id = int(known[0]["id"])
         table.update(structure_id, row)
@@ -120,35 +162,17 @@ def _ensure_collection(project: Project, name: str) -> int:
     return project.collection_id(name)
 
 
-def _record_rejections(project: Project, collection: str, rejected: Sequence[Rejection]) -> None:
-    """Replace the report on these files by the new one."""
-    with project.db.atomic():
-        collection_id = _ensure_collection(project, collection)
-        table = project.db.table("rejections")
-        for path in {rejection.path for rejection in rejected}:
-            table.delete_where("collection_id = ? and path = ?", [collection_id, path])
-        table.insert_all(
-            {
-                "collection_id": collection_id,
-                "path": rejection.path,
-                "block": rejection.block,
-                "reason": rejection.reason,
-                "hint": rejection.hint,
-            }
-            for rejection in rejected
-        )
-
-
-def _apply_disorder(
-    structures: Sequence[ReadStructure], disorder: Disorder
-) -> tuple[list[ReadStructure], list[Rejection]]:
-    if disorder == "keep":
-        return list(structures), []
-    ordered = [read for read in structures if read.structure.is_ordered]
-    disordered = [read for read in structures if not read.structure.is_ordered]
-    if disorder == "majority":
-        return ordered + [
-            replace(read, structure=majority_species(read.structure)) for read in disordered
-        ], []
-    reason, hint = "Left out because it is disordered, as asked.", "Import with disorder 'keep' to use it."
-    return ordered, [Rejection(read.path, read.block, reason, hint) for read in disordered]
+def _replace_rejections(project: Project, collection_id: int, batch: _Batch) -> None:
+    table = project.db.table("rejections")
+    for path in batch.paths:
+        table.delete_where("collection_id = ? and path = ?", [collection_id, path])
+    table.insert_all(
+        {
+            "collection_id": collection_id,
+            "path": rejection.path,
+            "block": rejection.block,
+            "reason": rejection.reason,
+            "hint": rejection.hint,
+        }
+        for rejection in batch.rejected
+    )

@@ -5,11 +5,13 @@ import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from core.config import FinetuneSettings, PredictSettings, PretrainSettings
-from core.errors import ModelError, TooFewStructures
+from core.errors import ModelError, ProjectError, SettingError, TooFewStructures
+from core.jobs.atomic import disk_errors
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec, PropertySpec, StartingModel
 from core.store.project import Project
@@ -17,6 +19,9 @@ from core.store.rows import StoredLabel
 
 FEWEST_STRUCTURES = 4
 FEWEST_LABELS = 8
+LONGEST_LABEL = 40  # characters of a run's name after its number
+
+Labels = Mapping[str, Mapping[int, StoredLabel]]  # property -> structure number -> value
 
 
 def create_pretrain_run(
@@ -31,6 +36,12 @@ def create_pretrain_run(
 
     Raises UnknownChoice for the collection and TooFewStructures below four structures.
     """
+    count = len(_members(project, collection))
+    if count < FEWEST_STRUCTURES:
+        raise TooFewStructures(
+            f"Pretraining needs at least {FEWEST_STRUCTURES} structures; '{collection}' has {count}.",
+            "Import more structures.",
+        )
     spec = JobSpec(
         kind="pretrain",
         title=title or f"Pretrain on {collection}",
@@ -39,15 +50,7 @@ def create_pretrain_run(
         settings=settings.model_dump(),
         seed=seed,
     )
-    rows = list(_structure_rows(project, collection, {}))
-    if len(rows) < FEWEST_STRUCTURES:
-        raise TooFewStructures(
-            f"Pretraining needs at least {FEWEST_STRUCTURES} structures; '{collection}' has {len(rows)}.",
-            "Import more structures.",
-        )
-    run = _new_run(project, f"pretrain-{spec.encoder}")
-    run.write_job(spec, rows)
-    return run
+    return _write_run(project, f"pretrain-{spec.encoder}", spec)
 
 
 def create_finetune_run(
@@ -62,13 +65,16 @@ def create_finetune_run(
 ) -> RunFolder:
     """Write the run folder of a fine-tuning; structures without a label come along to be predicted.
 
-    `start_from` is a finished run, a model file, or None for a network from scratch. Raises
-    UnknownChoice, TooFewStructures below eight labelled structures, and ModelError for a missing model.
+    `start_from` is a finished run, a model file, or None for a network from scratch. Raises UnknownChoice,
+    SettingError for no property, TooFewStructures below eight labelled structures, and ModelError for a
+    missing model.
     """
+    if not property_names:
+        raise SettingError("No property was chosen.", "Choose at least one to learn.")
+    members = _members(project, collection)
     labels = {name: project.labels(name) for name in property_names}
-    rows = list(_structure_rows(project, collection, labels))
-    for name in property_names:
-        count = sum(name in row["targets"] for row in rows)
+    for name, values in labels.items():
+        count = len(members & values.keys())
         if count < FEWEST_LABELS:
             raise TooFewStructures(
                 f"Learning '{name}' needs at least {FEWEST_LABELS} labelled structures; "
@@ -76,22 +82,18 @@ def create_finetune_run(
                 "Import more labels, or choose another collection or property.",
             )
     model = None if start_from is None else _model_path(start_from)
-    properties = [project.property_row(name) for name in property_names]
+    properties = [project.property_row(name) for name in labels]
     spec = JobSpec(
         kind="finetune",
-        title=title or f"Learn {', '.join(property_names)}",
+        title=title or f"Learn {', '.join(labels)}",
         collection=collection,
         objective="supervised",
         settings=settings.model_dump(),
         properties=tuple(PropertySpec(name=p.name, unit=p.unit, transform=p.transform) for p in properties),
-        start_from=None if model is None else _starting_model(start_from, model),
+        start_from=None if model is None else _starting_model(model),
         seed=seed,
     )
-    run = _new_run(project, f"finetune-{property_names[0]}")
-    if model is not None:
-        shutil.copyfile(model, run.start_model_file)
-    run.write_job(spec, rows)
-    return run
+    return _write_run(project, f"finetune-{property_names[0]}", spec, labels, model)
 
 
 def create_predict_run(
@@ -102,25 +104,30 @@ def create_predict_run(
     settings: PredictSettings,
     title: str = "",
 ) -> RunFolder:
-    """Write the run folder that applies a model to every structure of a collection."""
+    """Write the run folder that applies a model to every structure of a collection.
+
+    Raises UnknownChoice, TooFewStructures for an empty collection, and ModelError for a missing model.
+    """
+    if not _members(project, collection):
+        raise TooFewStructures(f"The collection '{collection}' is empty.", "Import structures first.")
     path = _model_path(model)
     spec = JobSpec(
         kind="predict",
         title=title or f"Predict {collection}",
         collection=collection,
         settings=settings.model_dump(),
-        start_from=_starting_model(model, path),
+        start_from=_starting_model(path),
     )
-    rows = list(_structure_rows(project, collection, {}))
-    run = _new_run(project, "predict")
-    shutil.copyfile(path, run.start_model_file)
-    run.write_job(spec, rows)
-    return run
+    return _write_run(project, "predict", spec, model=path)
 
 
-def _structure_rows(
-    project: Project, collection: str, labels: Mapping[str, Mapping[int, StoredLabel]]
-) -> Iterator[dict[str, Any]]:
+def _members(project: Project, collection: str) -> set[int]:
+    """Numbers of the structures of a collection; raises UnknownChoice."""
+    sql = "select structure_id from members where collection_id = ?"
+    return {row["structure_id"] for row in project.query(sql, [project.collection_id(collection)])}
+
+
+def _structure_rows(project: Project, collection: str, labels: Labels) -> Iterator[dict[str, Any]]:
     for row in project.stored_structures(collection):
         targets = {
             name: {"value": values[row["id"]].value, "bound": values[row["id"]].bound}
@@ -137,23 +144,56 @@ def _structure_rows(
         }
 
 
-def _new_run(project: Project, label: str) -> RunFolder:
-    """Make the next numbered folder; a taken number is passed over, so two programs do not collide."""
-    project.runs_folder.mkdir(exist_ok=True)
-    safe = re.sub(r"[^A-Za-z0-9_]+", "_", label.replace("-", "\0")).replace("\0", "-")[:40].rstrip("_-")
-    numbers = [int(path.name[:4]) for path in project.runs_folder.iterdir() if path.name[:4].isdigit()]
-    number = max(numbers, default=0) + 1
-    while True:
-        path = project.runs_folder / f"{number:04d}-{safe}"
+def _write_run(
+    project: Project,
+    label: str,
+    spec: JobSpec,
+    labels: Labels | None = None,
+    model: Path | None = None,
+) -> RunFolder:
+    """Fill a new run folder; one that cannot be finished is taken away again."""
+    with _writing_in(project.runs_folder):
+        run = _new_run(project, label)
         try:
-            path.mkdir()
-            return RunFolder(path)
-        except FileExistsError:
-            number += 1
+            if model is not None:
+                shutil.copyfile(model, run.start_model_file)
+            run.write_job(spec, _structure_rows(project, spec.collection, labels or {}))
+        except BaseException:
+            shutil.rmtree(run.path, ignore_errors=True)
+            raise
+    return run
+
+
+@contextmanager
+def _writing_in(folder: Path) -> Iterator[None]:
+    """Raise DiskFull or ProjectError where files cannot be written."""
+    try:
+        with disk_errors(folder):
+            yield
+    except OSError as error:
+        raise ProjectError(
+            f"No run can be made in '{folder}': {error.strerror}.", "Check that you may write there."
+        ) from error
+
+
+def _new_run(project: Project, label: str) -> RunFolder:
+    """Make the next numbered folder; one program at a time does so, so that no number is given twice.
+
+    A number that the database knows is not given again either: its run was taken in and deleted.
+    """
+    safe = re.sub("[^A-Za-z0-9_-]+", "_", label)[:LONGEST_LABEL].strip("_-")
+    with project.transaction():
+        project.runs_folder.mkdir(exist_ok=True)
+        names = [path.name for path in project.runs_folder.iterdir()]
+        names += [row["name"] for row in project.query("select name from runs")]
+        number = 1 + max((RunFolder(Path(name)).number for name in names), default=0)
+        path = project.runs_folder / f"{number:04d}-{safe}"
+        path.mkdir()
+    return RunFolder(path)
 
 
 def _model_path(source: RunFolder | Path) -> Path:
-    path = source.model_file if isinstance(source, RunFolder) else Path(source)
+    path = source.path if isinstance(source, RunFolder) else Path(source)
     if path.is_dir():
         path = RunFolder(path).model_file
     if not path.is_file():
@@ -161,6 +201,9 @@ def _model_path(source: RunFolder | Path) -> Path:
     return path
 
 
-def _starting_model(source: RunFolder | Path | None, path: Path) -> StartingModel:
-    name = source.name if isinstance(source, RunFolder) else path.name
-    return StartingModel(name=name, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+def _starting_model(path: Path) -> StartingModel:
+    """Describe a model by its run, where it lies in one, or its file name, and by its content."""
+    run = RunFolder(path.parent)
+    name = run.name if path.name == run.model_file.name and run.job_file.exists() else path.name
+    with open(path, "rb") as file:
+        return StartingModel(name=name, sha256=hashlib.file_digest(file, "sha256").hexdigest())

@@ -28,19 +28,20 @@ def import_labels(
     """
     labels, invalid = read_label_table(table, id_column, columns)
     summary = LabelSummary(invalid=list(invalid))
-    numbers = _structure_numbers(project)
-    with project.db.atomic():
+    unmatched: dict[str, None] = {}  # in the order of the table, each once
+    with project.transaction():
+        numbers = _structure_numbers(project)
         properties = {column.name: _ensure_property(project, column) for column in columns}
         for label in labels:
             structure_ids = numbers.get(label.structure_name, [])
             if not structure_ids:
-                if label.structure_name not in summary.unmatched:
-                    summary.unmatched.append(label.structure_name)
+                unmatched[label.structure_name] = None
             elif len(structure_ids) > 1:
                 summary.invalid.append(_ambiguous(label, len(structure_ids)))
             else:
                 _store(project, structure_ids[0], properties[label.property], label)
                 summary.matched += 1
+    summary.unmatched = list(unmatched)
     return summary
 
 
@@ -59,7 +60,7 @@ def _store(project: Project, structure_id: int, property_id: int, label: Label) 
 
 def _ensure_property(project: Project, column: LabelColumn) -> int:
     transform = "log10" if column.log10 else "none"
-    for known in project.db.query("select * from properties where name = ?", [column.name]):
+    for known in project.query("select * from properties where name = ?", [column.name]):
         if (known["unit"], known["transform"]) != (column.unit, transform):
             raise LabelError(
                 f"The property '{column.name}' is already there in '{known['unit']}' ({known['transform']}), "
@@ -74,7 +75,7 @@ def _ensure_property(project: Project, column: LabelColumn) -> int:
 
 def _structure_numbers(project: Project) -> dict[str, list[int]]:
     numbers: dict[str, list[int]] = {}
-    for row in project.db.query("select id, name from structures"):
+    for row in project.query("select id, name from structures"):
         numbers.setdefault(row["name"], []).append(row["id"])
     return numbers
 

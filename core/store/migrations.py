@@ -5,6 +5,12 @@ from sqlite_utils import Database, Migrations
 migrations = Migrations("siteloupe")
 
 
+def known_steps() -> set[str]:
+    """Names of all steps that this version has."""
+    with Database(memory=True, execute_plugins=False) as empty:
+        return {step.name for step in migrations.pending(empty)}
+
+
 @migrations()
 def create_library(db: Database) -> None:
     """Structures, the collections they are in, what was noticed about them, and what was not read."""
@@ -21,13 +27,13 @@ def create_library(db: Database) -> None:
             "density": float,
             "content_hash": str,
             "content": str,
-            "source": bytes,
         },
         pk="id",
-        not_null={"name", "content", "content_hash"},
+        not_null={"name", "path", "content", "content_hash"},
     )
-    db.table("structures").create_index(["path", "block"], unique=True)
+    db.table("structures").create_index(["path", "name"], unique=True)
     db.table("structures").create_index(["name"])
+    db.table("files").create({"path": str, "source": bytes}, pk="path")
     db.table("collections").create({"id": int, "name": str}, pk="id", not_null={"name"})
     db.table("collections").create_index(["name"], unique=True)
     db.table("members").create(
@@ -37,14 +43,15 @@ def create_library(db: Database) -> None:
     )
     db.table("flags").create(
         {"structure_id": int, "code": str, "message": str},
-        pk=("structure_id", "code"),
         foreign_keys=[("structure_id", "structures")],
     )
+    db.table("flags").create_index(["structure_id"])
     db.table("rejections").create(
         {"id": int, "collection_id": int, "path": str, "block": str, "reason": str, "hint": str},
         pk="id",
         foreign_keys=[("collection_id", "collections")],
     )
+    db.table("rejections").create_index(["collection_id", "path"])
 
 
 @migrations()
@@ -72,6 +79,7 @@ def create_runs(db: Database) -> None:
         {
             "run": str,
             "structure_id": int,
+            "name": str,
             "property": str,
             "measured": float,
             "bound": str,
@@ -80,6 +88,6 @@ def create_runs(db: Database) -> None:
             "upper": float,
             "split": str,
         },
-        pk=("run", "structure_id", "property"),
-        foreign_keys=[("run", "runs", "name")],
+        foreign_keys=[("run", "runs", "name"), ("structure_id", "structures")],
     )
+    db.table("predictions").create_index(["run"])

@@ -1,7 +1,9 @@
 """A project on disk, in one folder: the library and the labels in project.db, the runs in runs/."""
 
 import json
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -10,11 +12,9 @@ from sqlite_utils import Database
 
 from core.errors import ProjectError, RunError, UnknownChoice
 from core.jobs.run_folder import RunFolder
-from core.store.database import DATABASE_NAME, connect
+from core.store.database import DATABASE_NAME, connect, database_errors, transaction
 from core.store.rows import CollectionRow, PropertyRow, RejectionRow, StoredLabel, StructureRow
 from core.structures.structure import Structure
-
-FLAG_SEPARATOR = "\x1f"  # joins flag texts inside SQLite; cannot occur in them
 
 
 class Project:
@@ -29,16 +29,18 @@ class Project:
     def create(cls, folder: Path) -> "Project":
         """Make a new project in `folder`, which must be empty or not there yet; else ProjectError."""
         folder = Path(folder).absolute()
-        if (folder / DATABASE_NAME).exists():
-            raise ProjectError(f"'{folder}' already is a project.", "Open it, or choose another folder.")
         try:
+            if (folder / DATABASE_NAME).exists():
+                raise ProjectError(f"'{folder}' already is a project.", "Open it, or choose another folder.")
             if folder.exists() and any(folder.iterdir()):
                 raise ProjectError(
                     f"The folder '{folder}' is not empty.", "Choose a new folder for the project."
                 )
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ProjectError(f"The folder '{folder}' cannot be made: {error.strerror}.") from error
+            raise ProjectError(
+                f"The folder '{folder}' cannot be made: {error.strerror}.", "Choose another folder."
+            ) from error
         return cls(folder, connect(folder))
 
     @classmethod
@@ -47,7 +49,11 @@ class Project:
         folder = Path(folder).absolute()
         if folder.name == DATABASE_NAME:
             folder = folder.parent
-        if not (folder / DATABASE_NAME).is_file():
+        try:
+            is_project = (folder / DATABASE_NAME).is_file()
+        except OSError as error:
+            raise ProjectError(f"The folder '{folder}' cannot be read: {error.strerror}.") from error
+        if not is_project:
             raise ProjectError(
                 f"'{folder}' is not a Siteloupe project: it has no {DATABASE_NAME}.",
                 "Choose another folder, or make a new project.",
@@ -66,9 +72,20 @@ class Project:
     ) -> None:
         self.close()
 
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """The rows of a select; raises ProjectError when the database cannot be read."""
+        with database_errors(self.folder / DATABASE_NAME):
+            return list(self.db.query(sql, parameters))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Keep all that is written inside the block or nothing; raises DiskFull and ProjectError."""
+        with database_errors(self.folder / DATABASE_NAME), transaction(self.db):
+            yield
+
     def collections(self) -> list[CollectionRow]:
         """All collections by name."""
-        rows = self.db.query(
+        rows = self.query(
             "select c.name, count(m.structure_id) as n from collections c "
             "left join members m on m.collection_id = c.id group by c.id order by c.name"
         )
@@ -76,18 +93,17 @@ class Project:
 
     def collection_id(self, name: str) -> int:
         """Number of the collection called `name`; raises UnknownChoice."""
-        rows = list(self.db.query("select id from collections where name = ?", [name]))
+        rows = self.query("select id from collections where name = ?", [name])
         if not rows:
             raise UnknownChoice("collection", name, [row.name for row in self.collections()])
         return int(rows[0]["id"])
 
     def structure_rows(self, collection: str | None = None) -> list[StructureRow]:
         """The structures of a collection (all by default), in the order of import."""
-        rows = self._select_structures(
-            "s.id, s.name, s.formula, s.num_sites, s.is_ordered, s.volume, s.density, s.path, "
-            "(select group_concat(f.message, char(31)) from flags f where f.structure_id = s.id) as flags",
-            collection,
-        )
+        flags: dict[int, list[str]] = {}
+        for row in self.query("select structure_id, message from flags order by rowid"):
+            flags.setdefault(row["structure_id"], []).append(row["message"])
+        columns = "s.id, s.name, s.formula, s.num_sites, s.is_ordered, s.volume, s.density, s.path"
         return [
             StructureRow(
                 id=row["id"],
@@ -97,10 +113,10 @@ class Project:
                 is_ordered=bool(row["is_ordered"]),
                 volume=row["volume"],
                 density=row["density"],
-                flags=tuple((row["flags"] or "").split(FLAG_SEPARATOR)) if row["flags"] else (),
+                flags=tuple(flags.get(row["id"], ())),
                 path=row["path"],
             )
-            for row in rows
+            for row in self._select_structures(columns, collection)
         ]
 
     def stored_structures(self, collection: str) -> Iterator[dict[str, Any]]:
@@ -109,14 +125,20 @@ class Project:
 
     def structure(self, structure_id: int) -> Structure:
         """The structure with this number; raises ProjectError when there is none."""
-        rows = list(self.db.query("select content from structures where id = ?", [structure_id]))
+        rows = self.query("select content from structures where id = ?", [structure_id])
         if not rows:
             raise ProjectError(f"The project has no structure number {structure_id}.")
         return Structure.from_dict(json.loads(rows[0]["content"]))
 
+    def source(self, structure_id: int) -> bytes:
+        """The file that a structure was read from, as it was; empty for one that was not read."""
+        sql = "select f.source from files f join structures s on s.path = f.path where s.id = ?"
+        rows = self.query(sql, [structure_id])
+        return zlib.decompress(rows[0]["source"]) if rows else b""
+
     def properties(self) -> list[PropertyRow]:
         """All properties by name, with the number of structures that have a value."""
-        rows = self.db.query(
+        rows = self.query(
             "select p.name, p.unit, p.transform, count(l.value) as n from properties p "
             "left join labels l on l.property_id = p.id group by p.id order by p.name"
         )
@@ -132,7 +154,7 @@ class Project:
     def labels(self, property_name: str) -> dict[int, StoredLabel]:
         """Measured values of a property by structure number; raises UnknownChoice."""
         self.property_row(property_name)
-        rows = self.db.query(
+        rows = self.query(
             "select l.structure_id, l.value, l.bound, l.raw from labels l "
             "join properties p on p.id = l.property_id where p.name = ?",
             [property_name],
@@ -141,7 +163,7 @@ class Project:
 
     def rejections(self, collection: str | None = None) -> list[RejectionRow]:
         """What could not be read, and why, of one import or of all."""
-        rows = self.db.query(
+        rows = self.query(
             "select c.name as collection, r.path, r.block, r.reason, r.hint from rejections r "
             "join collections c on c.id = r.collection_id "
             + ("where c.name = ? " if collection else "")
@@ -154,24 +176,28 @@ class Project:
         """The runs in runs/, oldest first, whatever their state."""
         if not self.runs_folder.is_dir():
             return []
-        folders = (RunFolder(path) for path in sorted(self.runs_folder.iterdir()) if path.is_dir())
-        return [run for run in folders if run.job_file.exists()]
+        folders = [RunFolder(path) for path in self.runs_folder.iterdir()]
+        return sorted(
+            (run for run in folders if run.job_file.exists()), key=lambda run: (run.number, run.name)
+        )
 
     def run_folder(self, name: str) -> RunFolder:
         """The run called `name` (`7` or `0007` will do); raises RunError."""
         runs = self.runs()
         for run in runs:
-            number = run.name.partition("-")[0]
-            if name == run.name or (name.isdigit() and number.isdigit() and int(name) == int(number)):
+            if name == run.name or (name.isdecimal() and int(name) == run.number):
                 return run
         known = ", ".join(run.name for run in runs) or "none yet"
         raise RunError(f"The project has no run '{name}'.", f"Runs: {known}.")
 
     def _select_structures(self, columns: str, collection: str | None) -> Iterator[dict[str, Any]]:
-        if collection is None:
-            return self.db.query(f"select {columns} from structures s order by s.id")
-        return self.db.query(
-            f"select {columns} from structures s join members m on m.structure_id = s.id "
-            "where m.collection_id = ? order by s.id",
-            [self.collection_id(collection)],
-        )
+        sql = f"select {columns} from structures s order by s.id"
+        parameters = []
+        if collection is not None:
+            sql = (
+                f"select {columns} from structures s join members m on m.structure_id = s.id "
+                "where m.collection_id = ? order by s.id"
+            )
+            parameters = [self.collection_id(collection)]
+        with database_errors(self.folder / DATABASE_NAME):
+            yield from self.db.query(sql, parameters)

@@ -58,9 +58,12 @@ class StoredLabel:
 
 @dataclass(frozen=True)
 class PredictionRow:
-    """One prediction in original units; `split` is train, validation, test or new (not labelled)."""
+    """One prediction in original units; `split` is train, validation, test or new (not labelled).
 
-    structure_id: int
+    `structure_id` is None where the project does not hold the structure: the run was made elsewhere.
+    """
+
+    structure_id: int | None
     name: str
     property: str
     measured: float | None
