@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from core.config import SiteNetSettings, TrainingSettings
 from core.events import Event, Message, Progress
@@ -25,7 +25,7 @@ class JobContext:
         self.run = run
         self.emit = emit
         self.spec = run.spec()
-        self.settings: Any = self.spec.typed_settings()  # the model of this kind of job
+        self.settings = cast(Any, self.spec.typed_settings())  # the model of this kind of job
         self.device = choose_device(self.settings.compute)
 
     @property

@@ -24,10 +24,11 @@ from core.worker.context import JobContext, elements_of, result_of_training
 
 @dataclass(frozen=True)
 class _Material:
-    """What a fine-tuning works with."""
+    """What a fine-tuning works with; `learned` are the targets as the setting on bounds wants them."""
 
     prepared: PreparedStructures
     targets: Targets
+    learned: Targets
     split: Split
     splits: list[str]  # per structure: train, validation, test or new
 
@@ -39,7 +40,7 @@ def finetune(context: JobContext) -> dict[str, Any] | None:
     model = _new_model(context, start, material)
     settings: FinetuneSettings = context.settings
     task = FinetuneTask(
-        model, material.targets, context.spec.properties, settings.objective, settings.transfer
+        model, material.learned, context.spec.properties, settings.objective, settings.transfer
     )
     task.network.to(context.device.torch_device)
     outcome = context.train(task, material.prepared, material.split)
@@ -55,22 +56,23 @@ def _material(context: JobContext, start: Model | None) -> _Material:
     encoder_settings = settings.encoder if start is None else start.card.typed_encoder_settings()
     prepared = context.prepare(encoder_settings)
     targets = read_targets(prepared.rows, context.spec.properties)
-    if settings.objective.bounds == "skip":
-        targets = targets.without_bounds()
-    elif settings.objective.bounds == "exact":
-        targets = targets.as_measured()
-    labelled = np.flatnonzero(targets.labelled)
+    learned = {
+        "censored": targets,
+        "skip": targets.without_bounds(),
+        "exact": targets.as_measured(),
+    }[settings.objective.bounds]
+    labelled = np.flatnonzero(learned.labelled)
     part = context.split([prepared.rows[k] for k in labelled], test_fraction=settings.training.test_fraction)
     split = Split(labelled[part.train], labelled[part.validation], labelled[part.test])
     splits = ["new"] * len(prepared.rows)
     for name in ("train", "validation", "test"):
         for index in getattr(split, name):
             splits[index] = name
-    return _Material(prepared, targets, split, splits)
+    return _Material(prepared, targets, learned, split, splits)
 
 
 def _new_model(context: JobContext, start: Model | None, material: _Material) -> Model:
-    """Encoder of the starting model, or a fresh one; the head, which belongs to a property, is always fresh."""
+    """Take the encoder of the starting model, or a fresh one; the head, being of a property, is fresh."""
     settings: FinetuneSettings = context.settings
     torch.manual_seed(context.spec.seed)
     if start is None:
@@ -79,7 +81,7 @@ def _new_model(context: JobContext, start: Model | None, material: _Material) ->
     else:
         name, encoder_settings = start.card.encoder, start.card.typed_encoder_settings()
         encoder = start.encoder
-    normalisers = fit_normalisers(material.targets, material.split.train)
+    normalisers = fit_normalisers(material.learned, material.split.train)
     card = ModelCard(
         encoder=name,
         encoder_settings=encoder_settings.model_dump(),

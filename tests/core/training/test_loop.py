@@ -1,0 +1,156 @@
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from core.config import DeepInfoMaxSettings, SiteNetSettings, TrainingSettings
+from core.encoders import create_encoder
+from core.errors import DiskFull
+from core.events import EpochEnded, Event
+from core.graphs.batch import Batch
+from core.graphs.build import build_crystal_graph
+from core.graphs.crystal_graph import CrystalGraph
+from core.objectives.deep_infomax import DeepInfoMax
+from core.structures.structure import Structure
+from core.training import loop
+from core.training.checkpoint import load_checkpoint
+from core.training.loop import BEST, LAST, Outcome, TrainingDiverged, train
+from core.training.pretraining import PretrainTask
+from core.training.task import Metrics
+
+ENCODER = SiteNetSettings(supercell_sites=8, hidden_width=8, site_width=4, crystal_width=4)
+SETTINGS = TrainingSettings(epochs=3, pairs_per_batch=64, learning_rate=0.01, checkpoint_every=1)
+
+
+@pytest.fixture
+def graphs(salts: list[dict[str, Any]]) -> list[CrystalGraph]:
+    return [build_crystal_graph(Structure.from_dict(row["structure"]), ENCODER) for row in salts]
+
+
+def pretraining(graphs: Sequence[CrystalGraph]) -> PretrainTask:
+    torch.manual_seed(0)
+    num_features = graphs[0].site_features.shape[1]
+    encoder = create_encoder("site_net", ENCODER, num_features)
+    return PretrainTask(DeepInfoMax(encoder, DeepInfoMaxSettings(scorer_width=8), num_features))
+
+
+def run(
+    task: Any,
+    graphs: Sequence[CrystalGraph],
+    folder: Path,
+    *,
+    settings: TrainingSettings = SETTINGS,
+    emit: Callable[[Event], None] = lambda event: None,
+    stop_after: int | None = None,
+) -> Outcome:
+    """Train on all but the last four salts; `stop_after` asks for a stop once so many batches are done."""
+    folder.mkdir(exist_ok=True)
+    asked = iter(range(10_000))
+    return train(
+        task,
+        graphs,
+        train_indices=range(len(graphs) - 4),
+        validation_indices=range(len(graphs) - 4, len(graphs)),
+        settings=settings,
+        seed=7,
+        device=torch.device("cpu"),
+        folder=folder,
+        emit=emit,
+        should_stop=lambda: stop_after is not None and next(asked) >= stop_after,
+    )
+
+
+def epochs(events: Sequence[Event]) -> list[tuple[float | None, float | None]]:
+    return [(e.train_loss, e.validation_loss) for e in events if isinstance(e, EpochEnded)]
+
+
+@pytest.mark.parametrize("stop_after", [0, 1, 5, 11])
+def test_a_resumed_training_equals_the_uninterrupted_one_bit_for_bit(
+    graphs: list[CrystalGraph], tmp_path: Path, stop_after: int
+):
+    events: list[Event] = []
+    whole = pretraining(graphs)
+    run(whole, graphs, tmp_path / "whole", emit=events.append)
+
+    pieces: list[Event] = []
+    first = run(pretraining(graphs), graphs, tmp_path / "cut", emit=pieces.append, stop_after=stop_after)
+    assert first.stopped
+    resumed = pretraining(graphs)
+    last = run(resumed, graphs, tmp_path / "cut", emit=pieces.append)
+
+    assert not last.stopped
+    assert epochs(pieces) == epochs(events)
+    for name, tensor in whole.network.state_dict().items():
+        assert torch.equal(tensor, resumed.network.state_dict()[name]), name
+    states = [load_checkpoint(tmp_path / name / LAST).optimiser["state"] for name in ("whole", "cut")]
+    for number, moments in states[0].items():
+        assert all(torch.equal(moment, states[1][number][key]) for key, moment in moments.items())
+
+
+def test_pretraining_lowers_the_loss(graphs: list[CrystalGraph], tmp_path: Path):
+    events: list[Event] = []
+    settings = SETTINGS.model_copy(update={"epochs": 15})
+    run(pretraining(graphs), graphs, tmp_path, settings=settings, emit=events.append)
+    losses = [train_loss for train_loss, _ in epochs(events)]
+    assert losses[-1] < losses[0] - 0.1
+
+
+def test_the_network_with_the_lowest_validation_loss_is_kept(graphs: list[CrystalGraph], tmp_path: Path):
+    events: list[Event] = []
+    outcome = run(pretraining(graphs), graphs, tmp_path, emit=events.append)
+    losses = [validation_loss for _, validation_loss in epochs(events)]
+    assert outcome.best_loss == min(losses)
+    assert outcome.best_epoch == losses.index(min(losses))
+    assert (tmp_path / BEST).exists()
+
+
+def test_patience_ends_a_training_that_no_longer_improves(graphs: list[CrystalGraph], tmp_path: Path):
+    settings = SETTINGS.model_copy(update={"epochs": 50, "patience": 2})
+    outcome = run(Scripted([3.0, 2.0, 2.5, 2.5, 2.5, 1.0]), graphs, tmp_path, settings=settings)
+    assert (outcome.best_epoch, outcome.epochs_done) == (1, 4)
+
+
+def test_a_loss_that_is_no_number_ends_with_a_sentence(graphs: list[CrystalGraph], tmp_path: Path):
+    with pytest.raises(TrainingDiverged, match="no longer a number in epoch 1"):
+        run(Scripted([1.0], factor=float("nan")), graphs, tmp_path)
+
+
+def test_a_full_disk_leaves_the_last_checkpoint(
+    graphs: list[CrystalGraph], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    run(pretraining(graphs), graphs, tmp_path, settings=SETTINGS.model_copy(update={"epochs": 1}))
+    before = (tmp_path / LAST).read_bytes()
+
+    def full(path: Path, checkpoint: object) -> None:
+        raise DiskFull(path)
+
+    monkeypatch.setattr(loop, "save_checkpoint", full)
+    with pytest.raises(DiskFull):
+        run(pretraining(graphs), graphs, tmp_path)
+    assert (tmp_path / LAST).read_bytes() == before
+
+
+class Scripted:
+    """A task of one weight whose validation losses are given; the training loss is `factor` times the weight."""
+
+    fewest_per_batch = 1
+
+    def __init__(self, validation_losses: list[float], factor: float = 1.0) -> None:
+        self.network = nn.Linear(1, 1)
+        self.clip_groups = [list(self.network.parameters())]
+        self._losses = iter(validation_losses)
+        self._factor = factor
+
+    def set_training(self, training: bool) -> None:
+        self.network.train(training)
+
+    def training_loss(
+        self, indices: Sequence[int], batch: Batch, noise: torch.Generator
+    ) -> tuple[Tensor, Metrics]:
+        return self._factor * self.network(torch.ones(1, 1)).sum(), {}
+
+    def validate(self, batches: Sequence[tuple[Sequence[int], Batch]]) -> tuple[float, Metrics]:
+        return next(self._losses), {}
