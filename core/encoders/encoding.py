@@ -1,0 +1,52 @@
+"""What every encoder takes and gives."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from core.config import Settings
+from core.graphs.batch import Batch
+
+
+@dataclass(frozen=True, eq=False)
+class Encoding:
+    """What an encoder says about a batch of C crystals, I sites and P pairs."""
+
+    # (I, site_width) | site embeddings
+    sites: Tensor
+    # (C, crystal_width) | crystal embeddings
+    crystals: Tensor
+    # (P,) | weight of each pair, adding up to 1 over the pairs of a site
+    attention: Tensor
+    # (I, site_hidden_width) | values from which the site embeddings are a linear map
+    site_hidden: Tensor
+    # (C, crystal_hidden_width) | values from which the crystal embeddings are a linear map
+    crystal_hidden: Tensor
+
+
+class Encoder(nn.Module, ABC):
+    """A network from a batch to its encoding; made of site layers and, above them, crystal layers."""
+
+    site_width: int
+    crystal_width: int
+    site_hidden_width: int
+    crystal_hidden_width: int
+    # A key of ACTIVATIONS; whatever is trained together with the site layers uses the same.
+    site_activation: str
+    # Everything up to the site embeddings, and everything above them; together all weights.
+    site_layers: nn.Module
+    crystal_layers: nn.Module
+
+    @abstractmethod
+    def __init__(self, settings: Settings, num_features: int) -> None:
+        super().__init__()
+
+    @abstractmethod
+    def forward(self, batch: Batch, isolated: bool = False) -> Encoding:
+        """Encode a batch; when `isolated`, no gradient of the crystal embeddings reaches the site layers."""
+
+    def __call__(self, batch: Batch, isolated: bool = False) -> Encoding:
+        """Encode a batch, see `forward`."""
+        encoding: Encoding = super().__call__(batch, isolated=isolated)
+        return encoding

@@ -1,0 +1,24 @@
+"""Sums, means and softmax over the segments of a flat list: the pairs of a site, the sites of a crystal."""
+
+import torch
+from torch import Tensor
+
+
+def segment_sum(values: Tensor, segment: Tensor, num_segments: int) -> Tensor:
+    """Add up `values` (N, ...) by their `segment` (N,); empty segments give 0."""
+    total = values.new_zeros(num_segments, *values.shape[1:])
+    return total.index_add(0, segment, values)
+
+
+def segment_mean(values: Tensor, segment: Tensor, counts: Tensor) -> Tensor:
+    """Average `values` (N, ...) by their `segment` (N,); `counts` (num_segments,) says how many each has."""
+    total = segment_sum(values, segment, len(counts))
+    return total / counts.view(-1, *[1] * (values.dim() - 1))
+
+
+def segment_softmax(logits: Tensor, segment: Tensor, num_segments: int) -> Tensor:
+    """Turn `logits` (N,) into weights that add up to 1 within each segment."""
+    lowest = torch.full((num_segments,), -torch.inf, dtype=logits.dtype, device=logits.device)
+    highest = lowest.scatter_reduce(0, segment, logits.detach(), "amax")
+    weights = torch.exp(logits - highest[segment])
+    return weights / segment_sum(weights, segment, num_segments)[segment]

@@ -1,0 +1,1 @@
+"""Crystals as flat lists of sites and pairs, and batches of them."""

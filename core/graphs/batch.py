@@ -1,0 +1,98 @@
+"""Several crystals as one set of flat tensors, and how crystals are divided into batches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.graphs.crystal_graph import CrystalGraph
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """C crystals with I sites and P pairs in all; nothing is padded.
+
+    Sites of a crystal are adjacent, and so are the pairs of a site, in the order of the sites.
+    """
+
+    # (I, F) | scaled element features
+    site_features: Tensor
+    # (P,) | site at the centre of the pair, counted through the batch; ascending
+    pair_i: Tensor
+    # (P,) | site that the other end is a copy of, counted through the batch
+    pair_j: Tensor
+    # (P,) | angstrom
+    distances: Tensor
+    # (I,) | crystal that each site belongs to; ascending
+    site_crystal: Tensor
+    # (C,) | number of sites of each crystal
+    sites_per_crystal: Tensor
+
+    @property
+    def num_crystals(self) -> int:
+        """Number of crystals C."""
+        return len(self.sites_per_crystal)
+
+    @property
+    def num_sites(self) -> int:
+        """Number of sites I."""
+        return len(self.site_features)
+
+    @property
+    def num_pairs(self) -> int:
+        """Number of pairs P."""
+        return len(self.distances)
+
+    def to(self, device: torch.device | str) -> "Batch":
+        """Move all tensors to a device."""
+        tensors = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Batch(**{name: tensor.to(device, non_blocking=True) for name, tensor in tensors.items()})
+
+    def double(self) -> "Batch":
+        """Turn features and distances into float64."""
+        return replace(self, site_features=self.site_features.double(), distances=self.distances.double())
+
+
+def collate(graphs: Sequence[CrystalGraph]) -> Batch:
+    """Join crystal graphs, at least one, into a batch in their order."""
+    num_sites = np.array([graph.num_sites for graph in graphs])
+    num_pairs = np.array([graph.num_pairs for graph in graphs])
+    first_site = np.repeat(np.cumsum(num_sites) - num_sites, num_pairs)
+    return Batch(
+        site_features=torch.from_numpy(np.concatenate([graph.site_features for graph in graphs])),
+        pair_i=torch.from_numpy(np.concatenate([graph.pair_i for graph in graphs]) + first_site),
+        pair_j=torch.from_numpy(np.concatenate([graph.pair_j for graph in graphs]) + first_site),
+        distances=torch.from_numpy(np.concatenate([graph.distances for graph in graphs])),
+        site_crystal=torch.from_numpy(np.repeat(np.arange(len(graphs)), num_sites)),
+        sites_per_crystal=torch.from_numpy(num_sites),
+    )
+
+
+def batches_by_pairs(
+    pair_counts: Sequence[int], budget: int, generator: torch.Generator | None = None, at_least: int = 1
+) -> list[list[int]]:
+    """Divide crystals into batches of at most `budget` pairs; each crystal is in exactly one.
+
+    Returns the crystals of each batch by their index: in random order with a generator, as they come
+    without. A batch has at least `at_least` crystals even when that exceeds the budget, as long as there
+    are so many; a crystal that exceeds it by itself is otherwise alone.
+    """
+    if generator is None:
+        order = list(range(len(pair_counts)))
+    else:
+        order = torch.randperm(len(pair_counts), generator=generator).tolist()
+    batches: list[list[int]] = []
+    filled = 0
+    for crystal in order:
+        fits = filled + pair_counts[crystal] <= budget
+        if not batches or (not fits and len(batches[-1]) >= at_least):
+            batches.append([])
+            filled = 0
+        batches[-1].append(crystal)
+        filled += pair_counts[crystal]
+    if len(batches) > 1 and len(batches[-1]) < at_least:
+        last = batches.pop()
+        batches[-1].extend(last)
+    return batches

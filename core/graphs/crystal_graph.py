@@ -1,0 +1,36 @@
+"""One crystal as an encoder sees it: the features of its sites, and its pairs with their distances."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class CrystalGraph:
+    """Sites of the primitive cell (n) and their pairs (P) as flat arrays; numpy only.
+
+    Pairs are ordered by `pair_i`, then `pair_j`, then distance. Every site has the pair with itself,
+    distance 0, and one pair for each copy of each site in the supercell, at its nearest image.
+    """
+
+    # (n, F) | occupancy-weighted, scaled element features, see graphs/elements.py
+    site_features: NDArray[np.float32]
+    # (P,) | site at the centre of the pair
+    pair_i: NDArray[np.int32]
+    # (P,) | primitive site that the other end is a copy of
+    pair_j: NDArray[np.int32]
+    # (P,) | angstrom
+    distances: NDArray[np.float32]
+    # (num_imported_sites,) | primitive site that each site of the imported cell became
+    site_map: NDArray[np.int32]
+
+    @property
+    def num_sites(self) -> int:
+        """Number of sites in the primitive cell."""
+        return len(self.site_features)
+
+    @property
+    def num_pairs(self) -> int:
+        """Number of pairs, those of sites with themselves included."""
+        return len(self.distances)
