@@ -12,7 +12,7 @@ from core.cli.training_commands import show_figures
 from core.config import FinetuneSettings, PretrainSettings, build_settings
 from core.store.job_files import create_finetune_run, create_pretrain_run
 from core.store.project import Project
-from core.store.sample import MEASURED, PROPERTY, UNLABELLED, create_sample_project
+from core.store.sample_project import MEASURED, PROPERTY, UNLABELLED, create_sample_project
 
 
 def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:
