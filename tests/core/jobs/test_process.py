@@ -1,0 +1,127 @@
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from core.jobs import process
+from core.jobs.process import ProcessMark, is_alive, mark_process, peak_memory_mb, read_mark
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "pid"
+
+
+@pytest.fixture
+def waiting_child() -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that ends when its standard input is closed."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        yield child
+        child.kill()
+
+
+def mark_of(path: Path, pid: int | None = None) -> ProcessMark:
+    mark_process(path, pid)
+    mark = read_mark(path)
+    assert mark is not None
+    return mark
+
+
+def test_a_process_marks_itself(path: Path):
+    mark = mark_of(path)
+    assert mark.pid == os.getpid()
+    assert mark.started == pytest.approx(psutil.Process().create_time())
+    assert is_alive(mark) is True
+
+
+def test_a_running_child_is_alive_and_an_ended_one_is_not(
+    path: Path, waiting_child: "subprocess.Popen[bytes]"
+):
+    mark = mark_of(path, waiting_child.pid)
+    assert is_alive(mark) is True
+    waiting_child.kill()
+    waiting_child.wait()
+    assert is_alive(mark) is False
+
+
+def test_a_zombie_counts_as_ended(path: Path, waiting_child: "subprocess.Popen[bytes]", wait_until: Callable):
+    mark = mark_of(path, waiting_child.pid)
+    waiting_child.kill()  # without wait() it stays in the process table
+    wait_until(lambda: psutil.Process(waiting_child.pid).status() == psutil.STATUS_ZOMBIE)
+    assert is_alive(mark) is False
+
+
+def test_a_child_that_ended_at_once_is_still_marked_with_its_start(
+    path: Path, waiting_child: "subprocess.Popen[bytes]", wait_until: Callable
+):
+    waiting_child.kill()
+    wait_until(lambda: psutil.Process(waiting_child.pid).status() == psutil.STATUS_ZOMBIE)
+    assert mark_of(path, waiting_child.pid).started is not None
+
+
+def test_a_number_that_is_used_again_is_another_process(path: Path):
+    mark = mark_of(path)
+    assert mark.started is not None
+    assert is_alive(replace(mark, started=mark.started - 3600.0)) is False
+
+
+def test_a_process_on_another_machine_cannot_be_seen(path: Path):
+    assert is_alive(replace(mark_of(path), host="compute-node-17")) is None
+
+
+def test_without_psutil_a_process_can_be_marked_but_not_seen(path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(process, "psutil", None)
+    mark = mark_of(path)
+    assert (mark.pid, mark.started) == (os.getpid(), None)
+    assert is_alive(mark) is None
+
+
+def test_a_mark_without_start_time_is_believed_as_long_as_the_number_is_used(path: Path):
+    mark = replace(mark_of(path), started=None)
+    assert is_alive(mark) is True
+    assert is_alive(replace(mark, pid=2**30)) is False
+
+
+@pytest.mark.parametrize("pid", [-1, 0, 10**12])
+def test_an_impossible_number_is_no_process(path: Path, pid: int):
+    assert is_alive(replace(mark_of(path), pid=pid)) is False
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "{", "[]", "null", "12", "{}", '{"pid": 3}', "\x00"),
+        '{"pid": "three", "host": "here", "started": null}',
+        '{"pid": 3, "host": "here", "started": "noon"}',
+        '{"pid": null, "host": "here", "started": 1.0}',
+    ],
+)
+def test_a_damaged_mark_is_none(path: Path, content: str):
+    path.write_text(content)
+    assert read_mark(path) is None
+
+
+def test_a_mark_that_is_not_there_is_none(path: Path):
+    assert read_mark(path) is None
+
+
+def test_a_mark_is_one_json_object_with_pid_host_and_start(path: Path):
+    mark_process(path)
+    assert json.loads(path.read_text()).keys() == {"pid", "host", "started"}
+
+
+def test_peak_memory_never_falls_and_counts_in_megabytes():
+    before = peak_memory_mb()
+    block = bytearray(64 * 1024**2)
+    block[::4096] = b"x" * len(block[::4096])  # touch every page
+    after = peak_memory_mb()
+    assert before is not None
+    assert after is not None
+    assert 64.0 <= after < 64_000.0
+    assert after >= before
