@@ -28,8 +28,8 @@ def _demo(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     started = time.monotonic()
     project = _open_or_make(arguments.folder, console)
     with project:
-        console.show("1. Pretraining without labels on textbook and generated crystals ...")
-        settings = build_settings("pretrain", "quick")
+        console.show("1. Pretraining without labels on generated crystals ...")
+        settings = build_settings("pretrain", "standard")
         pretrained = create_pretrain_run(
             project, collection=UNLABELLED, settings=cast(PretrainSettings, settings)
         )

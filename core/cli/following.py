@@ -13,6 +13,7 @@ from core.store.ingest import ingest_run
 from core.store.project import Project
 
 POLL_SECONDS = 0.2
+EPOCH_LINES = 20  # a long run says so many lines, not one per epoch
 
 
 def run_to_the_end(project: Project, run: RunFolder, console: Console, *, detach: bool) -> dict[str, Any]:
@@ -36,6 +37,7 @@ def run_to_the_end(project: Project, run: RunFolder, console: Console, *, detach
 
 def _follow(run: RunFolder, console: Console) -> None:
     tail = EventTail(run.events_file)
+    epochs_per_line = 1
     with console.progress("starting") as advance:
         status = Status.RUNNING
         while status is Status.RUNNING:
@@ -45,21 +47,22 @@ def _follow(run: RunFolder, console: Console) -> None:
                 event = timed.event
                 if isinstance(event, Progress):
                     advance(event.done, event.total, event.stage)
-                elif sentence := _sentence(event):
-                    console.say(sentence)
+                elif isinstance(event, Started):
+                    epochs_per_line = max(1, event.num_epochs // EPOCH_LINES)
+                if not isinstance(event, EpochEnded) or (event.epoch + 1) % epochs_per_line == 0:
+                    _say(event, console)
 
 
-def _sentence(event: Event) -> str:
+def _say(event: Event, console: Console) -> None:
     if isinstance(event, Started):
         resumed = f", resumed after epoch {event.resumed_from_epoch}" if event.resumed_from_epoch else ""
-        return f"Working on the {event.device}{resumed}."
-    if isinstance(event, Message):
-        return event.text
-    if isinstance(event, EpochEnded):
+        console.say(f"Working on the {event.device}{resumed}.")
+    elif isinstance(event, Message):
+        console.say(event.text)
+    elif isinstance(event, EpochEnded):
         losses = [("training", event.train_loss), ("validation", event.validation_loss)]
         words = ", ".join(f"{name} loss {value:.4f}" for name, value in losses if value is not None)
-        return f"Epoch {event.epoch + 1}: {words} ({event.seconds:.1f} s)"
-    return ""
+        console.say(f"Epoch {event.epoch + 1}: {words} ({event.seconds:.1f} s)")
 
 
 def _outcome(project: Project, run: RunFolder) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """The sample project: textbook crystals with measured band gaps, and generated ones without labels."""
 
+import shutil
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
+from core.errors import ProjectError
 from core.store.importing import add_structures, import_files
 from core.store.labelling import import_labels
 from core.store.project import Project
@@ -26,16 +28,27 @@ def create_sample_project(
 ) -> Project:
     """Make the sample project in a new folder and give it open; takes some seconds.
 
-    Raises ProjectError when the folder is not new.
+    It is filled beside `folder` and put in place when complete, so that a kill leaves no half of it.
+    Raises ProjectError when the folder is already there.
     """
-    project = Project.create(folder)
-    sample = Path(str(files("resources"))) / "sample_project"
-    import_files(project, [sample / "cifs"], MEASURED)
+    folder = Path(folder).absolute()
+    if folder.exists() and any(folder.iterdir()):
+        raise ProjectError(f"The folder '{folder}' is not empty.", "Choose a new folder for the project.")
+    unfinished = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    with Project.create(unfinished) as project:
+        _fill(project, num_generated, on_progress)
+    unfinished.replace(folder)
+    return Project.open(folder)
+
+
+def _fill(project: Project, num_generated: int, on_progress: Callable[[int, int], None]) -> None:
+    shipped = Path(str(files("resources"))) / "sample_project"
+    import_files(project, [shipped / "cifs"], MEASURED)
     gap = LabelColumn(name=PROPERTY, column="band_gap_eV", unit="eV", log10=False)
-    import_labels(project, sample / "band_gaps.csv", "id", [gap])
+    import_labels(project, shipped / "band_gaps.csv", "id", [gap])
     generated = []
     for done, (name, structure) in enumerate(generate_prototypes(num_generated, seed=0), start=1):
         generated.append(ReadStructure(name, f"generated/{name}", "", structure, (GENERATED,), b""))
         on_progress(done, num_generated)
     add_structures(project, UNLABELLED, generated)
-    return project
