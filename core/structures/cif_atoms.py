@@ -55,7 +55,7 @@ def read_atoms(block: cif.Block, lattice: NDArray[np.float64], expected: Collect
         _filled(values(block, "_atom_site", name), len(coords))
         for name in ("type_symbol", "label", "calc_flag")
     )
-    is_placed = (np.abs(coords) < LARGEST_COORDINATE).all(axis=1)
+    is_placed = np.abs(coords).max(axis=1, initial=0.0) < LARGEST_COORDINATE
     occupancies = _occupancies(block, len(coords))
     multiplicities = _multiplicities(block, len(coords))
     atoms: list[Atom] = []

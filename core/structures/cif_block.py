@@ -31,7 +31,7 @@ class Cell:
 class SymmetryChoice:
     """One way to understand the symmetry of a block.
 
-    flags hold whenever this choice is taken, doubts only when no formula confirms it.
+    flags hold whenever this choice is taken, doubts only when no formula with Z confirms it.
     """
 
     operators: Operators
@@ -121,8 +121,8 @@ def _from_operators(listed: Operators, named: tuple[NamedGroup, ...]) -> list[Sy
     if any(len(group.operators) == len(listed) for group in named) or not named:
         return [SymmetryChoice(listed, flags)]
     contrast = (
-        f"The file lists {len(listed)} symmetry operators, but its space group {named[0].name} "
-        f"has {len(named[0].operators)}"
+        f"The number of symmetry operators in the file is {len(listed)}, "
+        f"that of its space group {named[0].name} is {len(named[0].operators)}"
     )
     doubt = Flag("symmetry_mismatch", f"{contrast}; those of the file were used.")
     taken = Flag("symmetry_mismatch", f"{contrast}; only the latter give the file's formula.")

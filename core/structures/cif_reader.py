@@ -71,10 +71,10 @@ def read_cif(source: bytes, path: str, name: str) -> tuple[list[ReadStructure], 
     if not readings and not rejected:
         rejected.append(_nothing_found(blocks, path))
     blocks_read = _all_different([block for block, _ in readings])
-    names = [f"{name}_{block}" for block in blocks_read] if len(readings) > 1 else [name]
+    names = [name] if len(readings) == 1 else [f"{name}_{block}" for block in blocks_read]
     read = [
         ReadStructure(own_name, path, block, reading.structure, _all_flags(reading), source)
-        for own_name, block, (_, reading) in zip(names, blocks_read, readings, strict=False)
+        for own_name, block, (_, reading) in zip(names, blocks_read, readings, strict=True)
     ]
     return read, rejected
 
@@ -102,7 +102,8 @@ def _build(cell: Cell, atoms: AtomList, choice: SymmetryChoice, formula: StatedF
     folded = fold(cell.lattice, expanded.frac_coords, atoms.atoms, expanded.rows)
     agreement = compare(folded.structure.composition, formula) if formula else None
     flags = list(choice.flags)
-    if agreement is None or agreement.kind != "agrees":
+    is_confirmed = formula is not None and formula.units and agreement and agreement.kind == "agrees"
+    if not is_confirmed:
         flags += [*choice.doubts, *_doubtful_multiplicities(atoms, expanded.doubtful)]
     if folded.repeated:
         flags.append(Flag("repeated_sites", f"{named(folded.repeated)}: listed twice and counted once."))

@@ -86,7 +86,7 @@ class Structure:
 
     @cached_property
     def formula(self) -> str:
-        """Reduced formula in the order of electronegativity; a cell with fractional amounts is not reduced."""
+        """Reduced formula, least electronegative element first; fractional amounts are not reduced."""
         whole = {symbol: round(amount) for symbol, amount in self.composition.items()}
         if all(abs(self.composition[symbol] - n) < 1e-3 and n > 0 for symbol, n in whole.items()):
             divisor = gcd(*whole.values())
@@ -111,7 +111,8 @@ class Structure:
             ([round(float(x), 4) % 1.0 for x in xyz], sorted((s, round(o, 3)) for s, o in site.items()))
             for xyz, site in zip(self.frac_coords, self.species, strict=True)
         )
-        content = json.dumps([np.round(self.lattice @ self.lattice.T, 3).tolist(), rows])
+        metric = np.round(self.lattice @ self.lattice.T, 3) + 0.0  # so that -0.0 is written as 0.0
+        content = json.dumps([metric.tolist(), rows])
         return hashlib.sha256(content.encode()).hexdigest()
 
     def to_dict(self) -> dict[str, Any]:

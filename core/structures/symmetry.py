@@ -1,7 +1,6 @@
 """Symmetry operators of a crystal: as a file lists them, or from the name or number of its space group."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +12,7 @@ from core.errors import StructureError
 
 MOST_OPERATORS = 192  # of a conventional cell
 
+_LARGEST_ENTRY = 3  # of a rotation matrix; 1 in conventional cells, somewhat more in odd ones
 _STEPS = gemmi.Op.DEN  # translations are counted in 24ths of the cell
 
 
@@ -58,15 +58,11 @@ def operators_from_triplets(triplets: tuple[str, ...]) -> Operators:
         if abs(operation.det_rot()) != _STEPS**3:
             raise StructureError(f"The symmetry operator '{triplet[:60]}' would change the volume.")
         operations[operation.triplet()] = operation
-    listed = list(operations.values())
-    if _is_group(listed):
-        return _as_arrays(listed, completed=False)
-    try:
-        group = gemmi.GroupOps(listed)
-        group.add_missing_elements()
-    except RuntimeError as error:
-        raise StructureError("The symmetry operators do not belong to one space group.") from error
-    return _as_arrays(list(group), completed=True)
+    rotations = np.array([operation.rot for operation in operations.values()]) // _STEPS
+    shifts = np.array([operation.tran for operation in operations.values()])
+    rotations, shifts = _closed(rotations, shifts)
+    is_completed = len(rotations) > len(operations)
+    return Operators(rotations.astype(np.float64), shifts / _STEPS, is_completed)
 
 
 IDENTITY = Operators(np.eye(3)[None], np.zeros((1, 3)))
@@ -82,21 +78,21 @@ def groups_by_name(hall: str, symbol: str, number: int, alpha: float, gamma: flo
     """
     if hall:
         try:
-            return (NamedGroup(hall, _as_arrays(list(gemmi.symops_from_hall(hall)), completed=False), False),)
+            return (NamedGroup(hall, _as_arrays(gemmi.symops_from_hall(hall)), ambiguous=False),)
         except (RuntimeError, ValueError):
             pass  # a misspelt Hall symbol: the other names may still be right
-    written = _plain_symbol(symbol)
-    choices = [gemmi.find_spacegroup_by_name(written, alpha, gamma, prefer) for prefer in ("2H", "1R")]
-    if choices[0] is None and 1 <= number <= 230:
-        standard = gemmi.find_spacegroup_by_number(number)
-        choices = [
-            gemmi.find_spacegroup_by_name(standard.hm, alpha, gamma, prefer) for prefer in ("2H", "1R")
-        ]
-    found = {group.xhm(): group for group in choices if group is not None}
+    choices = _settings(_plain_symbol(symbol), alpha, gamma)
+    if not choices and 1 <= number <= 230:
+        choices = _settings(gemmi.find_spacegroup_by_number(number).hm, alpha, gamma)
     return tuple(
-        NamedGroup(name, _as_arrays(list(group.operations()), completed=False), len(found) > 1)
-        for name, group in found.items()
+        NamedGroup(name, _as_arrays(group.operations()), ambiguous=len(choices) > 1)
+        for name, group in choices.items()
     )
+
+
+def _settings(symbol: str, alpha: float, gamma: float) -> dict[str, gemmi.SpaceGroup]:
+    found = (gemmi.find_spacegroup_by_name(symbol, alpha, gamma, prefer) for prefer in ("2H", "1R"))
+    return {group.xhm(): group for group in found if group is not None}
 
 
 def _plain_symbol(symbol: str) -> str:
@@ -107,25 +103,34 @@ def _plain_symbol(symbol: str) -> str:
     return body + settings[last] if body and last in settings else plain
 
 
-def _is_group(operations: Sequence[gemmi.Op]) -> bool:
-    """Whether the product of any two operators is again in the list."""
-    rotations = np.array([operation.rot for operation in operations]) // _STEPS
-    shifts = np.array([operation.tran for operation in operations])
-    products = np.einsum("aij,bjk->abik", rotations, rotations)
-    moved = np.einsum("aij,bj->abi", rotations, shifts) + shifts[:, None]
-    listed = _serial_numbers(rotations, shifts)
-    return bool(np.isin(_serial_numbers(products, moved), listed).all())
+def _closed(
+    rotations: NDArray[np.int64], shifts: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Append all products of the operators, until there are no new ones."""
+    while len(rotations) <= MOST_OPERATORS:
+        products = np.einsum("aij,bjk->abik", rotations, rotations).reshape(-1, 3, 3)
+        moved = (np.einsum("aij,bj->abi", rotations, shifts) + shifts[:, None]).reshape(-1, 3) % _STEPS
+        if abs(products).max() > _LARGEST_ENTRY:
+            break
+        serials, first = np.unique(_serial_numbers(products, moved), return_index=True)
+        new = first[~np.isin(serials, _serial_numbers(rotations, shifts))]
+        if not new.size:
+            return rotations, shifts
+        rotations, shifts = np.concatenate([rotations, products[new]]), np.concatenate([shifts, moved[new]])
+    raise StructureError("The symmetry operators do not belong to one space group.")
 
 
 def _serial_numbers(rotations: NDArray[np.int64], shifts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """One whole number per operator; rotation entries lie between -3 and 3."""
-    weights = np.array([7**power for power in range(9)]).reshape(3, 3)
-    rotation_part = ((rotations + 3) * weights).sum(axis=(-2, -1))
-    translation_part = (shifts % _STEPS) @ np.array([_STEPS**2, _STEPS, 1])
+    """One whole number per operator, different for different ones."""
+    base = 2 * _LARGEST_ENTRY + 1
+    weights = np.array([base**power for power in range(9)]).reshape(3, 3)
+    rotation_part = ((rotations + _LARGEST_ENTRY) * weights).sum(axis=(-2, -1))
+    translation_part = shifts @ np.array([_STEPS**2, _STEPS, 1])
     return np.asarray(rotation_part * _STEPS**3 + translation_part)
 
 
-def _as_arrays(operations: list[gemmi.Op], completed: bool) -> Operators:
+def _as_arrays(group: gemmi.GroupOps) -> Operators:
+    operations = list(group)
     rotations = np.array([operation.rot for operation in operations], dtype=np.float64) / _STEPS
     translations = np.array([operation.wrap().tran for operation in operations], dtype=np.float64) / _STEPS
-    return Operators(rotations, translations, completed)
+    return Operators(rotations, translations)
