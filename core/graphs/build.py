@@ -18,8 +18,7 @@ def build_crystal_graph(structure: Structure, settings: SiteNetSettings) -> Crys
 
     The graph does not depend on the cell, orientation, origin or order of sites that the structure was
     given in, but for the order of its own sites; with a published `primitive_tolerance` it depends on the
-    cell, as the original does. Raises StructureError for a primitive cell beyond `site_limit` and for an
-    element without features.
+    cell, as the original does. Raises StructureError for a primitive cell beyond `site_limit`.
     """
     cell = primitive_cell(structure, settings.primitive_tolerance)
     num_sites = cell.structure.num_sites

@@ -27,16 +27,14 @@ FEATURES = (
     "oxidation state",  # always 0, as in the published runs
 )
 SCALERS = np.array([0.1, 0.1, 1.0, 1.0, 1.0, 10.0, 10.0, 0.001, 1.0])
-LAST_ATOMIC_NUMBER = 103
-
-_HYDROGEN_ISOTOPES = ("D", "T")
+LAST_ATOMIC_NUMBER = 103  # lawrencium, the last element that a Structure may hold
 
 
 def site_features(structure: Structure, vacancy_input: bool) -> NDArray[np.float32]:
     """Describe each site by the occupancy-weighted mean of its elements' scaled features.
 
     Returns (num_sites, 9), or (num_sites, 10) with `vacancy_input`: the last column is then the vacant
-    share 1 - sum of occupancies, at least 0. Raises StructureError for an element without features.
+    share 1 - sum of occupancies, at least 0. Raises StructureError for a site without occupancy.
     """
     known = _features_by_symbol()
     rows = np.array([_mean_features(site, known) for site in structure.species])
@@ -68,17 +66,10 @@ def element_features() -> NDArray[np.float64]:
 @cache
 def _features_by_symbol() -> dict[str, NDArray[np.float64]]:
     scaled = element_features() * SCALERS
-    by_symbol = {Element.from_Z(z).symbol: scaled[z - 1] for z in range(1, LAST_ATOMIC_NUMBER + 1)}
-    return by_symbol | dict.fromkeys(_HYDROGEN_ISOTOPES, by_symbol["H"])
+    return {Element.from_Z(z).symbol: row for z, row in enumerate(scaled, start=1)}
 
 
 def _mean_features(site: Species, known: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-    unknown = sorted(set(site) - set(known))
-    if unknown:
-        raise StructureError(
-            f"There are no element features for '{unknown[0]}'.",
-            "Elements from hydrogen to lawrencium can be used; leave this structure out.",
-        )
     total = sum(site.values())
     if total <= 0.0:
         raise StructureError("A site has no occupancy.", "Remove the site or give its occupancy in the file.")

@@ -1,0 +1,86 @@
+"""The weights and inputs of the reference Deep InfoMax model, under the names used here."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.config import DeepInfoMaxSettings, SiteNetSettings
+from core.encoders import create_encoder
+from core.graphs.batch import Batch
+from core.objectives.deep_infomax import DeepInfoMax
+
+# Reference module -> ours; below each stand W and b, or gamma and beta.
+MODULES = {
+    "local.W_x": "encoder.site_layers.site_linear",
+    "local.LN_x": "encoder.site_layers.site_norm",
+    "local.W_e": "encoder.site_layers.pair_linear",
+    "local.LN_e": "encoder.site_layers.pair_norm",
+    "local.W_w": "encoder.site_layers.attention_bond.linear",
+    "local.LN_w": "encoder.site_layers.attention_norm",
+    "local.W_p": "encoder.site_layers.attention_logit",
+    "local.W_f1": "encoder.site_layers.value_bond.linear",
+    "local.LN_f1": "encoder.site_layers.value_bond_norm",
+    "local.W_f2": "encoder.site_layers.value_linear",
+    "local.LN_f2": "encoder.site_layers.value_norm",
+    "local.W_mu": "encoder.site_layers.embedding",
+    "local.W_lv": "site_log_variance",
+    "local.Q1": "local_scorer.query.hidden",
+    "local.Q2": "local_scorer.query.out",
+    "local.K1": "local_scorer.key.hidden",
+    "local.K2": "local_scorer.key.out",
+    "global.W_h1": "encoder.crystal_layers.before_pooling.0",
+    "global.LN_h1": "encoder.crystal_layers.before_pooling.2",
+    "global.W_h2": "encoder.crystal_layers.before_pooling.3",
+    "global.LN_h2": "encoder.crystal_layers.before_pooling.5",
+    "global.W_g1": "encoder.crystal_layers.after_pooling.0",
+    "global.LN_g1": "encoder.crystal_layers.after_pooling.2",
+    "global.W_G": "encoder.crystal_layers.embedding",
+    "global.W_LV": "crystal_log_variance",
+    "global.Q1": "global_scorer.query.hidden",
+    "global.Q2": "global_scorer.query.out",
+    "global.K1": "global_scorer.key.hidden",
+    "global.K2": "global_scorer.key.out",
+}
+PARTS = {"W": "weight", "b": "bias", "gamma": "weight", "beta": "bias"}
+
+
+class DimFixture:
+    """fixtures/dim_dev.npz: five crystals, computed by the original in double precision."""
+
+    def __init__(self, shared_data: Path) -> None:
+        with np.load(shared_data / "fixtures" / "dim_dev.npz") as archive:
+            self.arrays = {name: archive[name] for name in archive.files}
+        self.is_pair = ~self.arrays["in/mask"]
+
+    def __getitem__(self, name: str) -> Tensor:
+        """An array by its name in the file."""
+        return torch.from_numpy(np.asarray(self.arrays[name], dtype=np.float64))
+
+    def pairs(self, name: str) -> Tensor:
+        """A sites x columns array of the file as the flat list of its true pairs."""
+        return self[name][torch.from_numpy(self.is_pair)]
+
+    def batch(self) -> Batch:
+        crystal = torch.from_numpy(self.arrays["in/COO"])
+        return Batch(
+            site_features=self["in/token"],
+            pair_i=torch.from_numpy(np.nonzero(self.is_pair)[0]),
+            pair_j=self.pairs("in/idx_j").long(),
+            distances=self.pairs("in/D"),
+            site_crystal=crystal,
+            sites_per_crystal=torch.bincount(crystal),
+        )
+
+    def objective(self, activation: str) -> DeepInfoMax:
+        settings = SiteNetSettings(local_activation=activation, vacancy_input=False)
+        objective = DeepInfoMax(create_encoder("site_net", settings, 9), DeepInfoMaxSettings(), 9).double()
+        weights = {ours: self[f"w/{theirs}"] for theirs, ours in self.names().items()}
+        objective.load_state_dict(weights)
+        return objective
+
+    def names(self) -> dict[str, str]:
+        """Every weight of the reference and its name here."""
+        every = {f"{a}.{x}": f"{b}.{y}" for a, b in MODULES.items() for x, y in PARTS.items()}
+        return {theirs: ours for theirs, ours in every.items() if f"w/{theirs}" in self.arrays}

@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.config import SiteNetSettings
+from core.errors import StructureError
+from core.graphs.build import build_crystal_graph
+from core.graphs.crystal_graph import CrystalGraph
+from tests.core.graphs.crystals import (
+    CRYSTALS,
+    in_other_cell,
+    low_symmetry_in_cubic_cell,
+    reordered,
+    rock_salt,
+    rotated,
+    shifted,
+    supercell,
+)
+
+SETTINGS = SiteNetSettings()
+
+
+def surroundings(graph: CrystalGraph) -> np.ndarray:
+    """One row of numbers per site that any change of its surroundings would change, in sorted order.
+
+    Sites that are symmetry-equivalent may swap rows: a supercell longer along one axis tells them apart.
+    """
+    kinds = graph.site_features.astype(np.float64) @ np.sqrt(np.arange(2, 2 + graph.site_features.shape[1]))
+    decays = np.exp(-graph.distances.astype(np.float64)[:, None] * np.array([0.2, 0.5, 1.0]))
+    rows = np.zeros((graph.num_sites, 3))
+    np.add.at(rows, graph.pair_i, decays * kinds[graph.pair_j, None])
+    rows = np.column_stack([kinds, rows])
+    return rows[np.lexsort(np.round(rows, 3).T)]
+
+
+@given(seed=st.integers(0, 10_000), name=st.sampled_from(sorted(CRYSTALS)))
+def test_the_graph_does_not_depend_on_how_the_crystal_is_described(seed: int, name: str):
+    rng = np.random.default_rng(seed)
+    structure = CRYSTALS[name]
+    repeats = tuple(int(count) for count in rng.integers(1, 3, size=3))
+    other = supercell(rotated(shifted(in_other_cell(structure, rng), rng), rng), repeats)
+    other, _ = reordered(other, rng)
+    graph, other_graph = build_crystal_graph(structure, SETTINGS), build_crystal_graph(other, SETTINGS)
+    np.testing.assert_allclose(surroundings(other_graph), surroundings(graph), rtol=1e-5)
+
+
+def test_a_cubic_cell_without_cubic_contents_is_seen_the_same_along_each_axis():
+    structure = low_symmetry_in_cubic_cell()
+    turned = type(structure)(structure.lattice, structure.frac_coords[:, [1, 2, 0]], structure.species)
+    graphs = [build_crystal_graph(crystal, SETTINGS) for crystal in (structure, turned)]
+    np.testing.assert_allclose(surroundings(graphs[0]), surroundings(graphs[1]), rtol=1e-6)
+
+
+def test_sites_keep_their_rows_when_only_their_order_changes():
+    rng = np.random.default_rng(5)
+    structure = CRYSTALS["quartz"]
+    other, order = reordered(structure, rng)
+    graph, other_graph = build_crystal_graph(structure, SETTINGS), build_crystal_graph(other, SETTINGS)
+    here = graph.distances.reshape(9, 9, -1)[graph.site_map][:, graph.site_map]
+    there = other_graph.distances.reshape(9, 9, -1)[other_graph.site_map][:, other_graph.site_map]
+    np.testing.assert_allclose(there, here[order][:, order], atol=1e-5)
+
+
+def test_every_imported_site_finds_its_features_in_the_graph():
+    structure, _ = reordered(rock_salt(), np.random.default_rng(2))
+    graph = build_crystal_graph(structure, SETTINGS)
+    numbers = graph.site_features[graph.site_map, 0] * 10
+    expected = [11 if "Na" in species else 17 for species in structure.species]
+    np.testing.assert_allclose(numbers, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("sites", [1, 20, 100])
+def test_supercell_sites_bounds_the_pairs_of_a_site(sites: int):
+    graph = build_crystal_graph(rock_salt(), SiteNetSettings(supercell_sites=sites))
+    pairs_per_site = graph.num_pairs / graph.num_sites
+    assert max(2, sites // 2) <= pairs_per_site <= max(2, sites)
+
+
+def test_the_published_preset_has_nine_features_and_keeps_the_given_basis():
+    published = SiteNetSettings(primitive_tolerance=0.5, vacancy_input=False)
+    graph = build_crystal_graph(CRYSTALS["perovskite"], published)
+    assert graph.site_features.shape == (5, 9)
+    assert graph.num_pairs == 5 * 5 * 8
+
+
+def test_a_primitive_cell_beyond_the_limit_is_refused_in_words():
+    with pytest.raises(StructureError, match="9 sites, more than the 8 allowed") as caught:
+        build_crystal_graph(CRYSTALS["quartz"], SiteNetSettings(site_limit=8))
+    assert "Largest primitive cell" in caught.value.hint
+
+
+def test_the_limit_counts_primitive_sites_not_imported_ones():
+    graph = build_crystal_graph(supercell(rock_salt(), (2, 2, 2)), SiteNetSettings(site_limit=2))
+    assert graph.num_sites == 2
+    assert len(graph.site_map) == 64

@@ -1,0 +1,74 @@
+import pytest
+import torch
+from torch import Tensor
+
+from core.objectives.supervised import EXACT, LOWER_BOUND, UPPER_BOUND, PropertyHead, supervised_loss
+
+NAN = float("nan")
+
+
+def loss_of(predicted: list[float], target: list[float], bound: list[int] | None = None, kind="mae") -> float:
+    values = torch.tensor(target)[:, None]
+    bounds = torch.tensor(bound if bound is not None else [EXACT] * len(target))[:, None]
+    mask = torch.ones_like(values, dtype=torch.bool)
+    return supervised_loss(torch.tensor(predicted)[:, None], values, bounds, mask, kind).item()
+
+
+def test_mae_and_mse_are_means_over_the_labels():
+    assert loss_of([1.0, 5.0], [0.0, 2.0]) == pytest.approx(2.0)
+    assert loss_of([1.0, 5.0], [0.0, 2.0], kind="mse") == pytest.approx(5.0)
+
+
+def test_a_missing_label_does_not_count():
+    assert loss_of([1.0, 5.0], [0.0, NAN]) == pytest.approx(1.0)
+    assert loss_of([1.0], [NAN]) == 0.0
+
+
+@pytest.mark.parametrize("kind", ["mae", "mse"])
+def test_a_missing_label_has_no_gradient(kind: str):
+    predicted = torch.tensor([[1.0], [5.0]], requires_grad=True)
+    target = torch.tensor([[0.0], [NAN]])
+    supervised_loss(predicted, target, torch.zeros(2, 1), torch.ones(2, 1, dtype=torch.bool), kind).backward()
+    assert predicted.grad is not None
+    assert torch.isfinite(predicted.grad).all()
+    assert predicted.grad[1].item() == 0.0
+
+
+def test_a_masked_label_changes_nothing():
+    predicted, mask = torch.tensor([[1.0], [5.0]]), torch.tensor([[True], [False]])
+
+    def masked(second: float) -> Tensor:
+        return supervised_loss(predicted, torch.tensor([[0.0], [second]]), torch.zeros(2, 1), mask, "mae")
+
+    assert masked(2.0).item() == masked(-7.0).item() == 1.0
+
+
+@pytest.mark.parametrize(
+    ("bound", "predicted", "error"),
+    [
+        (UPPER_BOUND, -3.0, 0.0),
+        (UPPER_BOUND, 3.0, 1.0),
+        (LOWER_BOUND, 3.0, 0.0),
+        (LOWER_BOUND, -3.0, 5.0),
+        (EXACT, -3.0, 5.0),
+    ],
+)
+def test_a_bound_is_missed_on_one_side_only(bound: int, predicted: float, error: float):
+    assert loss_of([predicted], [2.0], [bound]) == pytest.approx(error)
+
+
+def test_a_kept_bound_counts_as_a_label_without_error():
+    assert loss_of([0.0, 1.0], [5.0, 0.0], [UPPER_BOUND, EXACT]) == pytest.approx(0.5)
+
+
+def test_several_properties_share_one_mean():
+    predicted, target = torch.tensor([[1.0, 0.0], [0.0, 3.0]]), torch.tensor([[0.0, NAN], [0.0, 0.0]])
+    mask = torch.ones(2, 2, dtype=torch.bool)
+    loss = supervised_loss(predicted, target, torch.zeros(2, 2), mask, "mae")
+    assert loss.item() == pytest.approx(4 / 3)
+
+
+def test_the_head_gives_one_value_per_property():
+    head = PropertyHead(64, 32, 3)
+    assert head(torch.randn(5, 64)).shape == (5, 3)
+    assert sum(parameter.numel() for parameter in head.parameters()) == 64 * 32 + 32 + 32 * 3 + 3
