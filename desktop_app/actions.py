@@ -1,0 +1,154 @@
+"""Every command of the window, in one table: its words, its key, its picture.
+
+Menus, buttons and panels use the same QAction, so that a command is enabled, named and explained once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow
+
+from desktop_app.icons import draw_icon
+from desktop_app.theme import inks_of
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command; `tip` says in a sentence what it does."""
+
+    name: str
+    text: str
+    tip: str
+    shortcut: str = ""
+    icon: str = ""
+    checkable: bool = False
+
+
+COMMANDS = (
+    Command("new_project", "New project…", "Make an empty project in a new folder.", "Ctrl+N", "new"),
+    Command("open_project", "Open project…", "Open a project folder.", "Ctrl+O", "open"),
+    Command(
+        "open_sample",
+        "Open sample project",
+        "Make a copy of the built-in project: well-known crystals with measured band gaps.",
+        "Ctrl+Shift+O",
+        "sample",
+    ),
+    Command("close_project", "Close project", "Go back to the welcome page; runs go on.", "Ctrl+W"),
+    Command("quit", "Quit", "Close the window; you are asked about running jobs.", "Ctrl+Q"),
+    Command("import_folder", "Import folder…", "Read all CIF files of a folder.", "Ctrl+I", "import"),
+    Command("import_files", "Import files…", "Read single CIF files.", "Ctrl+Shift+I", "import"),
+    Command(
+        "import_labels",
+        "Import measured values…",
+        "Read a table of measured values and attach them to the structures by name.",
+        "Ctrl+L",
+        "labels",
+    ),
+    Command("show_report", "Files that were not read", "Show which files were left out, and why.", "Ctrl+R"),
+    Command("next_structure", "Next structure", "Go down the table of structures.", "]"),
+    Command("previous_structure", "Previous structure", "Go up the table of structures.", "["),
+    Command("look_corner", "Standard view", "Look at the cell from its corner.", "0", "home"),
+    Command("look_a", "Along a", "Look along the lattice vector a.", "Shift+A", "axis_a"),
+    Command("look_b", "Along b", "Look along the lattice vector b.", "Shift+B", "axis_b"),
+    Command("look_c", "Along c", "Look along the lattice vector c.", "Shift+C", "axis_c"),
+    Command("start_run", "Start training", "Start the run that the form describes.", "Ctrl+Return", "start"),
+    Command(
+        "stop_run",
+        "Stop and keep",
+        "Finish the present batch, save the state and end; the run can be resumed.",
+        "Ctrl+.",
+        "stop",
+    ),
+    Command("resume_run", "Resume", "Go on from the last saved state.", "Ctrl+Shift+R", "resume"),
+    Command("open_run_folder", "Open run folder", "Show the files of the selected run.", "", "open"),
+    Command("show_structures", "Structures", "Go to the structures.", "Alt+1", "structures"),
+    Command("show_train", "Train", "Go to the training form.", "Alt+2", "train"),
+    Command("show_runs", "Runs", "Go to the runs and their curves.", "Alt+3", "runs"),
+    Command("show_predictions", "Predictions", "Go to the predictions.", "Alt+4", "predictions"),
+    Command("show_attention", "Attention", "Go to the attention of sites.", "Alt+5", "attention"),
+    Command("show_log", "Messages", "Show all messages of this sitting.", "Alt+6", "log"),
+    Command("reset_layout", "Reset layout", "Put all panels back where they belong."),
+    Command("theme_system", "As the system", "Light or dark as the system is.", checkable=True),
+    Command("theme_light", "Light", "Dark words on light ground.", checkable=True),
+    Command("theme_dark", "Dark", "Light words on dark ground.", checkable=True),
+    Command("show_shortcuts", "Keyboard shortcuts", "List all keys.", "F1"),
+    Command("open_log_folder", "Open log folder", "Show the folder with the program's log file."),
+    Command("about", "About Siteloupe", "Version and licences."),
+)
+
+MENUS: Mapping[str, tuple[str, ...]] = {
+    "&Project": (
+        "new_project",
+        "open_project",
+        "open_sample",
+        "recent",
+        "",
+        "import_folder",
+        "import_files",
+        "import_labels",
+        "show_report",
+        "",
+        "close_project",
+        "quit",
+    ),
+    "&Run": ("start_run", "stop_run", "resume_run", "", "open_run_folder"),
+    "&View": (
+        "show_structures",
+        "show_train",
+        "show_runs",
+        "show_predictions",
+        "show_attention",
+        "show_log",
+        "",
+        "next_structure",
+        "previous_structure",
+        "look_corner",
+        "look_a",
+        "look_b",
+        "look_c",
+        "",
+        "theme_system",
+        "theme_light",
+        "theme_dark",
+        "",
+        "reset_layout",
+    ),
+    "&Help": ("show_shortcuts", "open_log_folder", "about"),
+}
+
+
+class Actions:
+    """The QActions of a window, by the name of their command."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        self._window = window
+        self._actions = {command.name: self._make(command) for command in COMMANDS}
+        self.redraw_icons()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def redraw_icons(self) -> None:
+        """Draw the pictures in the colours of the present theme."""
+        color = inks_of(self._window).text
+        for command in COMMANDS:
+            if command.icon:
+                self._actions[command.name].setIcon(draw_icon(command.icon, color))
+
+    def _make(self, command: Command) -> QAction:
+        action = QAction(command.text, self._window)
+        action.setObjectName(command.name)
+        action.setCheckable(command.checkable)
+        action.setStatusTip(command.tip)
+        if command.shortcut:
+            action.setShortcut(QKeySequence(command.shortcut))
+        keys = (
+            f" ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})"
+            if command.shortcut
+            else ""
+        )
+        action.setToolTip(f"{command.tip}{keys}")
+        self._window.addAction(action)
+        return action

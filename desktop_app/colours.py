@@ -1,0 +1,86 @@
+"""Every colour of the window that is not an element's: readable by the colour-blind, in light and in dark.
+
+Data keep their colours when the theme changes. Sequences use viridis, categories the set of
+Okabe and Ito (jfly.uni-koeln.de/color); what differs in colour differs in shape or words too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph
+from numpy.typing import NDArray
+
+BLUE, ORANGE, GREEN, VERMILION, PURPLE = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7"
+SKY = "#56b4e9"
+NO_VALUE = "#9aa0a6"
+
+
+@dataclass(frozen=True)
+class Inks:
+    """Colours of words and lines that follow the theme; each has contrast 4.5 or more on the background."""
+
+    window: str
+    base: str
+    alternate: str
+    raised: str
+    text: str
+    faint: str
+    line: str
+    accent: str
+    error: str
+    warning: str
+    good: str
+
+
+LIGHT = Inks(
+    window="#f3f4f6",
+    base="#ffffff",
+    alternate="#f6f8fa",
+    raised="#e9ecf0",
+    text="#1b2129",
+    faint="#5b6472",
+    line="#c3c9d1",
+    accent="#0b62b8",
+    error="#b3261e",
+    warning="#855000",
+    good="#0b6e45",
+)
+DARK = Inks(
+    window="#22262c",
+    base="#181b20",
+    alternate="#1e2228",
+    raised="#2f353d",
+    text="#e6e9ee",
+    faint="#a3adba",
+    line="#454d58",
+    accent="#5aa9f0",
+    error="#ff9a90",
+    warning="#ffc46b",
+    good="#72d6a3",
+)
+
+
+def value_range(values: NDArray[np.floating]) -> tuple[float, float]:
+    """Lowest and highest finite value; (0, 1) when there is none, a little widened when they are equal."""
+    finite = values[np.isfinite(values)]
+    if len(finite) == 0:
+        return 0.0, 1.0
+    low, high = float(finite.min()), float(finite.max())
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def viridis(fractions: NDArray[np.floating] | Sequence[float]) -> list[str]:
+    """Colours #rrggbb of fractions from 0 (dark blue) to 1 (yellow); grey for what is not a number."""
+    positions = np.asarray(fractions, dtype=float)
+    rgb = pyqtgraph.colormap.get("viridis").map(np.nan_to_num(positions).clip(0, 1), mode="byte")
+    return [
+        f"#{r:02x}{g:02x}{b:02x}" if np.isfinite(position) else NO_VALUE
+        for position, (r, g, b, *_) in zip(positions, rgb, strict=True)
+    ]
+
+
+def color_values(values: NDArray[np.floating]) -> list[str]:
+    """Colour each value by its place between the lowest and the highest."""
+    low, high = value_range(values)
+    return viridis((np.asarray(values, dtype=float) - low) / (high - low))

@@ -1,0 +1,40 @@
+"""The help menu: keys, log folder, version and licences."""
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from core import __version__
+from desktop_app.actions import Actions
+from desktop_app.dialogs.shortcuts import ShortcutsDialog
+from desktop_app.log_file import log_folder
+from desktop_app.session import Session
+
+_ABOUT = (
+    "Learn from crystal structures and a few measured values, and look site by site at what was learnt.\n\n"
+    "MIT licence. The 3-D view is 3Dmol.js (BSD-3-Clause), colours of elements are Jmol's. "
+    "The window uses Qt by PySide6 (LGPL)."
+)
+
+
+class HelpCommands(QObject):
+    """Shows what helps."""
+
+    def __init__(self, session: Session, actions: Actions, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        actions["show_shortcuts"].triggered.connect(lambda: ShortcutsDialog(window).show())
+        actions["open_log_folder"].triggered.connect(self._open_log_folder)
+        actions["about"].triggered.connect(self._about)
+
+    def _open_log_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_folder())))
+
+    def _about(self) -> None:
+        box = QMessageBox(
+            QMessageBox.Icon.NoIcon, "About Siteloupe", f"Siteloupe {__version__}", parent=self._window
+        )
+        box.setInformativeText(_ABOUT)
+        box.setModal(False)
+        box.finished.connect(box.deleteLater)
+        box.show()

@@ -1,0 +1,161 @@
+"""Bringing structures and measured values into the project."""
+
+import csv
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from core.errors import CoreError, LabelError
+from core.store.importing import ImportSummary, import_files
+from core.store.labelling import LabelSummary, import_labels
+from core.store.project import Project
+from core.structures.decoding import decode
+from core.structures.label_table import LabelColumn
+from desktop_app.actions import Actions
+from desktop_app.dialogs.ask import ask_file, ask_files, ask_folder
+from desktop_app.dialogs.labels import LabelsDialog
+from desktop_app.dialogs.report import ReportDialog
+from desktop_app.models.report_columns import label_problems_model, rejections_model
+from desktop_app.models.rows_model import RowsModel
+from desktop_app.notes import Level, Note
+from desktop_app.session import Session
+from desktop_app.settings import AppSettings
+from desktop_app.tasks import TaskControl
+
+_CIF_FILES = "Crystal structures (*.cif *.CIF);;All files (*)"
+_TABLES = "Tables (*.csv *.tsv *.txt);;All files (*)"
+
+
+class ImportCommands(QObject):
+    """Reads in the background; what could not be used is reported, never lost silently."""
+
+    def __init__(self, session: Session, actions: Actions, settings: AppSettings, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._settings, self._window = session, settings, window
+        self._importing = [actions[name] for name in ("import_folder", "import_files", "import_labels")]
+        actions["import_folder"].triggered.connect(self._ask_folder)
+        actions["import_files"].triggered.connect(self._ask_files)
+        actions["import_labels"].triggered.connect(self._ask_table)
+        actions["show_report"].triggered.connect(self._show_rejections)
+        actions["show_report"].setEnabled(False)
+        session.project_changed.connect(self._on_project)
+        self._on_project()
+
+    def import_paths(self, paths: Sequence[Path]) -> None:
+        """Read files and folders into a collection named after the first folder."""
+        first = paths[0]
+        collection = first.name if first.is_dir() else first.absolute().parent.name
+        folder = self._session.project_folder
+        if folder is None:
+            self._session.notes.error(CoreError("No project is open.", "Open or make one, then import."))
+            return
+
+        def read(control: TaskControl) -> ImportSummary:
+            with Project.open(folder) as project:
+                return import_files(
+                    project, paths, collection, on_progress=control.progress, cancelled=control.cancelled
+                )
+
+        self._allow(False)
+        task = self._session.start_activity("Reading structures", read, stoppable=True)
+        task.succeeded.connect(partial(self._on_imported, collection))
+        task.finished.connect(self._on_project)
+
+    def import_table(self, table: Path) -> None:
+        """Ask how to read a table of measured values, then read it."""
+        try:
+            header = read_header(table)
+        except CoreError as error:
+            self._session.notes.error(error)
+            return
+        dialog = LabelsDialog(table, header, self._window)
+        dialog.chosen.connect(partial(self._import_labels, table))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _ask_folder(self) -> None:
+        folder = ask_folder(self._window, "Import all CIF files of a folder", self._settings)
+        if folder is not None:
+            self.import_paths([folder])
+
+    def _ask_files(self) -> None:
+        files = ask_files(self._window, "Import CIF files", _CIF_FILES, self._settings)
+        if files:
+            self.import_paths(files)
+
+    def _ask_table(self) -> None:
+        table = ask_file(self._window, "Import measured values", _TABLES, self._settings)
+        if table is not None:
+            self.import_table(table)
+
+    def _import_labels(self, table: Path, id_column: str, column: LabelColumn) -> None:
+        question = self._session.ask(lambda project: import_labels(project, table, id_column, [column]))
+        task = self._session.start_activity("Reading measured values", question)
+        task.succeeded.connect(partial(self._on_labelled, column.name))
+
+    def _on_imported(self, collection: str, summary: ImportSummary) -> None:
+        self._session.select_collection(collection)
+        self._session.library_changed.emit()
+        text = f"{summary.num_imported:,} structures read into '{collection}'"
+        if not summary.rejected:
+            self._session.notes.done(f"{text}.")
+            return
+        text += f", {summary.num_rejected:,} not read."
+        level = Level.WARNING if summary.num_imported else Level.ERROR
+        self._session.notes.post(
+            Note(level, text, action_label="Show which and why", action=self._show_rejections)
+        )
+
+    def _on_labelled(self, name: str, summary: LabelSummary) -> None:
+        self._session.library_changed.emit()
+        text = f"{summary.matched:,} values of '{name}' attached."
+        if not (summary.unmatched or summary.invalid):
+            self._session.notes.done(text)
+            return
+        unknown, invalid = len(summary.unmatched), len(summary.invalid)
+        text += f" {unknown:,} names are unknown, {invalid:,} entries could not be used."
+        level = Level.WARNING if summary.matched else Level.ERROR
+        show = partial(self._show_label_problems, summary)
+        self._session.notes.post(Note(level, text, action_label="Show which and why", action=show))
+
+    def _show_rejections(self) -> None:
+        project = self._session.project
+        if project is not None:
+            model = rejections_model(project.rejections())
+            sentence = "These files, or parts of them, did not become structures. The others were imported."
+            self._show_report("Files that were not read", sentence, model)
+
+    def _show_label_problems(self, summary: LabelSummary) -> None:
+        sentence = "These entries were not attached to a structure. The others were."
+        self._show_report("Values that were not used", sentence, label_problems_model(summary))
+
+    def _show_report(self, title: str, sentence: str, model: RowsModel) -> None:
+        ReportDialog(title, sentence, model, self._settings, self._session.notes, self._window).show()
+
+    def _on_project(self) -> None:
+        self._allow(self._session.project is not None)
+
+    def _allow(self, allowed: bool) -> None:
+        for action in self._importing:
+            action.setEnabled(allowed)
+
+
+def read_header(table: Path) -> list[str]:
+    """Titles of the columns of a text table; raises LabelError when there are fewer than two."""
+    try:
+        first = decode(table.read_bytes()).splitlines()[0]
+    except OSError as error:
+        raise LabelError(f"The table '{table}' cannot be read: {error.strerror}.") from error
+    except IndexError:
+        raise LabelError(f"The table '{table}' is empty.") from None
+    delimiter = max(",;\t", key=first.count)
+    header = [title.strip() for title in next(csv.reader([first], delimiter=delimiter))]
+    if len(header) < 2:
+        raise LabelError(
+            f"The table '{table}' has one column only.",
+            "Save it as CSV with a column of names and one of values.",
+        )
+    return header

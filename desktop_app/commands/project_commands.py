@@ -1,0 +1,87 @@
+"""Making, opening and closing projects."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths
+from PySide6.QtWidgets import QMenu, QWidget
+
+from core.errors import CoreError
+from core.store.database import DATABASE_NAME
+from core.store.project import Project
+from core.store.sample_project import create_sample_project
+from desktop_app.actions import Actions
+from desktop_app.dialogs.ask import ask_folder, ask_new_folder
+from desktop_app.session import Session
+from desktop_app.settings import AppSettings
+from desktop_app.tasks import TaskControl
+
+
+class ProjectCommands(QObject):
+    """Keeps the list of recent projects as it goes."""
+
+    def __init__(self, session: Session, actions: Actions, settings: AppSettings, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._actions, self._settings, self._window = session, actions, settings, window
+        self.recent_menu = QMenu("Recent projects", window)
+        self.recent_menu.aboutToShow.connect(self._fill_recent_menu)
+        actions["new_project"].triggered.connect(self._new)
+        actions["open_project"].triggered.connect(self._open)
+        actions["open_sample"].triggered.connect(self._open_sample)
+        actions["close_project"].triggered.connect(lambda: session.open_project(None))
+
+    def open_folder(self, folder: Path) -> bool:
+        """Open the project in a folder; whether that worked (a note says why not)."""
+        try:
+            project = Project.open(folder)
+        except CoreError as error:
+            self._session.notes.error(error)
+            return False
+        self._settings.add_recent_project(project.folder)
+        self._session.open_project(project)
+        return True
+
+    def _new(self) -> None:
+        folder = ask_new_folder(self._window, "Folder of the new project", self._settings)
+        if folder is None:
+            return
+        try:
+            Project.create(folder).close()
+        except CoreError as error:
+            self._session.notes.error(error)
+            return
+        self.open_folder(folder)
+
+    def _open(self) -> None:
+        folder = ask_folder(self._window, "Open project folder", self._settings)
+        if folder is not None:
+            self.open_folder(folder)
+
+    def _open_sample(self) -> None:
+        """Open the copy made before, else make one; it takes some seconds."""
+        folder = sample_folder()
+        if (folder / DATABASE_NAME).exists():
+            self.open_folder(folder)
+            return
+
+        def create(control: TaskControl) -> None:
+            create_sample_project(folder, on_progress=control.progress).close()
+
+        self._actions["open_sample"].setEnabled(False)
+        task = self._session.start_activity("Making the sample project", create)
+        task.succeeded.connect(lambda: self.open_folder(folder))
+        task.finished.connect(lambda: self._actions["open_sample"].setEnabled(True))
+
+    def _fill_recent_menu(self) -> None:
+        self.recent_menu.clear()
+        for folder in self._settings.recent_projects():
+            entry = self.recent_menu.addAction(str(folder).replace("&", "&&"))
+            entry.setEnabled((folder / DATABASE_NAME).exists())
+            entry.triggered.connect(lambda checked=False, chosen=folder: self.open_folder(chosen))
+        if self.recent_menu.isEmpty():
+            self.recent_menu.addAction("None yet").setEnabled(False)
+
+
+def sample_folder() -> Path:
+    """Where the user's copy of the sample project is kept."""
+    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    return Path(documents) / "Siteloupe" / "Sample project"

@@ -1,0 +1,68 @@
+"""A list of what could not be used, with the reasons: to read, to copy, to save."""
+
+import csv
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from core.errors import CoreError
+from desktop_app.dialogs.ask import ask_save
+from desktop_app.models.rows_model import RowsModel
+from desktop_app.notes import Notes
+from desktop_app.settings import AppSettings
+from desktop_app.widgets.table import Table, spreadsheet_cell
+
+
+class ReportDialog(QDialog):
+    """Shows the rows of a model; not modal, deleted when closed."""
+
+    def __init__(
+        self,
+        title: str,
+        sentence: str,
+        model: RowsModel,
+        settings: AppSettings,
+        notes: Notes,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._settings, self._notes = settings, notes
+        self.table = Table(model, "entries")
+        self.table.fit_columns()
+        self.save_button = QPushButton("Save as CSV…")
+        self.save_button.clicked.connect(self._save)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.addButton(self.save_button, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.rejected.connect(self.close)
+        layout = QVBoxLayout(self)
+        layout.addWidget(QLabel(sentence, wordWrap=True, textFormat=Qt.TextFormat.PlainText))
+        layout.addWidget(self.table, 1)
+        layout.addWidget(buttons)
+        letter = self.fontMetrics().averageCharWidth()
+        self.resize(letter * 120, letter * 60)
+
+    def _save(self) -> None:
+        path = ask_save(self, "Save report", "report.csv", "CSV (*.csv)", self._settings)
+        if path is None:
+            return
+        try:
+            write_csv(self.table.model, path)
+        except OSError as error:
+            self._notes.error(
+                CoreError(f"'{path}' could not be written: {error.strerror}.", "Choose another place.")
+            )
+        else:
+            self._notes.done(f"Report saved as {path.name}.")
+
+
+def write_csv(model: RowsModel, path: Path) -> None:
+    """Write the shown rows with their titles; text that looks like a formula is defused."""
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([column.title for column in model.columns])
+        for line in range(model.rowCount()):
+            cells = (model.cell_text(line, column) for column in range(model.columnCount()))
+            writer.writerow([spreadsheet_cell(cell) for cell in cells])

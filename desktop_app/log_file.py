@@ -1,0 +1,51 @@
+"""The log file, from the first line: what the window did, and every error that nobody caught."""
+
+import logging
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QStandardPaths
+
+from core.errors import CoreError
+from desktop_app.notes import Notes
+
+_MOST_BYTES = 1_000_000
+_KEPT_FILES = 3
+_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+logger = logging.getLogger(__name__)
+
+
+def log_folder() -> Path:
+    """Folder of the log files."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation))
+
+
+def start_log() -> None:
+    """Write the log of this program to its folder; without one (read-only home) to nowhere."""
+    try:
+        log_folder().mkdir(parents=True, exist_ok=True)
+        path = log_folder() / "siteloupe.log"
+        handler = RotatingFileHandler(path, maxBytes=_MOST_BYTES, backupCount=_KEPT_FILES, encoding="utf-8")
+    except OSError:
+        return
+    handler.setFormatter(logging.Formatter(_FORMAT))
+    logging.getLogger().addHandler(handler)
+    logging.getLogger().setLevel(logging.INFO)
+
+
+def report_uncaught(notes: Notes) -> None:
+    """Log an exception that reached Qt's event loop, tell the user, and go on."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        logger.error("Not caught:", exc_info=(kind, error, trace))
+        hint = "The log (Help > Open log folder) has the details. Your data are saved."
+        words = error if isinstance(error, CoreError) else CoreError(f"An unforeseen error: {error}", hint)
+        notes.error(words)
+
+    sys.excepthook = hook

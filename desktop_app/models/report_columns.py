@@ -1,0 +1,43 @@
+"""Columns of the reports on what could not be read."""
+
+from collections.abc import Sequence
+
+from core.store.labelling import LabelSummary
+from core.store.rows import RejectionRow
+from core.structures.label_table import LabelProblem
+from desktop_app.models.rows_model import Column, RowsModel
+
+
+def rejections_model(rows: Sequence[RejectionRow]) -> RowsModel:
+    """Files, or blocks of files, that were not read."""
+    model = RowsModel(
+        [
+            Column("File", lambda row: row.path, tooltip=lambda row: row.path),
+            Column("Block", lambda row: row.block),
+            Column("Reason", lambda row: row.reason, tooltip=lambda row: row.reason),
+            Column("What to do", lambda row: row.hint, tooltip=lambda row: row.hint),
+            Column("Collection", lambda row: row.collection),
+        ],
+        searched=lambda row: f"{row.path} {row.reason} {row.hint} {row.collection}",
+    )
+    model.set_rows(rows)
+    return model
+
+
+def label_problems_model(summary: LabelSummary) -> RowsModel:
+    """Entries of a table of values that were not used: unknown names first, then what is not a value."""
+    model = RowsModel(
+        [
+            Column("Row", lambda row: row.row or None, numeric=True),
+            Column("Name", lambda row: row.key),
+            Column("Column", lambda row: row.column),
+            Column("Reason", lambda row: row.reason, tooltip=lambda row: row.reason),
+        ],
+        searched=lambda row: f"{row.key} {row.column} {row.reason}",
+    )
+    unknown = [
+        LabelProblem(row=0, key=name, column="", reason="No structure of the project has this name.")
+        for name in summary.unmatched
+    ]
+    model.set_rows([*unknown, *summary.invalid])
+    return model

@@ -1,0 +1,77 @@
+"""Columns of the table of runs."""
+
+import time
+
+from core.jobs.run_folder import Status
+from desktop_app.jobs import RunView
+from desktop_app.models.rows_model import Column, RowsModel
+
+# A shape beside each word, so that states differ without colour.
+_SHAPES = {
+    Status.QUEUED: "○",
+    Status.RUNNING: "▶",
+    Status.STOPPED: "■",
+    Status.COMPLETED: "✓",
+    Status.FAILED: "✗",
+    Status.INTERRUPTED: "!",
+}
+_MEANINGS = {
+    Status.QUEUED: "Waiting for its process to start; the engine needs some seconds to load.",
+    Status.RUNNING: "Its process is at work; it goes on when this window is closed.",
+    Status.STOPPED: "Ended on request, with its state saved: it can be resumed.",
+    Status.COMPLETED: "Done.",
+    Status.FAILED: "Ended with an error.",
+    Status.INTERRUPTED: "Its process is gone without a last word: it can be resumed.",
+}
+
+
+def runs_model() -> RowsModel:
+    """An empty table of :class:`RunView`."""
+    return RowsModel(
+        [
+            Column("Run", lambda run: run.name, tooltip=_tooltip),
+            Column("State", state_text, tooltip=lambda run: _MEANINGS[run.status]),
+            Column(
+                "Epoch",
+                lambda run: run.history.epochs_done,
+                text=epoch_text,
+                numeric=True,
+                header_tooltip="An epoch is one pass over all training structures",
+            ),
+            Column("Time", lambda run: run.elapsed(time.time()), text=time_text, numeric=True),
+            Column("Title", lambda run: run.spec.title if run.spec else ""),
+        ],
+        searched=lambda run: f"{run.name} {run.spec.title if run.spec else ''} {run.status}",
+    )
+
+
+def state_text(run: RunView) -> str:
+    """Shape and word of a run's state."""
+    if run.stopping and run.is_active:
+        return "… stopping"
+    return f"{_SHAPES[run.status]} {run.status}"
+
+
+def epoch_text(run: RunView) -> str:
+    """Epochs done of those planned."""
+    planned = run.history.num_epochs
+    return f"{run.history.epochs_done}/{planned}" if planned else ""
+
+
+def time_text(run: RunView) -> str:
+    """Hours, minutes and seconds of work."""
+    return duration_text(run.elapsed(time.time()))
+
+
+def duration_text(seconds: float) -> str:
+    """Write a duration as 0:42 or 1:02:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _tooltip(run: RunView) -> str:
+    if run.spec is None:
+        return str(run.problem)
+    origin = f", from {run.spec.start_from.name}" if run.spec.start_from else ""
+    return f"{run.spec.kind} on '{run.spec.collection}' ({run.spec.num_structures} structures{origin})"

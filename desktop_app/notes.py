@@ -1,0 +1,63 @@
+"""What the window has to tell the user without stopping them: notes, merged when they repeat."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Signal
+
+from core.errors import CoreError
+
+_MERGE_SECONDS = 5.0
+_KEPT = 1000
+
+
+class Level(StrEnum):
+    """How serious a note is; errors stay on the screen until they are closed."""
+
+    DONE = "done"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence, what to do about it, and optionally one button (its label and what it does)."""
+
+    level: Level
+    text: str
+    hint: str = ""
+    action_label: str = ""
+    action: Callable[[], None] | None = field(default=None, compare=False)
+    time: float = field(default_factory=time.time, compare=False)
+
+
+class Notes(QObject):
+    """The notes of this sitting, oldest first; `posted` gives each new one."""
+
+    posted = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.history: list[Note] = []
+
+    def post(self, note: Note) -> None:
+        """Show a note, unless the same one was shown a moment ago."""
+        for earlier in reversed(self.history):
+            if note.time - earlier.time > _MERGE_SECONDS:
+                break
+            if earlier == note:
+                return
+        self.history.append(note)
+        del self.history[:-_KEPT]
+        self.posted.emit(note)
+
+    def error(self, error: CoreError) -> None:
+        """Show an error in its own words."""
+        self.post(Note(Level.ERROR, error.message, error.hint))
+
+    def done(self, text: str) -> None:
+        """Say that something the user asked for is finished."""
+        self.post(Note(Level.DONE, text))

@@ -1,0 +1,1 @@
+"""The panels of the window. They know the session and the actions, never each other."""

@@ -1,0 +1,160 @@
+"""Attention of a run inside the selected structure: from a chosen site to all, on atoms and in a table."""
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout
+
+from core.jobs.arrays import AttentionArchive, AttentionMap
+from core.jobs.run_folder import Status
+from core.structures.structure import Structure
+from desktop_app.actions import Actions
+from desktop_app.jobs import RunView
+from desktop_app.models.site_columns import SiteRow, sites_model, species_text
+from desktop_app.panels.panel import Panel
+from desktop_app.scene import site_names
+from desktop_app.session import Session
+from desktop_app.site_values import SiteValues
+from desktop_app.tasks import LatestTask
+from desktop_app.widgets.empty_state import EmptyState
+from desktop_app.widgets.run_box import RunBox
+from desktop_app.widgets.table import Table
+
+_CAUTION = (
+    "Attention shows where the network looked, not why a material has its property: it is not causation. "
+    "Equivalent sites share one weight."
+)
+
+
+class AttentionPanel(Panel):
+    """Choosing a site, here or by clicking its atom, colours the atoms by the attention it pays them."""
+
+    def __init__(self, session: Session, actions: Actions) -> None:
+        empty = EmptyState("Attention", "", "Set up a run")
+        super().__init__(session, actions, empty)
+        empty.acted.connect(actions["show_train"].trigger)
+        self.runs = RunBox("Attention of", has_attention)
+        self.table = Table(sites_model(), "sites")
+        self.sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.color_atoms = QCheckBox("Colour atoms by attention")
+        self.color_atoms.setChecked(True)
+        self._loading = LatestTask(session.tasks)
+        self._archive: tuple[str, AttentionArchive] | None = None
+        self._map: AttentionMap | None = None
+        self._lay_out()
+        self._connect()
+        self._on_runs()
+
+    def _connect(self) -> None:
+        session = self.session
+        session.jobs.runs_changed.connect(self._on_runs)
+        session.run_selected.connect(self._on_runs)
+        session.structure_loaded.connect(self._on_structure)
+        session.site_selected.connect(self._on_site)
+        self.runs.run_chosen.connect(session.select_run)
+        self.table.row_selected.connect(lambda row: session.select_site(row.site))
+        self.color_atoms.toggled.connect(self._on_color_toggled)
+
+    def _on_runs(self) -> None:
+        """Take the selected run when it has attention, else the newest that has."""
+        run = self.runs.offer(self.session.jobs.runs.values(), self.session.run)
+        if run is None:
+            self._archive = self._map = None
+            project = self.session.project
+            sentence = (
+                "Train a network: where its sites look appears here." if project else "No project is open."
+            )
+            self.show_empty(sentence, "Set up a run" if project else "")
+        elif self._archive is None or self._archive[0] != run.name:
+            self._loading.start(
+                lambda control: (run.name, AttentionArchive(run.folder.attention_file)),
+                self._on_archive,
+                self.session.notes.error,
+            )
+
+    def _on_archive(self, archive: tuple[str, AttentionArchive]) -> None:
+        self._archive = archive
+        self._on_structure()
+
+    def _on_structure(self) -> None:
+        structure, structure_id = self.session.structure, self.session.structure_id
+        if self._archive is None:
+            return
+        self._map = None
+        if structure is None or structure_id is None:
+            self.show_empty("Choose a structure to see where its sites look.")
+            return
+        self.show_content()
+        self._map = self._archive[1].get(structure_id)
+        if self._map is not None and len(self._map.site_map) != structure.num_sites:
+            self._map = None
+        self._on_site()
+
+    def _on_site(self) -> None:
+        structure = self.session.structure
+        if structure is None or self._archive is None:
+            return
+        if self._map is None:
+            self.table.model.set_rows([])
+            name = self._archive[0]
+            self.sentence.setText(f"Run {name} did not include this structure, or could not use it.")
+            return
+        self._show(structure, self._map, self.session.site)
+
+    def _show(self, structure: Structure, attention: AttentionMap, site: int | None) -> None:
+        received = attention.matrix.mean(axis=0)[attention.site_map]
+        paid = None if site is None else attention.from_site(site)
+        names = site_names(structure)
+        self.table.model.set_rows(
+            [
+                SiteRow(
+                    site=number,
+                    name=names[number],
+                    species=species_text(dict(structure.species[number])),
+                    from_chosen=None if paid is None else float(paid[number]),
+                    received=float(received[number]),
+                )
+                for number in range(structure.num_sites)
+            ]
+        )
+        self.table.fit_columns()
+        self.table.select_row(lambda row: row.site == site)
+        self.sentence.setText(describe_sum(attention, names, site))
+        if self.color_atoms.isChecked() and site is not None and paid is not None:
+            title = f"Attention of {names[site]}"
+            sentence = "Where the network looked; not a cause."
+            values = SiteValues(title, "share", paid.astype(np.float64), sentence)
+            self.session.show_site_values(values)
+
+    def _on_color_toggled(self, on: bool) -> None:
+        if on:
+            self._on_site()
+        else:
+            self.session.show_site_values(None)
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self.content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        caution = QLabel(_CAUTION, wordWrap=True)
+        row = QHBoxLayout()
+        row.addWidget(self.color_atoms)
+        row.addStretch(1)
+        layout.addWidget(self.runs)
+        layout.addWidget(self.sentence)
+        layout.addLayout(row)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(caution)
+
+
+def has_attention(run: RunView) -> bool:
+    """Whether a run left attention behind."""
+    return run.status is Status.COMPLETED and run.folder.attention_file.exists()
+
+
+def describe_sum(attention: AttentionMap, names: tuple[str, ...], site: int | None) -> str:
+    """Say whose attention is shown, over how many distinct sites, and that it sums to 1."""
+    distinct = len(attention.matrix)
+    count = f"{distinct} distinct site" + ("" if distinct == 1 else "s")
+    if site is None:
+        return f"Choose a site here, or click its atom. The structure has {count}."
+    total = float(attention.matrix[attention.site_map[site]].sum())
+    return f"Attention of {names[site]} over {count}; the weights sum to {total:.3f}."

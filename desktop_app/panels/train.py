@@ -1,0 +1,258 @@
+"""Setting up a run: what to learn, from which structures, starting from what, with which settings."""
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.config import build_settings
+from core.errors import CoreError
+from core.jobs.run_folder import RunFolder, Status
+from desktop_app.actions import Actions
+from desktop_app.library_survey import LibrarySurvey, survey_library
+from desktop_app.panels.panel import Panel
+from desktop_app.run_request import RunRequest, create_run
+from desktop_app.session import Session
+from desktop_app.tasks import LatestTask
+from desktop_app.widgets.config_form import ConfigForm
+from desktop_app.widgets.empty_state import EmptyState
+
+_KINDS = {
+    "pretrain": ("Pretrain", "Learn from structures alone, without measured values."),
+    "finetune": ("Fine-tune", "Learn a measured property, best from a pretrained model."),
+}
+_FROM_SCRATCH = "nothing (from scratch)"
+_LARGEST_SEED = 2**31 - 1
+
+
+class TrainPanel(Panel):
+    """The button starts the run, or the words above it say why it cannot."""
+
+    def __init__(self, session: Session, actions: Actions) -> None:
+        empty = EmptyState("Train", "", "Import folder…")
+        super().__init__(session, actions, empty)
+        empty.acted.connect(actions["import_folder"].trigger)
+        self.kinds = QTabBar(expanding=True)
+        self.kinds.setAccessibleName("Kind of run")
+        self.purpose = QLabel(wordWrap=True)
+        self.collection, self.measured, self.start_from = _box(), _box(), _box()
+        self.seed = QSpinBox(maximum=_LARGEST_SEED)
+        self.seed.setToolTip("Runs with the same seed, settings and structures give the same numbers.")
+        self.title = QLineEdit(placeholderText="optional")
+        self.forms = {kind: ConfigForm(kind) for kind in _KINDS}
+        self.reason = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.start_button = QPushButton()
+        self._survey: LibrarySurvey | None = None
+        self._surveying = LatestTask(session.tasks)
+        self._creating = False
+        self._lay_out()
+        self._connect()
+        self.reload()
+
+    @property
+    def kind(self) -> str:
+        """`pretrain` or `finetune`."""
+        return list(_KINDS)[self.kinds.currentIndex()]
+
+    def reload(self) -> None:
+        """Read again, in a thread, what the project has to learn from."""
+        self._survey = None
+        self._surveying.abandon()
+        if self.session.project is None:
+            self.show_empty("No project is open.")
+        else:
+            self._surveying.start(self.session.ask(survey_library), self._on_survey, self.session.notes.error)
+        self._judge()
+
+    def _connect(self) -> None:
+        session, start = self.session, self.actions_table["start_run"]
+        session.project_changed.connect(self.reload)
+        session.library_changed.connect(self.reload)
+        session.jobs.runs_changed.connect(self._offer_models)
+        self.kinds.currentChanged.connect(self._on_kind)
+        self.collection.currentIndexChanged.connect(self._judge)
+        self.measured.currentIndexChanged.connect(self._on_property)
+        self.start_from.currentIndexChanged.connect(self._on_start_from)
+        for form in self.forms.values():
+            form.changed.connect(self._judge)
+        start.triggered.connect(self._start)
+        self.start_button.clicked.connect(start.trigger)
+        self._offer_models()
+        self._on_kind()
+
+    def _on_survey(self, survey: LibrarySurvey) -> None:
+        self._survey = survey
+        if not survey.collections:
+            self.show_empty("First import crystal structures.", "Import folder…")
+        else:
+            self.show_content()
+            _offer(self.measured, [(name, name) for name in survey.measured])
+            self._offer_collections()
+        self._judge()
+
+    def _on_kind(self) -> None:
+        learning = self.kind == "finetune"
+        for kind, form in self.forms.items():
+            form.setVisible(kind == self.kind)
+        for row in (self.measured, self.start_from):
+            self._choices.setRowVisible(row, learning)
+        self.purpose.setText(_KINDS[self.kind][1])
+        self.start_button.setText(f"Start: {_KINDS[self.kind][0].lower()}")
+        self._offer_collections()
+        self._judge()
+
+    def _on_property(self) -> None:
+        self._offer_collections()
+        self._judge()
+
+    def _on_start_from(self) -> None:
+        """A model brings its own network, so the form has none to set."""
+        self.forms["finetune"].show_group("encoder", not self.start_from.currentData())
+
+    def _offer_collections(self) -> None:
+        """List the collections with their usable structures, the richest one chosen unless the user chose."""
+        survey, prop = self._survey, self._property()
+        if survey is None:
+            return
+        entries = [(f"{name} ({len(survey.usable(name, prop)):,})", name) for name in survey.collections]
+        chosen = self.collection.currentData()
+        _offer(self.collection, entries)
+        if not survey.usable(chosen or "", prop):
+            self.collection.setCurrentIndex(self.collection.findData(survey.richest(prop)))
+
+    def _offer_models(self) -> None:
+        runs = [run for run in self.session.jobs.runs.values() if run.status is Status.COMPLETED]
+        names = sorted((run.name for run in runs if run.folder.model_file.exists()), reverse=True)
+        _offer(self.start_from, [(_FROM_SCRATCH, ""), *((f"run {name}", name) for name in names)])
+        self._on_start_from()
+
+    def _property(self) -> str | None:
+        return self.measured.currentData() if self.kind == "finetune" else None
+
+    def _judge(self) -> None:
+        """Enable the start, or say what stands in its way."""
+        obstacle = self._obstacle()
+        start = self.actions_table["start_run"]
+        start.setEnabled(not obstacle)
+        self.start_button.setEnabled(not obstacle)
+        self.start_button.setToolTip(obstacle or start.toolTip())
+        self.reason.setText(obstacle or "The run goes on when the window is closed.")
+
+    def _obstacle(self) -> str:
+        if self._survey is None:
+            return "No project is open." if self.session.project is None else "Counting structures…"
+        if self._creating:
+            return "Preparing the run…"
+        if self.kind == "finetune" and not self._property():
+            return "First import measured values (Project > Import measured values)."
+        if problems := self.forms[self.kind].problems():
+            return problems[0]
+        return self._survey.obstacle(self.collection.currentData() or "", self._property())
+
+    def _start(self) -> None:
+        if self._obstacle():
+            return
+        try:
+            request = self._request()
+        except CoreError as error:
+            self.session.notes.error(error)
+            return
+        self._creating = True
+        self._judge()
+        work = self.session.ask(partial(create_run, request))
+        task = self.session.start_activity("Preparing the run", work)
+        task.succeeded.connect(self._on_created)
+        task.finished.connect(self._on_create_ended)
+
+    def _request(self) -> RunRequest:
+        return RunRequest(
+            kind=self.kind,
+            collection=self.collection.currentData(),
+            property_name=self._property(),
+            start_from=self.start_from.currentData() or None,
+            settings=build_settings(self.kind, "standard", self.forms[self.kind].values()),
+            seed=self.seed.value(),
+            title=self.title.text().strip(),
+        )
+
+    def _on_created(self, run: RunFolder) -> None:
+        self.session.jobs.start(run)
+        self.session.select_run(run.name)
+        self.session.notes.done(f"Run {run.name} is starting; the engine needs a few seconds to load.")
+        self.actions_table["show_runs"].trigger()
+
+    def _on_create_ended(self) -> None:
+        self._creating = False
+        self._judge()
+
+    def _lay_out(self) -> None:
+        for name, purpose in _KINDS.values():
+            self.kinds.setTabToolTip(self.kinds.addTab(name), purpose)
+        self._choices = QFormLayout()
+        self._choices.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        rows: tuple[tuple[str, QWidget], ...] = (
+            ("Property", self.measured),
+            ("Structures", self.collection),
+            ("Start from", self.start_from),
+            ("Title", self.title),
+            ("Seed", self.seed),
+        )
+        for name, widget in rows:
+            widget.setAccessibleName(name)
+            self._choices.addRow(name, widget)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.addWidget(self.purpose)
+        column.addLayout(self._choices)
+        for form in self.forms.values():
+            column.addWidget(form)
+        column.addStretch(1)
+        layout = QVBoxLayout(self.content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.kinds)
+        layout.addWidget(_scrolled(inside), 1)
+        layout.addWidget(self.reason)
+        layout.addWidget(self.start_button)
+
+
+def _scrolled(inside: QWidget) -> QScrollArea:
+    """Scroll up and down only: never narrower than what is inside."""
+    scroll = QScrollArea(widgetResizable=True)
+    scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setWidget(inside)
+    scroll.setMinimumWidth(inside.minimumSizeHint().width() + scroll.verticalScrollBar().sizeHint().width())
+    return scroll
+
+
+def _box() -> QComboBox:
+    box = QComboBox()
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    return box
+
+
+def _offer(box: QComboBox, entries: list[tuple[str, Any]]) -> None:
+    """Replace the entries (text, value), keeping the choice where it still exists."""
+    present = [(box.itemText(n), box.itemData(n)) for n in range(box.count())]
+    if present == entries:
+        return
+    chosen = box.currentData()
+    box.blockSignals(True)
+    box.clear()
+    for text, value in entries:
+        box.addItem(text, value)
+    box.setCurrentIndex(max(0, box.findData(chosen)))
+    box.blockSignals(False)

@@ -1,0 +1,123 @@
+"""The first page: open, make or try a project."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from desktop_app.actions import Actions
+from desktop_app.icons import application_icon
+
+_SHOWN_RECENT = 6
+_PROMISE = (
+    "Learn from crystal structures and a few measured values,\nand look site by site at what was learnt."
+)
+_STEPS = (
+    ("Import", "a folder of CIF files, disordered ones too, and a table of measured values"),
+    ("Pretrain", "on structures without values"),
+    ("Fine-tune", "on the few that are measured"),
+    ("Predict and inspect", "errors beside simple baselines, attention on the atoms"),
+)
+
+
+class WelcomePanel(QWidget):
+    """Buttons for the three beginnings, the recent projects, and the way through the program."""
+
+    recent_chosen = Signal(Path)
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self._actions = actions
+        self.recent_buttons: list[QToolButton] = []
+        self._recent = QVBoxLayout()
+        middle = QVBoxLayout()
+        middle.setSpacing(14)
+        middle.addLayout(_heading())
+        middle.addLayout(self._beginnings())
+        middle.addLayout(self._recent)
+        middle.addSpacing(10)
+        middle.addWidget(_way())
+        column = QVBoxLayout(self)
+        column.addStretch(1)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addLayout(middle)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addStretch(2)
+
+    def show_recent(self, folders: list[Path]) -> None:
+        """List the projects opened last; those that are gone cannot be pressed."""
+        while (item := self._recent.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        self.recent_buttons = []
+        if folders:
+            self._recent.addWidget(_small_title("Recent projects"))
+        for folder in folders[:_SHOWN_RECENT]:
+            button = self._recent_button(folder)
+            self.recent_buttons.append(button)
+            self._recent.addWidget(button)
+
+    def _recent_button(self, folder: Path) -> QToolButton:
+        present = (folder / "project.db").exists()
+        button = QToolButton(autoRaise=True)
+        button.setEnabled(present)
+        name = folder.name.replace("&", "&&")
+        where = str(folder.parent).replace("&", "&&")
+        button.setText(f"{name}   ·   {where}" + ("" if present else "   (not found)"))
+        button.setToolTip(str(folder))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        button.clicked.connect(lambda: self.recent_chosen.emit(folder))
+        return button
+
+    def _beginnings(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        for name in ("open_sample", "open_project", "new_project"):
+            action = self._actions[name]
+            button = QPushButton(action.icon(), action.text())
+            button.setToolTip(action.toolTip())
+            button.setMinimumHeight(round(button.fontMetrics().height() * 2.4))
+            button.setDefault(name == "open_sample")
+            button.clicked.connect(action.trigger)
+            action.enabledChanged.connect(button.setEnabled)
+            row.addWidget(button, 1)
+        return row
+
+
+def _heading() -> QHBoxLayout:
+    row = QHBoxLayout()
+    picture = QLabel()
+    picture.setPixmap(application_icon().pixmap(48, 48))
+    words = QVBoxLayout()
+    title = QLabel("Siteloupe")
+    font = title.font()
+    font.setPointSizeF(font.pointSizeF() * 2)
+    font.setWeight(QFont.Weight.DemiBold)
+    title.setFont(font)
+    words.addWidget(title)
+    words.addWidget(QLabel(_PROMISE))
+    row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+    row.addSpacing(8)
+    row.addLayout(words, 1)
+    return row
+
+
+def _way() -> QWidget:
+    """The steps of the work, in order."""
+    box = QWidget()
+    layout = QVBoxLayout(box)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(_small_title("The way from files to a prediction"))
+    for number, (step, what) in enumerate(_STEPS, start=1):
+        layout.addWidget(QLabel(f"{number}.  {step}: {what}"))
+    return box
+
+
+def _small_title(text: str) -> QLabel:
+    label = QLabel(text)
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    return label

@@ -1,0 +1,44 @@
+"""What the training form asks for, and the run folder made of it."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from core.config import FinetuneSettings, PretrainSettings
+from core.jobs.run_folder import RunFolder
+from core.settings import Settings
+from core.store.job_files import create_finetune_run, create_pretrain_run
+from core.store.project import Project
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """One run: `property_name` and `start_from` (the name of a run) belong to fine-tuning only."""
+
+    kind: str
+    collection: str
+    property_name: str | None
+    start_from: str | None
+    settings: Settings
+    seed: int
+    title: str
+
+
+def create_run(request: RunRequest, project: Project) -> RunFolder:
+    """Write the run folder; it is not started yet. Raises the errors of `core.store.job_files`."""
+    if request.kind == "pretrain":
+        return create_pretrain_run(
+            project,
+            collection=request.collection,
+            settings=cast(PretrainSettings, request.settings),
+            seed=request.seed,
+            title=request.title,
+        )
+    return create_finetune_run(
+        project,
+        collection=request.collection,
+        property_names=[request.property_name or ""],
+        settings=cast(FinetuneSettings, request.settings),
+        start_from=project.run_folder(request.start_from) if request.start_from else None,
+        seed=request.seed,
+        title=request.title,
+    )

@@ -1,0 +1,183 @@
+"""What is open and what is selected: the one object in which all panels meet."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from core.errors import CoreError
+from core.store.project import Project
+from core.structures.structure import Structure
+from desktop_app.jobs import JobWatcher, RunView
+from desktop_app.notes import Notes
+from desktop_app.site_values import SiteValues
+from desktop_app.tasks import LatestTask, Task, TaskControl, TaskRunner, in_project
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Background work worth showing; a stoppable one can be ended early by the user."""
+
+    title: str
+    task: Task
+    stoppable: bool
+
+
+class Session(QObject):
+    """The open project and the selection shared by all panels.
+
+    A selected structure is loaded in a thread: `structure_selected` comes at once, `structure_loaded`
+    when :attr:`structure` is there. Selecting what is already selected does nothing.
+    """
+
+    project_changed = Signal()
+    library_changed = Signal()
+    collection_selected = Signal()
+    structure_selected = Signal()
+    structure_loaded = Signal()
+    site_selected = Signal()
+    site_values_changed = Signal()
+    run_selected = Signal()
+    activity_started = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.tasks = TaskRunner(self)
+        self.notes = Notes(self)
+        self.jobs = JobWatcher(self.tasks, self)
+        self.jobs.failed.connect(self.notes.error)
+        self._loading = LatestTask(self.tasks)
+        self._project: Project | None = None
+        self._collection: str | None = None
+        self._structure_id: int | None = None
+        self._structure: Structure | None = None
+        self._site: int | None = None
+        self._site_values: SiteValues | None = None
+        self._run_name: str | None = None
+
+    @property
+    def project(self) -> Project | None:
+        """The open project, for short questions from the window's thread."""
+        return self._project
+
+    @property
+    def collection(self) -> str | None:
+        """Name of the selected collection; None stands for all structures."""
+        return self._collection
+
+    @property
+    def structure_id(self) -> int | None:
+        """Number of the selected structure."""
+        return self._structure_id
+
+    @property
+    def structure(self) -> Structure | None:
+        """The selected structure, once it is loaded."""
+        return self._structure
+
+    @property
+    def site(self) -> int | None:
+        """Index of the selected site in the imported cell."""
+        return self._site
+
+    @property
+    def site_values(self) -> SiteValues | None:
+        """What the atoms are coloured by; None for their elements."""
+        return self._site_values
+
+    @property
+    def run_name(self) -> str | None:
+        """Name of the selected run, which may have been made so lately that :attr:`run` is still None."""
+        return self._run_name
+
+    @property
+    def run(self) -> RunView | None:
+        """The selected run."""
+        return self.jobs.runs.get(self._run_name or "")
+
+    def open_project(self, project: Project | None) -> None:
+        """Show another project (None for none) and close the one before."""
+        self._loading.abandon()
+        if self._project is not None:
+            self._project.close()
+        self._project = project
+        self._forget_selection()
+        self.jobs.watch(None if project is None else project.folder)
+        self.project_changed.emit()
+
+    def select_collection(self, name: str | None) -> None:
+        """Work with another collection; None for all structures."""
+        if name != self._collection:
+            self._collection = name
+            self.collection_selected.emit()
+
+    def select_structure(self, structure_id: int | None) -> None:
+        """Show another structure in every panel."""
+        if structure_id == self._structure_id:
+            return
+        self._structure_id, self._structure, self._site = structure_id, None, None
+        self._site_values = None
+        self._loading.abandon()
+        self.structure_selected.emit()
+        if structure_id is None:
+            self.structure_loaded.emit()
+        elif self._project is not None:
+            question = in_project(self._project.folder, lambda project: project.structure(structure_id))
+            self._loading.start(question, self._on_loaded, self.notes.error)
+
+    def select_site(self, site: int | None) -> None:
+        """Select a site of the structure that is shown."""
+        if site != self._site:
+            self._site = site
+            self.site_selected.emit()
+
+    def show_site_values(self, values: SiteValues | None) -> None:
+        """Colour the atoms by these values; None for element colours."""
+        self._site_values = values
+        self.site_values_changed.emit()
+
+    def select_run(self, name: str | None) -> None:
+        """Show another run in every panel."""
+        if name != self._run_name:
+            self._run_name = name
+            self.run_selected.emit()
+
+    def ask(self, question: Callable[[Project], Any]) -> Callable[[TaskControl], Any]:
+        """Make work for a task of a question to the open project."""
+        if self._project is None:
+            raise CoreError("No project is open.", "Open or create one first.")
+        return in_project(self._project.folder, question)
+
+    def start_activity(
+        self, title: str, work: Callable[[TaskControl], Any], *, stoppable: bool = False
+    ) -> Task:
+        """Start background work that the status bar shows, and whose failure becomes a note."""
+        task = self.tasks.start(work)
+        task.failed.connect(self.notes.error)
+        self.activity_started.emit(Activity(title, task, stoppable))
+        return task
+
+    def close(self) -> None:
+        """End all background work and close the project; runs go on in their own processes."""
+        self.jobs.watch(None)
+        self._loading.abandon()
+        self.tasks.shut_down()
+        if self._project is not None:
+            self._project.close()
+            self._project = None
+
+    @property
+    def project_folder(self) -> Path | None:
+        """Folder of the open project."""
+        return None if self._project is None else self._project.folder
+
+    def _forget_selection(self) -> None:
+        self._collection = self._run_name = None
+        self._structure_id = self._structure = None
+        self._site = self._site_values = None
+
+    def _on_loaded(self, structure: Structure) -> None:
+        self._structure = structure
+        self.structure_loaded.emit()

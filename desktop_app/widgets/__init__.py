@@ -1,0 +1,1 @@
+"""Widgets that know nothing of the session: they are given values and emit signals."""

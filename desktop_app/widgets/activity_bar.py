@@ -1,0 +1,56 @@
+"""What is being done in the background, in the status bar: its name, how far it is, and a way to end it."""
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+
+from desktop_app.tasks import Task
+
+
+class ActivityBar(QWidget):
+    """Shows the newest activity; hidden when there is none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tasks: list[tuple[str, Task, bool]] = []
+        self.label = QLabel()
+        self.bar = QProgressBar()
+        self.bar.setAccessibleName("Progress")
+        self.bar.setMaximumWidth(self.fontMetrics().averageCharWidth() * 30)
+        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button.clicked.connect(self._cancel)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.label, self.bar, self.cancel_button):
+            layout.addWidget(widget)
+        self.hide()
+
+    def add(self, title: str, task: Task, *, stoppable: bool) -> None:
+        """Show a task until it is finished."""
+        self._tasks.append((title, task, stoppable))
+        task.progressed.connect(lambda done, total: self._on_progress(task, done, total))
+        task.finished.connect(lambda: self._drop(task))
+        self._show_newest()
+
+    def _on_progress(self, task: Task, done: int, total: int) -> None:
+        if self._tasks and self._tasks[-1][1] is task:
+            self.bar.setMaximum(total)
+            self.bar.setValue(done)
+            self.label.setText(f"{self._tasks[-1][0]}: {done:,} of {total:,}")
+
+    def _drop(self, task: Task) -> None:
+        self._tasks = [entry for entry in self._tasks if entry[1] is not task]
+        self._show_newest()
+
+    def _show_newest(self) -> None:
+        self.setVisible(bool(self._tasks))
+        if self._tasks:
+            title, _, stoppable = self._tasks[-1]
+            self.label.setText(f"{title}…")
+            self.bar.setRange(0, 0)
+            self.cancel_button.setVisible(stoppable)
+            self.cancel_button.setEnabled(True)
+
+    def _cancel(self) -> None:
+        if self._tasks:
+            self.cancel_button.setEnabled(False)
+            self.label.setText("Stopping…")
+            self._tasks[-1][1].cancel()

@@ -1,0 +1,190 @@
+"""A form made from the settings models of `core.config`: it shows what the engine knows of each setting."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from core.config import JOB_SETTINGS, PRESETS, build_settings, setting_fields
+from core.errors import SettingError
+from core.settings import SettingField
+from desktop_app.theme import inks_of
+from desktop_app.widgets.setting_editor import SettingEditor, describe, make_editor
+
+_GROUP_TITLES = {
+    "encoder": "Network",
+    "objective": "What is learned",
+    "transfer": "Start from a model",
+    "training": "Training",
+    "compute": "Computer",
+}
+
+
+class ConfigForm(QWidget):
+    """The settings of one kind of job. `changed` after each edit; names of changed settings are bold."""
+
+    changed = Signal()
+
+    def __init__(self, kind: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind = kind
+        self.presets = QComboBox()
+        self.presets.setAccessibleName("Preset")
+        self.presets.addItems(list(PRESETS[kind]))
+        self.presets.setToolTip(
+            "A starting point for all settings below. Names of settings you changed are bold."
+        )
+        self._rows = {field.key: _FormRow(field) for field in setting_fields(JOB_SETTINGS[kind])}
+        self._lay_out()
+        for row in self._rows.values():
+            row.editor.changed.connect(self._on_edited)
+        self.presets.setCurrentText("standard")
+        self.presets.currentTextChanged.connect(self.set_preset)
+        self.set_preset(self.presets.currentText())
+
+    def set_preset(self, name: str) -> None:
+        """Fill in the values of a preset."""
+        values = build_settings(self.kind, name).model_dump()
+        for key, row in self._rows.items():
+            group, setting = key.split(".")
+            row.set_reference(values[group][setting])
+        self.presets.setCurrentText(name)
+
+    def values(self) -> dict[str, Any]:
+        """Value of each setting by its dotted key."""
+        return {key: row.editor.value() for key, row in self._rows.items()}
+
+    def problems(self) -> list[str]:
+        """One sentence for each value that is not allowed."""
+        return [row.problem for row in self._rows.values() if row.problem]
+
+    def show_group(self, group: str, shown: bool) -> None:
+        """Show or hide the settings of a group, such as `encoder`; hidden ones keep their values."""
+        for key, row in self._rows.items():
+            if key.startswith(f"{group}."):
+                row.set_shown(shown)
+        for title in self.findChildren(QLabel, group):
+            title.setVisible(shown)
+
+    def editor(self, key: str) -> SettingEditor:
+        """The editor of one setting."""
+        return self._rows[key].editor
+
+    def _on_edited(self) -> None:
+        for row in self._rows.values():
+            row.check(self.kind)
+        self.changed.emit()
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        basic = _form_layout()
+        basic.addRow("Preset", self.presets)
+        _add_rows(basic, [row for row in self._rows.values() if not row.editor.field.advanced])
+        layout.addLayout(basic)
+        advanced = [row for row in self._rows.values() if row.editor.field.advanced]
+        if advanced:
+            self.advanced_button, folded = _fold(f"Advanced ({len(advanced)})")
+            inside = _form_layout()
+            _add_rows(inside, advanced, titled=True)
+            folded.setLayout(inside)
+            layout.addWidget(self.advanced_button)
+            layout.addWidget(folded)
+
+
+class _FormRow:
+    """Label, editor and the complaint under it."""
+
+    def __init__(self, field: SettingField) -> None:
+        self.editor = make_editor(field)
+        self.label = QLabel(field.label)
+        self.label.setToolTip(describe(field))
+        self.label.setBuddy(self.editor)
+        self.complaint = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.problem = ""
+        self._reference: Any = field.default
+
+    def set_reference(self, value: Any) -> None:
+        """Show the preset's value and measure changes from it."""
+        self._reference = value
+        self.editor.set_value(value)
+
+    def add_to(self, form: QFormLayout) -> None:
+        """Take two lines of a form: the editor, and the complaint when there is one."""
+        self._form = form
+        form.addRow(self.label, self.editor)
+        form.addRow(self.complaint)
+        form.setRowVisible(self.complaint, False)
+
+    def set_shown(self, shown: bool) -> None:
+        """Show or hide the setting."""
+        self._form.setRowVisible(self.editor, shown)
+
+    def check(self, kind: str) -> None:
+        """Say under the field what is wrong with its value, as the command line would."""
+        value = self.editor.value()
+        try:
+            build_settings(kind, "standard", {self.editor.field.key: value})
+            self.problem = ""
+        except SettingError as error:
+            self.problem = error.message
+        self._show(changed=value != self._reference)
+
+    def _show(self, *, changed: bool) -> None:
+        self.complaint.setText(self.problem)
+        self._form.setRowVisible(self.complaint, bool(self.problem))
+        for widget, role in (
+            (self.complaint, QPalette.ColorRole.WindowText),
+            (self.editor.control, QPalette.ColorRole.Text),
+        ):
+            palette = QPalette()
+            if self.problem:
+                palette.setColor(role, inks_of(self.label).error)
+            widget.setPalette(palette)
+        font = self.label.font()
+        font.setBold(changed)
+        self.label.setFont(font)
+
+
+def _form_layout() -> QFormLayout:
+    form = QFormLayout()
+    form.setContentsMargins(0, 0, 0, 0)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    return form
+
+
+def _add_rows(form: QFormLayout, rows: Iterable[_FormRow], *, titled: bool = False) -> None:
+    group = ""
+    for row in rows:
+        of_row = row.editor.field.key.split(".")[0]
+        if titled and of_row != group:
+            group = of_row
+            form.addRow(_group_title(group))
+        row.add_to(form)
+
+
+def _group_title(group: str) -> QLabel:
+    title = QLabel(_GROUP_TITLES.get(group, group.capitalize()))
+    title.setObjectName(group)
+    title.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return title
+
+
+def _fold(text: str) -> tuple[QToolButton, QWidget]:
+    """A button that shows and hides what is folded under it."""
+    button = QToolButton(autoRaise=True)
+    button.setText(text)
+    button.setCheckable(True)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setArrowType(Qt.ArrowType.RightArrow)
+    folded = QWidget()
+    folded.hide()
+
+    def toggle(shown: bool) -> None:
+        button.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+        folded.setVisible(shown)
+
+    button.toggled.connect(toggle)
+    return button, folded

@@ -1,0 +1,119 @@
+"""A crystal drawn without WebGL: flat discs in depth order, and the reason why it is not the 3-D view."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+from scipy.spatial.transform import Rotation
+
+from desktop_app.orientation import look_at_corner
+from desktop_app.scene import Scene
+
+_MARGIN = 40  # pixels around the cell
+_CIRCLE = 16 * 360  # Qt counts angles in sixteenths of a degree
+_CELL_EDGES = [
+    (first, first | bit) for first in range(8) for bit in (1, 2, 4) if not first & bit
+]  # corners are numbered in binary: bit 1 is one step along a, 2 along b, 4 along c
+
+
+class StillCrystal(QWidget):
+    """The same scene as the 3-D page, from one side."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Still picture of the crystal")
+        self._scene: Scene | None = None
+        self._colors: Sequence[str] | None = None
+        self._highlight: int | None = None
+        self._reason = ""
+        self._background, self._ink = QColor("#ffffff"), QColor("#404040")
+
+    @property
+    def reason(self) -> str:
+        """Why there is no 3-D view; empty while it is being started."""
+        return self._reason
+
+    def explain(self, reason: str) -> None:
+        """Say why this is a still picture."""
+        self._reason = f"{reason} This is a still picture." if reason else ""
+        self.setAccessibleDescription(self._reason)
+        self.update()
+
+    def show_scene(self, scene: Scene | None) -> None:
+        """Show another structure."""
+        self._scene, self._colors, self._highlight = scene, None, None
+        self.update()
+
+    def color_sites(self, colors: Sequence[str] | None) -> None:
+        """Colour each site; None for element colours."""
+        self._colors = colors
+        self.update()
+
+    def highlight_site(self, site: int | None) -> None:
+        """Ring the atoms of a site."""
+        self._highlight = site
+        self.update()
+
+    def set_inks(self, background: QColor, ink: QColor) -> None:
+        """Follow the theme."""
+        self._background, self._ink = background, ink
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw cell, atoms from back to front, and the reason."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), self._background)
+        if self._scene is not None:
+            self._draw_scene(painter, self._scene)
+        painter.setPen(self._ink)
+        words = self._reason or ("Starting the 3-D view…" if self._scene is not None else "")
+        area = self.rect().adjusted(12, 10, -12, -10)
+        painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, words)
+        painter.end()
+
+    def _draw_scene(self, painter: QPainter, scene: Scene) -> None:
+        turn = Rotation.from_quat(look_at_corner(scene.lattice))
+        corners = np.array([[n & 1, n >> 1 & 1, n >> 2 & 1] for n in range(8)]) @ scene.lattice
+        centre = corners.mean(axis=0)
+        cell = turn.apply(corners - centre)
+        extent = np.abs(cell[:, :2]).max(axis=0) + max(scene.radii)
+        scale = float(
+            min((self.width() / 2 - _MARGIN) / extent[0], (self.height() / 2 - _MARGIN) / extent[1])
+        )
+        if scale <= 0:
+            return
+        painter.setPen(QPen(self._ink, 1.2))
+        for first, last in _CELL_EDGES:
+            painter.drawLine(self._at(cell[first], scale), self._at(cell[last], scale))
+        for name, number in (("a", 1), ("b", 2), ("c", 4)):
+            beyond = cell[0] + (cell[number] - cell[0]) * 1.08
+            painter.drawText(self._at(beyond, scale), name)
+        atoms = turn.apply(scene.atom_xyz - centre)
+        for index in np.argsort(atoms[:, 2]):
+            site = int(scene.atom_site[index])
+            self._draw_atom(painter, site, self._at(atoms[index], scale), scene.radii[site] * scale)
+
+    def _at(self, turned: NDArray[np.float64], scale: float) -> QPointF:
+        return QPointF(self.width() / 2 + turned[0] * scale, self.height() / 2 - turned[1] * scale)
+
+    def _draw_atom(self, painter: QPainter, site: int, at: QPointF, radius: float) -> None:
+        assert self._scene is not None
+        disc = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
+        ringed = site == self._highlight
+        painter.setPen(QPen(QColor("#e69f00") if ringed else self._ink, 4.0 if ringed else 0.8))
+        shares = self._scene.shares[site]
+        total = sum(share.occupancy for share in shares)
+        start = 0.0
+        for share in shares:
+            span = _CIRCLE * share.occupancy / total
+            by_value = self._colors is not None and share.symbol
+            painter.setBrush(QColor(self._colors[site] if self._colors and by_value else share.color))
+            if len(shares) == 1:
+                painter.drawEllipse(disc)
+            else:
+                painter.drawPie(disc, round(start), round(span))
+            start += span

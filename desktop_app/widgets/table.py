@@ -1,0 +1,151 @@
+"""A table with a filter box above and a count below; Ctrl+C copies the chosen rows for a spreadsheet."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QTimer, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.models.rows_model import RowsModel
+
+_FILTER_DELAY_MILLISECONDS = 150
+_SAMPLED_ROWS = 50  # rows that decide how wide a column is
+_WIDEST_COLUMN = 260
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t")
+
+
+class Table(QWidget):
+    """Shows a :class:`RowsModel`; `row_selected` gives the row that the user moved to."""
+
+    row_selected = Signal(object)
+
+    def __init__(self, model: RowsModel, noun: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = model
+        self._noun = noun
+        self._quiet = False
+        self.filter_box = QLineEdit(placeholderText=f"Filter {noun}…", clearButtonEnabled=True)
+        self.filter_box.setAccessibleName(f"Filter {noun}")
+        self.view = _make_view(model, noun)
+        self._count = QLabel()
+        self._delay = QTimer(self, singleShot=True, interval=_FILTER_DELAY_MILLISECONDS)
+        self._delay.timeout.connect(lambda: self.model.set_filter(self.filter_box.text()))
+        self.filter_box.textChanged.connect(lambda: self._delay.start())
+        self.view.selectionModel().selectionChanged.connect(self._on_selection)
+        model.modelReset.connect(self._on_reset)
+        self._add_copy_action()
+        self._lay_out()
+        self._on_reset()
+
+    def select_row(self, matches: Callable[[Any], bool]) -> bool:
+        """Show the first matching row as selected, without saying so; whether there is one."""
+        line = self.model.find(matches)
+        self._quiet = True
+        try:
+            if line is None:
+                self.view.clearSelection()
+            elif line != self.view.currentIndex().row() or not self.view.selectionModel().hasSelection():
+                index = self.model.index(line, 0)
+                flags = QItemSelectionModel.SelectionFlag
+                chosen = flags.ClearAndSelect | flags.Rows
+                self.view.selectionModel().setCurrentIndex(index, chosen)
+                self.view.scrollTo(index)
+        finally:
+            self._quiet = False
+        return line is not None
+
+    def selected_row(self) -> Any:
+        """The row last moved to, None when none is selected."""
+        lines = self.view.selectionModel().selectedRows()
+        return self.model.row(lines[-1].row()) if lines else None
+
+    def step(self, lines: int) -> None:
+        """Move the selection down (or up) by some lines."""
+        if self.model.rowCount():
+            wanted = self.view.currentIndex().row() + lines
+            self.view.selectRow(max(0, min(self.model.rowCount() - 1, wanted)))
+
+    def _on_selection(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        if not self._quiet and self.selected_row() is not None:
+            self.row_selected.emit(self.selected_row())
+
+    def _on_reset(self) -> None:
+        shown, total = self.model.rowCount(), self.model.num_rows
+        self._count.setText(
+            f"{total:,} {self._noun}" if shown == total else f"{shown:,} of {total:,} {self._noun}"
+        )
+
+    def fit_columns(self) -> None:
+        """Make columns as wide as their content, within reason."""
+        self.view.resizeColumnsToContents()
+        for column in range(self.model.columnCount()):
+            width = self.view.columnWidth(column)
+            self.view.setColumnWidth(column, min(width + 10, _WIDEST_COLUMN))
+
+    def _add_copy_action(self) -> None:
+        copy = QAction("Copy rows", self.view, shortcut=QKeySequence(QKeySequence.StandardKey.Copy))
+        copy.triggered.connect(self._copy)
+        self.view.addAction(copy)
+
+    def _copy(self) -> None:
+        """Put the selected rows on the clipboard, tab-separated, titles first."""
+        lines = sorted(index.row() for index in self.view.selectionModel().selectedRows())
+        columns = range(self.model.columnCount())
+        table = [[column.title for column in self.model.columns]]
+        table += [[self.model.cell_text(line, column) for column in columns] for line in lines]
+        text = "\n".join("\t".join(spreadsheet_cell(cell) for cell in row) for row in table)
+        QGuiApplication.clipboard().setText(text)
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        top = QHBoxLayout()
+        top.addWidget(self.filter_box, 1)
+        top.addWidget(self._count)
+        layout.addLayout(top)
+        layout.addWidget(self.view, 1)
+
+
+def spreadsheet_cell(text: str) -> str:
+    """Defuse text that a spreadsheet would take for a formula; numbers stay as they are."""
+    flat = re.sub(r"[\t\r\n]+", " ", text)
+    if not flat.startswith(_FORMULA_STARTS):
+        return flat
+    try:
+        float(flat)
+    except ValueError:
+        return "'" + flat
+    return flat
+
+
+def _make_view(model: RowsModel, noun: str) -> QTableView:
+    view = QTableView()
+    view.setModel(model)
+    view.setAccessibleName(f"Table of {noun}")
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    view.setAlternatingRowColors(True)
+    view.setShowGrid(False)
+    view.setWordWrap(False)
+    view.setTabKeyNavigation(False)
+    view.verticalHeader().hide()
+    view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 8)
+    header = view.horizontalHeader()
+    header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+    header.setResizeContentsPrecision(_SAMPLED_ROWS)
+    header.setSortIndicatorClearable(True)
+    header.setSortIndicator(-1, header.sortIndicatorOrder())
+    header.setHighlightSections(False)
+    view.setSortingEnabled(True)
+    return view

@@ -1,0 +1,91 @@
+"""The offline page of the 3-D view: its address, what is served there, and that nothing else is.
+
+`register_scheme` must run before QApplication exists.
+"""
+
+import py3Dmol
+from PySide6.QtCore import QBuffer, QByteArray, QFile, QIODevice, QObject, QUrl
+from PySide6.QtWebEngineCore import (
+    QWebEngineProfile,
+    QWebEngineUrlRequestInfo,
+    QWebEngineUrlRequestInterceptor,
+    QWebEngineUrlRequestJob,
+    QWebEngineUrlScheme,
+    QWebEngineUrlSchemeHandler,
+)
+
+from desktop_app.resources import resource_path
+
+_SCHEME = b"siteloupe"
+VIEWER_URL = QUrl("siteloupe://viewer/viewer.html")
+_LOCAL_SCHEMES = ("siteloupe", "data", "blob")
+_SCRIPTS = ("3Dmol-min.js", "viewer.js", "wedges.js")
+
+
+def register_scheme() -> None:
+    """Make `siteloupe:` a secure, local address that pages may be loaded from; twice does no harm."""
+    if QWebEngineUrlScheme.schemeByName(QByteArray(_SCHEME)).name() == QByteArray(_SCHEME):
+        return
+    scheme = QWebEngineUrlScheme(_SCHEME)
+    scheme.setSyntax(QWebEngineUrlScheme.Syntax.Host)
+    flags = QWebEngineUrlScheme.Flag
+    scheme.setFlags(flags.SecureScheme | flags.LocalAccessAllowed | flags.CorsEnabled)
+    QWebEngineUrlScheme.registerScheme(scheme)
+
+
+def offline_profile(parent: QObject) -> QWebEngineProfile:
+    """Make a profile that keeps nothing on disk, serves the viewer page and refuses the network."""
+    profile = QWebEngineProfile(parent)
+    profile.setUrlRequestInterceptor(NetworkBlocker(profile))
+    profile.installUrlSchemeHandler(QByteArray(_SCHEME), _ViewerFiles(profile))
+    return profile
+
+
+class NetworkBlocker(QWebEngineUrlRequestInterceptor):
+    """Refuses every address that is not the shipped page."""
+
+    def interceptRequest(self, info: QWebEngineUrlRequestInfo) -> None:
+        """Called by the web engine for each request."""
+        if info.requestUrl().scheme() not in _LOCAL_SCHEMES:
+            info.block(True)
+
+
+class _ViewerFiles(QWebEngineUrlSchemeHandler):
+    """Serves the page and its scripts, by name."""
+
+    def requestStarted(self, job: QWebEngineUrlRequestJob) -> None:
+        content = _content(job.requestUrl().fileName())
+        if content is None:
+            job.fail(QWebEngineUrlRequestJob.Error.UrlNotFound)
+            return
+        buffer = QBuffer(job)
+        buffer.setData(QByteArray(content))
+        buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+        is_page = job.requestUrl() == VIEWER_URL
+        job.reply(QByteArray(b"text/html" if is_page else b"text/javascript"), buffer)
+
+
+def _content(name: str) -> bytes | None:
+    if name == VIEWER_URL.fileName():
+        return _viewer_page()
+    if name == "qwebchannel.js":
+        return _qt_resource(":/qtwebchannel/qwebchannel.js")
+    if name in _SCRIPTS:
+        return resource_path(f"web/{name}").read_bytes()
+    return None
+
+
+def _viewer_page() -> bytes:
+    """The template with py3Dmol's own viewer in it; 3Dmol.js is the shipped one, not py3Dmol's CDN."""
+    viewer = py3Dmol.view(width="100%", height="100%", js="3Dmol-min.js")
+    snippet = viewer.write_html()
+    template = resource_path("web/viewer.html").read_text(encoding="utf-8")
+    page = template.replace("@PY3DMOL@", snippet).replace("@VIEWER_NAME@", f"viewer_{viewer.uniqueid}")
+    return page.encode()
+
+
+def _qt_resource(path: str) -> bytes:
+    file = QFile(path)
+    if not file.open(QIODevice.OpenModeFlag.ReadOnly):
+        return b""
+    return bytes(file.readAll().data())

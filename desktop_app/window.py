@@ -1,0 +1,254 @@
+"""The window: where the panels stand, and what happens when it opens and closes."""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QTabWidget,
+    QToolBar,
+    QWidget,
+)
+
+from core.store.database import DATABASE_NAME
+from desktop_app.actions import MENUS, Actions
+from desktop_app.commands.help_commands import HelpCommands
+from desktop_app.commands.import_commands import ImportCommands
+from desktop_app.commands.project_commands import ProjectCommands
+from desktop_app.commands.run_commands import RunCommands
+from desktop_app.dialogs.closing import Closing, ask_about_runs
+from desktop_app.icons import application_icon
+from desktop_app.panels.attention import AttentionPanel
+from desktop_app.panels.crystal import CrystalPanel
+from desktop_app.panels.log import LogPanel
+from desktop_app.panels.predictions import PredictionsPanel
+from desktop_app.panels.runs import RunsPanel
+from desktop_app.panels.structures import StructuresPanel
+from desktop_app.panels.train import TrainPanel
+from desktop_app.panels.welcome import WelcomePanel
+from desktop_app.session import Activity, Session
+from desktop_app.settings import AppSettings
+from desktop_app.theme import Theme, apply_theme
+from desktop_app.widgets.activity_bar import ActivityBar
+from desktop_app.widgets.toast import ToastCorner
+
+_SIDES = {
+    Qt.DockWidgetArea.LeftDockWidgetArea: ("structures", "train"),
+    Qt.DockWidgetArea.RightDockWidgetArea: ("runs", "predictions", "attention"),
+    Qt.DockWidgetArea.BottomDockWidgetArea: ("log",),
+}
+_TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
+_DOCK_OPTIONS = QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.GroupedDragging
+_USUAL_SIZE = QSize(1366, 768)
+_SIDE_SHARES = (0.28, 0.3)  # of the window's width, for the docks on the left and on the right
+
+
+class MainWindow(QMainWindow):
+    """Controls left, crystal in the centre, tables and plots right; `closed` when it has been taken down."""
+
+    closed = Signal()
+
+    def __init__(self, session: Session, settings: AppSettings) -> None:
+        super().__init__()
+        self.session, self.settings = session, settings
+        self.setWindowTitle("Siteloupe")
+        self.setWindowIcon(application_icon())
+        self.setAcceptDrops(True)
+        self.setDockOptions(_DOCK_OPTIONS)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.actions_table = Actions(self)
+        self.projects = ProjectCommands(session, self.actions_table, settings, self)
+        self.imports = ImportCommands(session, self.actions_table, settings, self)
+        self._runs = RunCommands(session, self.actions_table, self)
+        self._help = HelpCommands(session, self.actions_table, self)
+        self._make_panels()
+        self._make_docks()
+        self._make_menus()
+        self._make_bars()
+        self._connect()
+        self.resize(_USUAL_SIZE.boundedTo(self.screen().availableSize()))
+        self._on_project()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about active runs, remember the layout, end threads and the web engine."""
+        active = self.session.jobs.active()
+        if active:
+            answer = ask_about_runs(self, [run.name for run in active])
+            if answer is Closing.CANCEL:
+                event.ignore()
+                return
+            if answer is Closing.STOP_AND_SAVE:
+                for run in active:
+                    self.session.jobs.stop(run.name)
+        if self.session.project is not None:
+            self.settings.save_layout(self.saveGeometry(), self.saveState())
+        self.crystal.close_page()
+        self.session.close()
+        event.accept()
+        self.closed.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome files and folders."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open a project, read structures, or attach measured values, as the files suggest."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self._take(paths)
+
+    def _take(self, paths: list[Path]) -> None:
+        first = paths[0]
+        if first.name == DATABASE_NAME or (first / DATABASE_NAME).exists():
+            self.projects.open_folder(first)
+        elif first.suffix.lower() in _TABLE_SUFFIXES and self.session.project is not None:
+            self.imports.import_table(first)
+        else:
+            self.imports.import_paths(paths)
+
+    def _make_panels(self) -> None:
+        session, actions = self.session, self.actions_table
+        self.welcome = WelcomePanel(actions)
+        self.crystal = CrystalPanel(session, actions)
+        self.structures = StructuresPanel(session, actions)
+        self.train = TrainPanel(session, actions)
+        self.runs = RunsPanel(session, actions)
+        self.predictions = PredictionsPanel(session, actions)
+        self.attention = AttentionPanel(session, actions)
+        self.log = LogPanel(session, actions)
+        self._centre = QStackedWidget()
+        self._centre.addWidget(self.welcome)
+        self._centre.addWidget(self.crystal)
+        self.setCentralWidget(self._centre)
+
+    def _make_docks(self) -> None:
+        panels = (self.structures, self.train, self.runs, self.predictions, self.attention, self.log)
+        names = [name for side in _SIDES.values() for name in side]
+        self.docks: dict[str, QDockWidget] = {}
+        for name, panel in zip(names, panels, strict=True):
+            show = self.actions_table[f"show_{name}"]
+            dock = QDockWidget(show.text(), self)
+            dock.setObjectName(name)
+            dock.setWidget(panel)
+            dock.setTitleBarWidget(QWidget())  # the tab says the name, and can be dragged
+            self.docks[name] = dock
+            show.triggered.connect(partial(self._raise, dock))
+        self._arrange_docks()
+
+    def _arrange_docks(self) -> None:
+        """Put the docks where they belong, as tabs of each side; the messages stay hidden."""
+        for area, names in _SIDES.items():
+            first, *others = (self.docks[name] for name in names)
+            self.addDockWidget(area, first)
+            for dock in others:
+                self.tabifyDockWidget(first, dock)
+                first = dock
+        for name, dock in self.docks.items():
+            dock.setFloating(False)
+            dock.setVisible(name != "log" and self.session.project is not None)
+        QTimer.singleShot(0, self, self._settle_docks)  # tabs exist once the layout has been done
+
+    def _settle_docks(self) -> None:
+        """Bring the first tab of each side to the front and give both sides their width."""
+        first = [self.docks["structures"], self.docks["runs"]]
+        for dock in first:
+            dock.raise_()
+        widths = [round(self.width() * share) for share in _SIDE_SHARES]
+        self.resizeDocks(first, widths, Qt.Orientation.Horizontal)
+
+    def _make_menus(self) -> None:
+        for title, names in MENUS.items():
+            menu = self.menuBar().addMenu(title)
+            for name in names:
+                self._fill(menu, name)
+
+    def _fill(self, menu: QMenu, name: str) -> None:
+        if not name:
+            menu.addSeparator()
+        elif name == "recent":
+            menu.addMenu(self.projects.recent_menu)
+        else:
+            menu.addAction(self.actions_table[name])
+
+    def _make_bars(self) -> None:
+        self.steps = QToolBar("Steps", movable=False)
+        self.steps.setObjectName("steps")
+        self.steps.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.steps.setIconSize(QSize(18, 18))
+        for name in self.docks:
+            self.steps.addAction(self.actions_table[f"show_{name}"])
+        self.addToolBar(self.steps)
+        self.activity = ActivityBar()
+        self.statusBar().addPermanentWidget(self.activity)
+        self.toasts = ToastCorner(self, bottom_margin=self.statusBar().sizeHint().height())
+
+    def _connect(self) -> None:
+        session, actions = self.session, self.actions_table
+        session.project_changed.connect(self._on_project)
+        session.notes.posted.connect(self.toasts.show_note)
+        session.activity_started.connect(self._on_activity)
+        session.jobs.runs_changed.connect(self._show_state)
+        self.welcome.recent_chosen.connect(self.projects.open_folder)
+        actions["quit"].triggered.connect(self.close)
+        actions["reset_layout"].triggered.connect(self._arrange_docks)
+        themes = QActionGroup(self)
+        for theme in Theme:
+            action = actions[f"theme_{theme}"]
+            themes.addAction(action)
+            action.setChecked(theme is self.settings.theme)
+            action.triggered.connect(lambda checked=False, chosen=theme: self.choose_theme(chosen))
+
+    def choose_theme(self, theme: Theme) -> None:
+        """Change between light and dark now and for the next start."""
+        self.settings.theme = theme
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply_theme(app, theme)
+        self.actions_table.redraw_icons()
+        self.crystal.follow_theme()
+
+    def _on_project(self) -> None:
+        """Show the welcome page without a project, the panels with one."""
+        project = self.session.project
+        self._centre.setCurrentWidget(self.crystal if project else self.welcome)
+        self.setWindowTitle(f"{project.folder.name} - Siteloupe" if project else "Siteloupe")
+        self.welcome.show_recent(self.settings.recent_projects())
+        for name, dock in self.docks.items():
+            dock.setVisible(project is not None and (name != "log" or dock.isVisible()))
+        self.steps.setVisible(project is not None)
+        self.actions_table["close_project"].setEnabled(project is not None)
+        if project is not None:
+            self._restore_layout()
+        self._show_state()
+
+    def _show_state(self) -> None:
+        folder = self.session.project_folder
+        active = len(self.session.jobs.active())
+        runs = f", {active} at work" if active else ""
+        self.statusBar().showMessage(f"{folder}: everything is saved{runs}" if folder else "")
+
+    def _on_activity(self, activity: Activity) -> None:
+        self.activity.add(activity.title, activity.task, stoppable=activity.stoppable)
+
+    def _raise(self, dock: QDockWidget) -> None:
+        if self.session.project is not None:
+            dock.show()
+            dock.raise_()
+            dock.widget().setFocus()
+
+    def _restore_layout(self) -> None:
+        """Put window and docks where they were when a project was last closed."""
+        layout = self.settings.layout()
+        if layout is None:
+            self._arrange_docks()
+        else:
+            self.restoreGeometry(layout[0])
+            self.restoreState(layout[1])
