@@ -1,11 +1,75 @@
-"""What tests of core share: disks that are full or cannot be written to."""
+"""What tests of core share: small crystals, runs on them, and disks that are full or cannot be written to."""
 
+import hashlib
 import os
+import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from core.jobs.run_folder import RunFolder
+from core.jobs.spec import JobSpec, StartingModel
+from tests.core.salts import finetune_spec, pretrain_spec, salt_rows
+
+Rows = Sequence[dict[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def exact_small_numbers() -> Iterator[None]:
+    """Undo what a training sets for its process: numbers below 1e-308 taken for zero."""
+    yield
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_flush_denormal(False)
+
+
+@pytest.fixture
+def salts() -> list[dict[str, Any]]:
+    """Thirty-two salts, the property being the edge of the cube."""
+    return salt_rows()
+
+
+def write_run(path: Path, spec: JobSpec, rows: Rows, model: Path | None = None) -> RunFolder:
+    run = RunFolder(path)
+    run.path.mkdir(parents=True)
+    if model is not None:
+        shutil.copyfile(model, run.start_model_file)
+        digest = hashlib.sha256(model.read_bytes()).hexdigest()
+        spec = spec.model_copy(update={"start_from": StartingModel(name=model.parent.name, sha256=digest)})
+    run.write_job(spec, rows)
+    return run
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> Callable[..., RunFolder]:
+    """Write a run folder: name, spec, rows and, where it starts from one, a model file."""
+    return lambda name, *content: write_run(tmp_path / "runs" / name, *content)
+
+
+@pytest.fixture(scope="session")
+def pretrained(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A completed pretraining on the salts; not to be changed."""
+    return _completed(tmp_path_factory.mktemp("runs") / "0001-pretrain", pretrain_spec(), salt_rows())
+
+
+@pytest.fixture(scope="session")
+def finetuned(tmp_path_factory: pytest.TempPathFactory, pretrained: RunFolder) -> RunFolder:
+    """A completed fine-tuning of the pretrained model, four salts without a label; not to be changed."""
+    rows = [row if row["id"] <= 28 else {**row, "targets": {}} for row in salt_rows()]
+    spec = finetune_spec({"training.validation_fraction": 0.35})
+    folder = tmp_path_factory.mktemp("runs") / "0002-finetune"
+    return _completed(folder, spec, rows, pretrained.model_file)
+
+
+def _completed(path: Path, *content: Any) -> RunFolder:
+    from core.worker.process import run_worker  # imports torch, which most tests of core do without
+
+    run = write_run(path, *content)
+    assert run_worker(run.path) == 0, run.error()
+    return run
 
 
 def mount(*arguments: str) -> None:
