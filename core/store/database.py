@@ -101,7 +101,10 @@ def _refuse_strangers(db: Database, folder: Path) -> None:
 
 
 def _in_words(error: sqlite3.Error, path: Path) -> CoreError:
-    match getattr(error, "sqlite_errorcode", 0) & 0xFF:  # the rest of the code is detail
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code == sqlite3.SQLITE_IOERR_SHMSIZE:  # no room for what its connections share
+        return DiskFull(path)
+    match code & 0xFF:  # the rest of the code is detail
         case sqlite3.SQLITE_FULL:
             return DiskFull(path)
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:

@@ -91,15 +91,25 @@ def _read(path: Path, disorder: Disorder, batch: _Batch) -> None:
     batch.paths.append(_storable(str(path)))
     batch.rejected += [replace(rejection, path=_storable(rejection.path)) for rejection in rejected]
     for read in structures:
-        read = replace(read, name=_storable(read.name), path=_storable(read.path))
-        if disorder == "keep" or read.structure.is_ordered:
-            batch.kept.append(read)
-        elif disorder == "majority":
-            batch.kept.append(replace(read, structure=majority_species(read.structure)))
+        kept = _without_disorder(
+            replace(read, name=_storable(read.name), path=_storable(read.path)), disorder
+        )
+        if isinstance(kept, Rejection):
+            batch.rejected.append(kept)
         else:
-            reason = "Left out because it is disordered, as asked."
-            hint = "Import with disorder 'keep' to use it."
-            batch.rejected.append(Rejection(read.path, read.block, reason, hint))
+            batch.kept.append(kept)
+
+
+def _without_disorder(read: ReadStructure, disorder: Disorder) -> ReadStructure | Rejection:
+    if disorder == "keep" or read.structure.is_ordered:
+        return read
+    if disorder == "skip":
+        reason = "Left out because it is disordered, as asked."
+        return Rejection(read.path, read.block, reason, "Import with disorder 'keep' to use it.")
+    try:
+        return replace(read, structure=majority_species(read.structure))
+    except StructureError as error:
+        return Rejection(read.path, read.block, error.message, error.hint)
 
 
 def _storable(text: str) -> str:

@@ -73,7 +73,10 @@ def _prediction_rows(project: Project, run: RunFolder) -> Iterator[dict[str, Any
     names = {row["id"]: row["name"] for row in project.query("select id, name from structures")}
     try:
         with open(run.predictions_file, newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
+            rows = csv.DictReader(file)
+            for row in rows:
+                if None in row.values():
+                    raise ValueError(f"line {rows.line_num} is too short")
                 if not row["predicted"]:
                     continue  # the network gave no finite number
                 structure_id, name = int(row["structure_id"]), text_of_cell(row["name"])

@@ -24,8 +24,13 @@ def import_labels(
     """Store the values of a table with the structures whose names are in its id column.
 
     A value replaces the one that was there; a bound such as `<1E-10` is stored as one. Raises
-    LabelError when the table cannot be read, a column is missing, or a property has another unit.
+    LabelError when the table cannot be read, a column is missing, or a property has another unit or is
+    named twice.
     """
+    names = [column.name for column in columns]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise LabelError(f"The property '{twice}' is named twice.", "Give each column a property of its own.")
     labels, invalid = read_label_table(table, id_column, columns)
     summary = LabelSummary(invalid=list(invalid))
     unmatched: dict[str, None] = {}  # in the order of the table, each once

@@ -1,0 +1,179 @@
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.errors import LabelError, ProjectError
+from core.store import database
+from core.store.importing import add_structures
+from core.store.labelling import import_labels
+from core.store.project import Project
+from core.store.rows import PropertyRow, StoredLabel
+from core.structures.label_table import LabelColumn
+from core.structures.read import ReadStructure
+
+GAP = LabelColumn("band gap", "gap", "eV")
+CONDUCTIVITY = LabelColumn("conductivity", "sigma", "S/cm", log10=True)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Callable[[str], Path]:
+    """Writes a table of values."""
+
+    def write(text: str) -> Path:
+        path = tmp_path / "labels.csv"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def library(project: Project, fill: Callable[..., None]) -> Project:
+    """A project with the structures s0, s1 and s2."""
+    fill(project, 3)
+    return project
+
+
+def values(project: Project, name: str = "band gap") -> dict[str, float]:
+    names = {row.id: row.name for row in project.structure_rows()}
+    return {names[number]: label.value for number, label in project.labels(name).items()}
+
+
+def test_values_go_to_the_structures_of_their_names(library: Project, table: Callable[[str], Path]):
+    summary = import_labels(library, table("id,gap\ns0,1.5\ns2,0.25\n"), "id", [GAP])
+    assert (summary.matched, summary.unmatched, summary.invalid) == (2, [], [])
+    assert values(library) == {"s0": 1.5, "s2": 0.25}
+    assert library.properties() == [PropertyRow("band gap", "eV", "none", 2)]
+
+
+def test_each_id_without_a_structure_is_listed_once_in_order(library: Project, table: Callable[[str], Path]):
+    text = "id,gap,sigma\nzinc,1,1\ns0,1,1\nargon,1,1\n"
+    summary = import_labels(library, table(text), "id", [GAP, CONDUCTIVITY])
+    assert (summary.matched, summary.unmatched) == (2, ["zinc", "argon"])
+
+
+def test_what_is_no_value_is_listed_and_the_rest_is_stored(library: Project, table: Callable[[str], Path]):
+    summary = import_labels(library, table("id,gap\ns0,wide\ns1,2\ns1,3\n"), "id", [GAP])
+    assert values(library) == {"s1": 2.0}
+    assert [(problem.row, problem.key) for problem in summary.invalid] == [(2, "s0"), (4, "s1")]
+
+
+def test_an_empty_cell_is_no_value_and_no_problem(library: Project, table: Callable[[str], Path]):
+    summary = import_labels(library, table("id,gap\ns0,\ns1,2\n"), "id", [GAP])
+    assert (summary.matched, summary.unmatched, summary.invalid) == (1, [], [])
+
+
+def test_a_bound_is_stored_with_its_text(library: Project, table: Callable[[str], Path]):
+    import_labels(library, table("id,sigma\ns0,<1E-10\ns1,1.2e-3\n"), "id", [CONDUCTIVITY])
+    first, second, _ = library.structure_rows()
+    assert library.labels("conductivity") == {
+        first.id: StoredLabel(1e-10, "<", "<1E-10"),
+        second.id: StoredLabel(1.2e-3, "", "1.2e-3"),
+    }
+    assert library.properties() == [PropertyRow("conductivity", "S/cm", "log10", 2)]
+
+
+def test_a_later_table_replaces_the_values_it_has_and_leaves_the_others(
+    library: Project, table: Callable[[str], Path]
+):
+    import_labels(library, table("id,gap\ns0,1\ns1,2\n"), "id", [GAP])
+    import_labels(library, table("id,gap\ns1,3\n"), "id", [GAP])
+    assert values(library) == {"s0": 1.0, "s1": 3.0}
+
+
+@pytest.mark.parametrize(
+    "other", [LabelColumn("band gap", "gap", "meV"), LabelColumn("band gap", "gap", "eV", log10=True)]
+)
+def test_a_property_keeps_its_unit_and_scale(
+    library: Project, table: Callable[[str], Path], other: LabelColumn
+):
+    import_labels(library, table("id,gap\ns0,1\n"), "id", [GAP])
+    with pytest.raises(LabelError, match=r"'band gap' is already there in 'eV' \(none\)"):
+        import_labels(library, table("id,gap\ns0,1000\n"), "id", [other])
+    assert values(library) == {"s0": 1.0}
+
+
+def test_a_table_is_stored_whole_or_not_at_all(library: Project, table: Callable[[str], Path]):
+    import_labels(library, table("id,gap\ns0,1\n"), "id", [GAP])
+    wrong = LabelColumn("band gap", "gap", "meV")
+    with pytest.raises(LabelError):
+        import_labels(library, table("id,sigma,gap\ns0,1,1\n"), "id", [CONDUCTIVITY, wrong])
+    assert [row.name for row in library.properties()] == ["band gap"]
+
+
+def test_a_property_that_is_named_twice_is_refused(library: Project, table: Callable[[str], Path]):
+    columns = [GAP, LabelColumn("band gap", "gap_hse", "eV")]
+    with pytest.raises(LabelError, match="'band gap' is named twice"):
+        import_labels(library, table("id,gap,gap_hse\ns0,1,2\n"), "id", columns)
+    assert library.properties() == []
+
+
+def test_a_name_that_several_structures_have_is_not_guessed(
+    library: Project, table: Callable[[str], Path], read_structure: Callable[..., ReadStructure]
+):
+    twin = read_structure("s0")
+    add_structures(library, "all", [ReadStructure("s0", "/elsewhere/s0.cif", "", twin.structure, (), b"")])
+    summary = import_labels(library, table("id,gap\ns0,1\ns1,2\n"), "id", [GAP])
+    assert values(library) == {"s1": 2.0}
+    assert [(problem.key, problem.reason) for problem in summary.invalid] == [
+        ("s0", "2 structures have this name.")
+    ]
+
+
+def test_a_table_that_cannot_be_read_changes_nothing(library: Project, tmp_path: Path):
+    with pytest.raises(LabelError, match="cannot be opened"):
+        import_labels(library, tmp_path / "absent.csv", "id", [GAP])
+    assert library.properties() == []
+
+
+def test_hostile_property_names_and_ids_stay_text(
+    library: Project, table: Callable[[str], Path], hostile: str
+):
+    column = LabelColumn(hostile, "gap", hostile)
+    summary = import_labels(library, table("id,gap\ns0,1\n=1+1,2\n<b>x</b>,3\n"), "id", [column])
+    assert values(library, hostile) == {"s0": 1.0}
+    assert (library.property_row(hostile).name, library.property_row(hostile).unit) == (hostile, hostile)
+    assert summary.unmatched == ["=1+1", "<b>x</b>"]
+
+
+def test_while_another_program_keeps_writing_labels_are_refused_in_words(
+    library: Project, table: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 1)
+    path = table("id,gap\ns0,1\n")
+    refused = pytest.raises(ProjectError, match="in use by another program")
+    with Project.open(library.folder) as impatient, library.transaction(), refused:
+        import_labels(impatient, path, "id", [GAP])
+
+
+def test_two_programs_may_import_labels_at_once(library: Project, table: Callable[[str], Path]):
+    path = table("id,gap\ns0,1\ns1,2\ns2,3\n")
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from core.store.labelling import import_labels; from core.store.project import Project\n"
+        "from core.structures.label_table import LabelColumn\n"
+        "project = Project.open(Path(sys.argv[1]))\n"
+        "for k in range(30):\n"
+        "    column = LabelColumn(f'gap {k}', 'gap', 'eV')\n"
+        "    import_labels(project, Path(sys.argv[2]), 'id', [column])"
+    )
+    command = [sys.executable, "-c", script, library.folder, path]
+    programs = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
+    assert [(one.communicate()[1], one.returncode) for one in programs] == [(b"", 0)] * 2
+    assert [row.num_labels for row in library.properties()] == [3] * 30
+
+
+def test_measured_conductivities_with_bounds_are_matched(project: Project, shared_data: Path):
+    from core.store.importing import import_files
+
+    folder = shared_data / "obelix"
+    import_files(project, [folder], "obelix")
+    column = LabelColumn("conductivity", "Ionic conductivity (S cm-1)", "S/cm", log10=True)
+    summary = import_labels(project, folder / "labels.csv", "ID", [column])
+    stored = project.labels("conductivity")
+    assert summary.matched == len(stored) > 200
+    assert any(label.bound == "<" for label in stored.values())
+    assert summary.matched + len(summary.unmatched) + len(summary.invalid) <= 478
