@@ -68,3 +68,13 @@ def test_equivalent_supercells_have_the_same_shape():
     assert len(scalings) > 1
     for metric in metrics:
         np.testing.assert_allclose(metric, metrics[0], atol=1e-6)
+
+
+def test_the_last_digits_of_a_file_do_not_decide_ties_and_halves():
+    """A hexagonal cell of three sites: two axes are equal, and a shear is half of an odd multiplier."""
+    lattice = hexagonal_lattice(4.0, 6.0)
+    expected = scaling_matrix(lattice, 3, 50)
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        rounded = lattice + rng.uniform(-1e-5, 1e-5, size=(3, 3))
+        assert (scaling_matrix(rounded, 3, 50) == expected).all()
