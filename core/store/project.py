@@ -29,18 +29,11 @@ class Project:
     def create(cls, folder: Path) -> "Project":
         """Make a new project in `folder`, which must be empty or not there yet; else ProjectError."""
         folder = Path(folder).absolute()
+        require_empty(folder)
         try:
-            if (folder / DATABASE_NAME).exists():
-                raise ProjectError(f"'{folder}' already is a project.", "Open it, or choose another folder.")
-            if folder.exists() and any(folder.iterdir()):
-                raise ProjectError(
-                    f"The folder '{folder}' is not empty.", "Choose a new folder for the project."
-                )
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ProjectError(
-                f"The folder '{folder}' cannot be made: {error.strerror}.", "Choose another folder."
-            ) from error
+            raise _cannot_be_made(folder, error) from error
         return cls(folder, connect(folder))
 
     @classmethod
@@ -201,3 +194,18 @@ class Project:
             parameters = [self.collection_id(collection)]
         with database_errors(self.folder / DATABASE_NAME):
             yield from self.db.query(sql, parameters)
+
+
+def require_empty(folder: Path) -> None:
+    """Raise ProjectError unless a project can be made in `folder`: it is empty or not there yet."""
+    try:
+        if (folder / DATABASE_NAME).exists():
+            raise ProjectError(f"'{folder}' already is a project.", "Open it, or choose another folder.")
+        if folder.exists() and any(folder.iterdir()):
+            raise ProjectError(f"The folder '{folder}' is not empty.", "Choose a new folder for the project.")
+    except OSError as error:
+        raise _cannot_be_made(folder, error) from error
+
+
+def _cannot_be_made(folder: Path, error: OSError) -> ProjectError:
+    return ProjectError(f"The folder '{folder}' cannot be made: {error.strerror}.", "Choose another folder.")

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
-from core.errors import ProjectError
 from core.store.importing import add_structures, import_files
 from core.store.labelling import import_labels
-from core.store.project import Project
+from core.store.project import Project, require_empty
 from core.structures.label_table import LabelColumn
 from core.structures.prototypes import generate_prototypes
 from core.structures.read import Flag, ReadStructure
@@ -29,11 +28,10 @@ def create_sample_project(
     """Make the sample project in a new folder and give it open; takes some seconds.
 
     It is filled beside `folder` and put in place when complete, so that a kill leaves no half of it.
-    Raises ProjectError when the folder is already there.
+    Raises ProjectError when there is something in the folder.
     """
     folder = Path(folder).absolute()
-    if folder.exists() and any(folder.iterdir()):
-        raise ProjectError(f"The folder '{folder}' is not empty.", "Choose a new folder for the project.")
+    require_empty(folder)
     unfinished = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(unfinished, ignore_errors=True)
     with Project.create(unfinished) as project:
