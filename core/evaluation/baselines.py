@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pymatgen.core import Element
+from sklearn.ensemble import RandomForestRegressor
 
 from core.graphs.elements import element_features
 from core.structures.structure import Structure
@@ -25,8 +26,6 @@ def forest_baseline(
 
     A bound is taken as if it were measured: forests know no other way.
     """
-    from sklearn.ensemble import RandomForestRegressor  # imported late: it takes a second
-
     known = train[np.isfinite(values[train])]
     forest = RandomForestRegressor(n_estimators=NUM_TREES, random_state=seed, n_jobs=1)
     forest.fit(features[known], values[known])
