@@ -15,6 +15,7 @@ lint: setup       ## style and types
 
 bench: setup      ## measure speed and memory
 	.venv/bin/python -m pytest tests/benchmarks --capture=no
+	.venv/bin/python -m tests.benchmarks.bench_site_net
 
 clean:            ## remove the environment, the caches and the demonstration project
 	rm -rf .venv build dist demo_project .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -5,10 +5,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pymatgen.core import Element
 from sklearn.ensemble import RandomForestRegressor
 
-from core.graphs.elements import element_features
+from core.graphs.elements import ATOMIC_NUMBERS, element_features
 from core.structures.structure import Structure
 
 NUM_TREES = 300
@@ -41,7 +40,7 @@ def composition_features(rows: Sequence[Mapping[str, Any]]) -> NDArray[np.float6
     """
     compositions = [Structure.from_dict(row["structure"]).composition for row in rows]
     elements = sorted({symbol for composition in compositions for symbol in composition})
-    table = element_features()[[Element(symbol).Z - 1 for symbol in elements]]
+    table = element_features()[[ATOMIC_NUMBERS[symbol] - 1 for symbol in elements]]
     fractions = np.array([[c.get(symbol, 0.0) for symbol in elements] for c in compositions])
     fractions /= fractions.sum(axis=1, keepdims=True)
     mean = fractions @ table
