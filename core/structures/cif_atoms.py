@@ -109,7 +109,7 @@ def _coordinates(block: cif.Block, lattice: NDArray[np.float64]) -> NDArray[np.f
     """Fractional coordinates of all rows, (num_rows, 3), NaN where unknown."""
     fractional = [values(block, "_atom_site", f"fract_{axis}") for axis in "xyz"]
     cartesian = [values(block, "_atom_site", f"Cartn_{axis}") for axis in "xyz"]
-    texts = fractional if any(map(any, fractional)) else cartesian
+    texts = cartesian if any(map(any, cartesian)) and not any(map(any, fractional)) else fractional
     num_rows = max(map(len, texts))
     if num_rows > SITE_LIMIT:
         raise StructureError(

@@ -1,0 +1,143 @@
+"""Tables of values: what is a value is taken, what is none is listed, what is missing is asked for."""
+
+import codecs
+from pathlib import Path
+
+import pytest
+
+from core.errors import LabelError
+from core.structures.label_table import Label, LabelColumn, LabelProblem, read_label_table
+
+GAP = LabelColumn(name="band_gap", column="gap (eV)", unit="eV")
+CONDUCTIVITY = LabelColumn(name="conductivity", column="sigma", unit="S/cm", log10=True)
+
+
+def read(
+    tmp_path: Path, content: str | bytes, *columns: LabelColumn, id_column: str = "id"
+) -> tuple[list[Label], list[LabelProblem]]:
+    path = tmp_path / "labels.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_label_table(path, id_column, columns or (GAP,))
+
+
+def test_values_come_with_property_bound_and_raw_text(tmp_path: Path):
+    table = "id,gap (eV),sigma\nSi,1.12(1),<1E-10\nGe,0.66,2e-2\n"
+    labels, problems = read(tmp_path, table, GAP, CONDUCTIVITY)
+    assert problems == []
+    assert labels == [
+        Label("Si", "band_gap", 1.12, "", "1.12(1)"),
+        Label("Si", "conductivity", 1e-10, "<", "<1E-10"),
+        Label("Ge", "band_gap", 0.66, "", "0.66"),
+        Label("Ge", "conductivity", 0.02, "", "2e-2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "id,gap (eV)\nSi,1.5\n",
+        "id;gap (eV)\nSi;1,5\n",
+        "id\tgap (eV)\nSi\t1.5\n",
+        "id\tgap (eV)\r\nSi\t1,5\r\n",
+        '"id","gap (eV)"\n"Si","1.5"\n',
+        " id , gap (eV) \n  Si ,  1.5  \n",
+        "\n".join(["gap (eV),note,id", "1.5,x,Si"]),
+        codecs.BOM_UTF8 + b"id,gap (eV)\nSi,1.5\n",
+        "id,gap (eV),Universit\u00e9\nSi,1.5,x\n".encode("latin-1"),
+        "id,gap (eV)\nSi,1.5\n".encode("utf-16"),
+        "id,gap (eV)\nSi.cif,1.5\n",
+        "id,gap (eV)\nSi.CIF ,1.5\n",
+        'id,note,gap (eV)\nSi,"two\nlines, one cell",1.5\n',
+        "id,gap (eV)\n\n,,\nSi,1.5\n\n",
+    ],
+)
+def test_separators_encodings_and_spellings_of_ids_make_no_difference(tmp_path: Path, content: str | bytes):
+    labels, problems = read(tmp_path, content)
+    assert problems == []
+    assert [(label.structure_name, label.value) for label in labels] == [("Si", 1.5)]
+
+
+def test_an_empty_entry_is_no_problem(tmp_path: Path):
+    labels, problems = read(tmp_path, "id,gap (eV),sigma\nSi,,1e-3\nGe,n/a,\nC\n", GAP, CONDUCTIVITY)
+    assert [label.structure_name for label in labels] == ["Si"]
+    assert problems == []
+
+
+def test_an_entry_that_is_no_number_is_listed_with_its_place(tmp_path: Path):
+    labels, problems = read(tmp_path, "id,gap (eV)\nSi,1.1\nGe,small\n")
+    assert len(labels) == 1
+    assert problems == [LabelProblem(3, "Ge", "gap (eV)", "'small' is not a number.")]
+
+
+@pytest.mark.parametrize("entry", ["0", "-1e-5", "<0"])
+def test_a_value_without_logarithm_is_listed_where_the_logarithm_is_wanted(tmp_path: Path, entry: str):
+    labels, (problem,) = read(tmp_path, f"id,sigma\nSi,{entry}\n", CONDUCTIVITY)
+    assert labels == []
+    assert "has no logarithm" in problem.reason
+
+
+def test_a_value_that_is_not_positive_is_fine_without_logarithm(tmp_path: Path):
+    labels, problems = read(tmp_path, "id,gap (eV)\nCu,0\nAu,-1\n")
+    assert [label.value for label in labels] == [0.0, -1.0]
+    assert problems == []
+
+
+def test_of_two_rows_with_one_id_the_first_counts_and_the_second_is_listed(tmp_path: Path):
+    labels, (problem,) = read(tmp_path, "id,gap (eV)\nSi,1.1\nGe,0.7\nSi.cif,1.2\n")
+    assert [label.value for label in labels] == [1.1, 0.7]
+    assert (problem.row, problem.key) == (4, "Si")
+    assert "row 2" in problem.reason
+
+
+def test_a_row_without_id_is_listed(tmp_path: Path):
+    labels, (problem,) = read(tmp_path, "id,gap (eV)\n,1.1\n")
+    assert labels == []
+    assert (problem.row, problem.key, problem.reason) == (2, "", "There is no id.")
+
+
+@pytest.mark.parametrize(
+    ("id_column", "column", "said", "proposal"),
+    [
+        ("ID", "gap (eV)", "has no column 'ID'", "Did you mean 'id'? It has: id, gap (eV)."),
+        ("id", "gap", "has no column 'gap'", "Did you mean 'gap (eV)'? It has: id, gap (eV)."),
+        ("id", "zzz", "has no column 'zzz'", "It has: id, gap (eV)."),
+    ],
+)
+def test_a_missing_column_is_named_with_those_there_are(
+    tmp_path: Path, id_column: str, column: str, said: str, proposal: str
+):
+    with pytest.raises(LabelError) as caught:
+        read(tmp_path, "id,gap (eV)\nSi,1.1\n", LabelColumn("gap", column), id_column=id_column)
+    assert said in caught.value.message
+    assert caught.value.hint == proposal
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"\n\n", "is empty"),
+        (b"PK\x03\x04 rest of a workbook", "Excel workbook"),
+        (b"\xd0\xcf\x11\xe0 rest of an old workbook", "Excel workbook"),
+        (b'id,gap (eV)\n"' + b"x" * 200_000 + b'",1\n', "cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_with_the_reason(tmp_path: Path, content: bytes, said: str):
+    with pytest.raises(LabelError, match=said):
+        read(tmp_path, content)
+
+
+def test_a_missing_table_is_refused(tmp_path: Path):
+    with pytest.raises(LabelError, match="cannot be opened: No such file"):
+        read_label_table(tmp_path / "missing.csv", "id", [GAP])
+
+
+def test_the_conductivities_of_obelix_are_read_whole_with_their_upper_bounds(shared_data: Path):
+    column = LabelColumn("conductivity", "Ionic conductivity (S cm-1)", "S/cm", log10=True)
+    labels, problems = read_label_table(shared_data / "obelix" / "labels.csv", "ID", [column])
+    assert problems == []
+    assert len(labels) == 478
+    bounds = [label for label in labels if label.bound]
+    assert len(bounds) == 29
+    assert {label.raw for label in bounds} == {"<1E-10", "<1E-8"}
+    assert all(0 < label.value < 1 for label in labels)
