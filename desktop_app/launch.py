@@ -4,7 +4,7 @@ import multiprocessing
 import sys
 from pathlib import Path
 
-HELP_FLAGS = ("-h", "--help", "--version")
+COMMANDS_ALONE = ("demo",)  # those that need no arguments: a folder of that name is opened as ./demo
 
 
 def main() -> int:
@@ -23,24 +23,23 @@ def main() -> int:
 
 
 def _is_project(arguments: list[str]) -> bool:
+    if len(arguments) != 1 or arguments[0] in COMMANDS_ALONE:
+        return False
     path = Path(arguments[0])
-    return (
-        len(arguments) == 1
-        and arguments[0] not in HELP_FLAGS
-        and (path.is_dir() or path.name == "project.db")
-    )
+    return path.is_dir() or path.name == "project.db"
 
 
 def _window(project: Path | None) -> int:
     try:
         from desktop_app.main import run_window
-    except ImportError as error:
-        hint = (
-            "Install it with: pip install 'siteloupe[window]'. The commands work without (siteloupe --help)."
-        )
-        sys.stderr.write(f"siteloupe: The window needs '{error.name}', which is not installed. {hint}\n")
-        return 1
-    return run_window(project, sys.argv)
+
+        return run_window(project, sys.argv)  # which imports Qt
+    except ModuleNotFoundError as error:
+        problem = f"needs '{error.name}'. Install it with: pip install 'siteloupe[window]'"
+    except ImportError as error:  # Qt is there, a library of the system that it needs is not
+        problem = f"cannot be opened: {error}"
+    sys.stderr.write(f"siteloupe: The window {problem}. The commands work without (siteloupe --help).\n")
+    return 1
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 AXES = ("a", "b", "c")
 _AZIMUTH, _ELEVATION = np.radians(28.0), np.radians(14.0)
@@ -23,8 +22,17 @@ def look_at_corner(lattice: NDArray[np.float64]) -> list[float]:
     return _face(np.cos(_ELEVATION) * level + np.sin(_ELEVATION) * up, up)
 
 
+def turn(vectors: NDArray[np.float64], quaternion: list[float]) -> NDArray[np.float64]:
+    """Rotate vectors (n, 3) by a quaternion: x is then right on the screen, y up, z towards the viewer."""
+    from scipy.spatial.transform import Rotation
+
+    return np.asarray(Rotation.from_quat(quaternion).apply(vectors))
+
+
 def _face(towards: NDArray[np.float64], up: NDArray[np.float64]) -> list[float]:
     """Rotation whose screen axes are right, up, towards the viewer."""
+    from scipy.spatial.transform import Rotation  # takes half a second, which the start need not wait for
+
     towards = _unit(towards)
     right = _unit(np.cross(up, towards))
     matrix = np.array([right, np.cross(towards, right), towards])

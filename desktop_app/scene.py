@@ -4,11 +4,11 @@ No Qt here: the 3-D page and the still picture draw the same scene.
 """
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from core.structures.structure import Structure
 from desktop_app.elements import VACANCY_COLOR, element_look
@@ -84,12 +84,18 @@ def build_scene(structure: Structure) -> Scene:
 
 
 def site_names(structure: Structure) -> tuple[str, ...]:
-    """Name each site as its file does, else by its main element and its number."""
+    """Name each site as its file does, else by its main element and its number.
+
+    Symmetry copies share the name in the file; here each has its number behind it: `Al1 (3)`.
+    """
     given = structure.site_labels or ("",) * structure.num_sites
-    return tuple(
-        label or f"{max(site, key=lambda symbol: site[symbol])}{number}"
-        for number, (label, site) in enumerate(zip(given, structure.species, strict=True), start=1)
-    )
+    uses = Counter(given)
+    names = []
+    for number, (label, site) in enumerate(zip(given, structure.species, strict=True), start=1):
+        main = max(site, key=lambda symbol: site[symbol])
+        unique = label if uses[label] == 1 else f"{label} ({number})"
+        names.append(unique if label else f"{main}{number}")
+    return tuple(names)
 
 
 def _shares(species: dict[str, float]) -> tuple[Share, ...]:
@@ -117,6 +123,8 @@ def _find_bonds(
     xyz: NDArray[np.float64], radii: NDArray[np.float64], metals: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
     """Join atoms near the sum of their covalent radii; metals join each other only where all are metals."""
+    from scipy.spatial import cKDTree  # loaded in the thread that builds the first scene, not at start
+
     pairs = cKDTree(xyz).query_pairs(2 * float(radii.max()) + _BOND_SLACK, output_type="ndarray")
     if len(pairs) == 0:
         return np.zeros((0, 2), dtype=np.int64)

@@ -128,7 +128,10 @@ class Session(QObject):
             self._loading.start(question, self._on_loaded, self.notes.error)
 
     def select_site(self, site: int | None) -> None:
-        """Select a site of the structure that is shown."""
+        """Select a site of the structure that is shown; a click that comes too late is none of its sites."""
+        num_sites = 0 if self._structure is None else self._structure.num_sites
+        if site is not None and not 0 <= site < num_sites:
+            return
         if site != self._site:
             self._site = site
             self.site_selected.emit()

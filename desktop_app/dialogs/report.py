@@ -1,17 +1,15 @@
 """A list of what could not be used, with the reasons: to read, to copy, to save."""
 
-import csv
-from pathlib import Path
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.errors import CoreError
+from core.jobs.csv_file import write_csv
 from desktop_app.dialogs.ask import ask_save
 from desktop_app.models.rows_model import RowsModel
 from desktop_app.notes import Notes
 from desktop_app.settings import AppSettings
-from desktop_app.widgets.table import Table, spreadsheet_cell
+from desktop_app.widgets.table import Table
 
 
 class ReportDialog(QDialog):
@@ -49,20 +47,14 @@ class ReportDialog(QDialog):
         if path is None:
             return
         try:
-            write_csv(self.table.model, path)
+            model = self.table.model
+            lines = [model.plain_cells(line) for line in range(model.rowCount())]
+            write_csv(path, model.titles(), lines)
+        except CoreError as error:
+            self._notes.error(error)
         except OSError as error:
             self._notes.error(
                 CoreError(f"'{path}' could not be written: {error.strerror}.", "Choose another place.")
             )
         else:
             self._notes.done(f"Report saved as {path.name}.")
-
-
-def write_csv(model: RowsModel, path: Path) -> None:
-    """Write the shown rows with their titles; text that looks like a formula is defused."""
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow([column.title for column in model.columns])
-        for line in range(model.rowCount()):
-            cells = (model.cell_text(line, column) for column in range(model.columnCount()))
-            writer.writerow([spreadsheet_cell(cell) for cell in cells])

@@ -88,6 +88,18 @@ class RowsModel(QAbstractTableModel):
         value = spec.value(row)
         return "" if value is None else str(value)
 
+    def titles(self) -> list[str]:
+        """Titles of the columns, with their units."""
+        return [column.title for column in self.columns]
+
+    def plain_cells(self, line: int) -> list[Any]:
+        """One line for export: numbers in full, everything else as shown."""
+        row = self.row(line)
+        return [
+            column.value(row) if column.numeric else self.cell_text(line, number)
+            for number, column in enumerate(self.columns)
+        ]
+
     def rowCount(self, parent: Index | None = None) -> int:
         """Number of shown rows."""
         return 0 if parent is not None and parent.isValid() else len(self._shown)

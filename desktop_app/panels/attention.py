@@ -10,7 +10,7 @@ from core.structures.structure import Structure
 from desktop_app.actions import Actions
 from desktop_app.jobs import RunView
 from desktop_app.models.site_columns import SiteRow, sites_model, species_text
-from desktop_app.panels.panel import Panel
+from desktop_app.panel import Panel
 from desktop_app.scene import site_names
 from desktop_app.session import Session
 from desktop_app.site_values import SiteValues

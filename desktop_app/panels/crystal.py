@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QT
 from core.structures.structure import Structure
 from desktop_app.actions import Actions
 from desktop_app.colours import color_values, value_range
-from desktop_app.panels.panel import Panel
+from desktop_app.panel import Panel
 from desktop_app.scene import Scene, build_scene
 from desktop_app.session import Session
 from desktop_app.site_values import SiteValues

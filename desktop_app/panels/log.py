@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout
 from desktop_app.actions import Actions
 from desktop_app.models.note_columns import notes_model
 from desktop_app.notes import Note
-from desktop_app.panels.panel import Panel
+from desktop_app.panel import Panel
 from desktop_app.session import Session
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.table import Table

@@ -15,13 +15,15 @@ from core.store.rows import PredictionRow
 from desktop_app.actions import Actions
 from desktop_app.jobs import RunView
 from desktop_app.models.prediction_columns import prediction_columns, predictions_model
-from desktop_app.panels.panel import Panel
+from desktop_app.panel import Panel
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.parity_plot import ParityPlot
 from desktop_app.widgets.run_box import RunBox
 from desktop_app.widgets.table import Table
+
+_PLOT_HEIGHT = 330  # at first; the user moves the border
 
 
 @dataclass(frozen=True)
@@ -137,8 +139,7 @@ class PredictionsPanel(Panel):
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.plot)
         splitter.addWidget(self.table)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 2)
+        splitter.setSizes([_PLOT_HEIGHT, _PLOT_HEIGHT * 2 // 3])
         layout.addWidget(splitter, 1)
 
 

@@ -7,7 +7,7 @@ from core.jobs.run_folder import RESUMABLE, Status
 from desktop_app.actions import Actions
 from desktop_app.jobs import RunView
 from desktop_app.models.run_columns import duration_text, runs_model, state_text
-from desktop_app.panels.panel import Panel
+from desktop_app.panel import Panel
 from desktop_app.session import Session
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.inline_message import InlineMessage
@@ -15,6 +15,7 @@ from desktop_app.widgets.loss_plot import LossPlot
 from desktop_app.widgets.table import Table
 
 _CLOCK_MILLISECONDS = 1000
+_TABLE_HEIGHT = 200  # at first; the user moves the border
 _STARTABLE = (Status.QUEUED, *RESUMABLE)
 
 
@@ -140,8 +141,7 @@ class RunsPanel(Panel):
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.table)
         splitter.addWidget(below)
-        splitter.setStretchFactor(0, 1)
-        splitter.setStretchFactor(1, 2)
+        splitter.setSizes([_TABLE_HEIGHT, 2 * _TABLE_HEIGHT])
         layout = QVBoxLayout(self.content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)

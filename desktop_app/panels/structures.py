@@ -8,7 +8,7 @@ from core.store.project import Project
 from core.store.rows import PropertyRow, StructureRow
 from desktop_app.actions import Actions
 from desktop_app.models.structure_columns import Labels, structure_columns, structures_model
-from desktop_app.panels.panel import Panel
+from desktop_app.panel import Panel
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState

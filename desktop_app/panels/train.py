@@ -22,7 +22,7 @@ from core.errors import CoreError
 from core.jobs.run_folder import RunFolder, Status
 from desktop_app.actions import Actions
 from desktop_app.library_survey import LibrarySurvey, survey_library
-from desktop_app.panels.panel import Panel
+from desktop_app.panel import Panel
 from desktop_app.run_request import RunRequest, create_run
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLa
 from desktop_app.colours import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
 from desktop_app.run_history import RunHistory
 from desktop_app.theme import inks_of
+from desktop_app.widgets.plot_theme import dress_plot
 
 _LOSSES = "losses"
 _METRIC_COLORS = (GREEN, PURPLE, SKY, VERMILION)
@@ -101,13 +102,7 @@ class LossPlot(QWidget):
             self._shown.blockSignals(False)
 
     def _follow_theme(self) -> None:
-        inks = inks_of(self)
-        self.plot.setBackground(inks.base)
-        for side in ("bottom", "left"):
-            axis = self.plot.getAxis(side)
-            axis.setPen(inks.line)
-            axis.setTextPen(inks.faint)
-        self.plot.getPlotItem().legend.setLabelTextColor(inks.text)
+        dress_plot(self.plot, inks_of(self))
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from core.store.rows import PredictionRow
 from desktop_app.colours import BLUE, GREEN, ORANGE, SKY
 from desktop_app.theme import inks_of
+from desktop_app.widgets.plot_theme import dress_plot
 
 # One colour and one shape per split, the held-out one drawn last and largest.
 _SPLITS = {"train": (SKY, "o", 6), "validation": (ORANGE, "s", 7), "test": (BLUE, "t1", 9)}
@@ -25,7 +26,7 @@ class ParityPlot(QWidget):
         self.plot = pyqtgraph.PlotWidget()
         self.plot.setAccessibleName("Parity plot")
         self.plot.setMenuEnabled(False)
-        self.plot.addLegend(offset=(8, -8))
+        self.plot.addLegend(offset=(8, 8))
         self.diagonal = pyqtgraph.InfiniteLine(angle=45, movable=False)
         self.plot.addItem(self.diagonal)
         self.points = {}
@@ -106,10 +107,5 @@ class ParityPlot(QWidget):
 
     def _follow_theme(self) -> None:
         inks = inks_of(self)
-        self.plot.setBackground(inks.base)
+        dress_plot(self.plot, inks)
         self.diagonal.setPen(pyqtgraph.mkPen(inks.faint, width=1))
-        for side in ("bottom", "left"):
-            axis = self.plot.getAxis(side)
-            axis.setPen(inks.line)
-            axis.setTextPen(inks.faint)
-        self.plot.getPlotItem().legend.setLabelTextColor(inks.text)

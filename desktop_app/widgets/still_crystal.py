@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
-from scipy.spatial.transform import Rotation
 
-from desktop_app.orientation import look_at_corner
+from desktop_app.orientation import look_at_corner, turn
 from desktop_app.scene import Scene
 
+HIGHLIGHT = "#ff3fa4"  # as in the 3-D page
 _MARGIN = 40  # pixels around the cell
 _CIRCLE = 16 * 360  # Qt counts angles in sixteenths of a degree
 _CELL_EDGES = [
@@ -76,10 +76,10 @@ class StillCrystal(QWidget):
         painter.end()
 
     def _draw_scene(self, painter: QPainter, scene: Scene) -> None:
-        turn = Rotation.from_quat(look_at_corner(scene.lattice))
+        towards_viewer = look_at_corner(scene.lattice)
         corners = np.array([[n & 1, n >> 1 & 1, n >> 2 & 1] for n in range(8)]) @ scene.lattice
         centre = corners.mean(axis=0)
-        cell = turn.apply(corners - centre)
+        cell = turn(corners - centre, towards_viewer)
         extent = np.abs(cell[:, :2]).max(axis=0) + max(scene.radii)
         scale = float(
             min((self.width() / 2 - _MARGIN) / extent[0], (self.height() / 2 - _MARGIN) / extent[1])
@@ -92,7 +92,7 @@ class StillCrystal(QWidget):
         for name, number in (("a", 1), ("b", 2), ("c", 4)):
             beyond = cell[0] + (cell[number] - cell[0]) * 1.08
             painter.drawText(self._at(beyond, scale), name)
-        atoms = turn.apply(scene.atom_xyz - centre)
+        atoms = turn(scene.atom_xyz - centre, towards_viewer)
         for index in np.argsort(atoms[:, 2]):
             site = int(scene.atom_site[index])
             self._draw_atom(painter, site, self._at(atoms[index], scale), scene.radii[site] * scale)
@@ -104,7 +104,7 @@ class StillCrystal(QWidget):
         assert self._scene is not None
         disc = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
         ringed = site == self._highlight
-        painter.setPen(QPen(QColor("#e69f00") if ringed else self._ink, 4.0 if ringed else 0.8))
+        painter.setPen(QPen(QColor(HIGHLIGHT) if ringed else self._ink, 4.0 if ringed else 0.8))
         shares = self._scene.shares[site]
         total = sum(share.occupancy for share in shares)
         start = 0.0

@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.jobs.csv_file import safe_cell
 from desktop_app.models.rows_model import RowsModel
 
 _FILTER_DELAY_MILLISECONDS = 150
 _SAMPLED_ROWS = 50  # rows that decide how wide a column is
-_WIDEST_COLUMN = 260
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t")
+_WIDEST_COLUMN, _CELL_PADDING = 260, 14  # pixels
 
 
 class Table(QWidget):
@@ -87,11 +87,13 @@ class Table(QWidget):
         )
 
     def fit_columns(self) -> None:
-        """Make columns as wide as their content, within reason."""
-        self.view.resizeColumnsToContents()
-        for column in range(self.model.columnCount()):
-            width = self.view.columnWidth(column)
-            self.view.setColumnWidth(column, min(width + 10, _WIDEST_COLUMN))
+        """Make columns as wide as their titles and first rows need, within reason."""
+        lines = range(min(self.model.rowCount(), _SAMPLED_ROWS))
+        metrics = self.view.fontMetrics()
+        for number, column in enumerate(self.model.columns):
+            texts = [column.title, *(self.model.cell_text(line, number) for line in lines)]
+            width = max(metrics.horizontalAdvance(text) for text in texts) + _CELL_PADDING
+            self.view.setColumnWidth(number, min(width, _WIDEST_COLUMN))
 
     def _add_copy_action(self) -> None:
         copy = QAction("Copy rows", self.view, shortcut=QKeySequence(QKeySequence.StandardKey.Copy))
@@ -101,10 +103,8 @@ class Table(QWidget):
     def _copy(self) -> None:
         """Put the selected rows on the clipboard, tab-separated, titles first."""
         lines = sorted(index.row() for index in self.view.selectionModel().selectedRows())
-        columns = range(self.model.columnCount())
-        table = [[column.title for column in self.model.columns]]
-        table += [[self.model.cell_text(line, column) for column in columns] for line in lines]
-        text = "\n".join("\t".join(spreadsheet_cell(cell) for cell in row) for row in table)
+        table = [self.model.titles(), *(self.model.plain_cells(line) for line in lines)]
+        text = "\n".join("\t".join(_clipboard_cell(cell) for cell in row) for row in table)
         QGuiApplication.clipboard().setText(text)
 
     def _lay_out(self) -> None:
@@ -117,16 +117,10 @@ class Table(QWidget):
         layout.addWidget(self.view, 1)
 
 
-def spreadsheet_cell(text: str) -> str:
-    """Defuse text that a spreadsheet would take for a formula; numbers stay as they are."""
-    flat = re.sub(r"[\t\r\n]+", " ", text)
-    if not flat.startswith(_FORMULA_STARTS):
-        return flat
-    try:
-        float(flat)
-    except ValueError:
-        return "'" + flat
-    return flat
+def _clipboard_cell(value: Any) -> str:
+    """One cell as text for a spreadsheet: no formula, no tab or line end of its own."""
+    cell = safe_cell(value)
+    return "" if cell is None else re.sub(r"[\t\r\n]+", " ", str(cell))
 
 
 def _make_view(model: RowsModel, noun: str) -> QTableView:
@@ -143,7 +137,6 @@ def _make_view(model: RowsModel, noun: str) -> QTableView:
     view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 8)
     header = view.horizontalHeader()
     header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-    header.setResizeContentsPrecision(_SAMPLED_ROWS)
     header.setSortIndicatorClearable(True)
     header.setSortIndicator(-1, header.sortIndicatorOrder())
     header.setHighlightSections(False)

@@ -10,7 +10,7 @@
   const AXIS_RADIUS = 0.06;
   const MARGIN = 22; // pixels that stay free around the crystal
   const AXIS_COLORS = ["#d55e00", "#009e73", "#0072b2"]; // a, b, c; told apart by the colour-blind
-  const HIGHLIGHT = "#e69f00";
+  const HIGHLIGHT = "#ff3fa4"; // neither an element's colour nor on the viridis scale
 
   let viewer = null;
   let bridge = null;
@@ -145,7 +145,7 @@
     scene.site.forEach((site, index) => {
       if (site === highlighted) {
         const radius = scene.radii[site] * 1.3;
-        halos.push(viewer.addSphere({ center: point(scene.xyz[index]), radius, color: HIGHLIGHT, opacity: 0.45 }));
+        halos.push(viewer.addSphere({ center: point(scene.xyz[index]), radius, color: HIGHLIGHT, opacity: 0.5 }));
       }
     });
   }
