@@ -4,7 +4,8 @@ Each data block with atoms becomes one structure. Nothing is put right in silenc
 mended or left out is said in a flag.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,8 +31,6 @@ from core.structures.formula import Agreement, StatedFormula, compare
 from core.structures.pymatgen_reader import read_with_pymatgen
 from core.structures.read_result import Flag, ReadStructure, Rejection, named
 from core.structures.structure import Structure
-
-SECOND_OPINION_LIMIT = 2_000  # sites; pymatgen needs many seconds for more
 
 
 @dataclass(frozen=True)
@@ -83,9 +82,8 @@ def _read_block(block: ParsedBlock) -> _Reading:
     cell = read_cell(block.content)
     formula = read_formula(block.content)
     atoms = read_atoms(block.content, cell.lattice, expected=formula.amounts if formula else ())
-    choices = read_symmetry(block.content, cell)
-    reading = _most_credible(_build(cell, atoms, choice, formula) for choice in choices)
-    if formula and reading.is_contradicted and reading.structure.num_sites <= SECOND_OPINION_LIMIT:
+    reading = _build_best(cell, atoms, read_symmetry(block.content, cell), formula)
+    if formula and reading.is_contradicted:
         reading = _second_opinion(block.content.as_string(), formula) or reading
     remarks = (*block.flags, *_modulation(block.content), *atoms.flags)
     return replace(reading, flags=(*remarks, *reading.flags))
@@ -95,6 +93,19 @@ def _modulation(block: cif.Block) -> list[Flag]:
     if number(value(block, "_cell", "modulation_dimension")) > 0:
         return [Flag("modulated", "The structure is modulated; its average was read.")]
     return []
+
+
+def _build_best(
+    cell: Cell, atoms: AtomList, choices: Sequence[SymmetryChoice], formula: StatedFormula | None
+) -> _Reading:
+    """The first symmetry whose result the formula does not contradict, else the most trusted one."""
+    trusted = _build(cell, atoms, choices[0], formula)
+    for choice in choices[1:] if trusted.is_contradicted else ():
+        with suppress(StructureError):  # of a cell with far too many sites
+            other = _build(cell, atoms, choice, formula)
+            if not other.is_contradicted:
+                return other
+    return trusted
 
 
 def _build(cell: Cell, atoms: AtomList, choice: SymmetryChoice, formula: StatedFormula | None) -> _Reading:
@@ -123,18 +134,6 @@ def _doubtful_multiplicities(atoms: AtomList, rows: NDArray[np.int64]) -> list[F
 
 def _labels(atoms: AtomList, rows: NDArray[np.int64]) -> str:
     return named([atoms.atoms[row].label or atoms.atoms[row].element for row in rows])
-
-
-def _most_credible(readings: Iterable[_Reading]) -> _Reading:
-    """The first reading that the formula does not contradict, else the first of all."""
-    first: _Reading | None = None
-    for reading in readings:
-        first = first or reading
-        if not reading.is_contradicted:
-            return reading
-    if first is None:
-        raise StructureError("The symmetry of the structure cannot be understood.")
-    return first
 
 
 def _second_opinion(text: str, formula: StatedFormula) -> _Reading | None:
@@ -169,14 +168,11 @@ def _refusal(fault: SyntaxFault, path: str) -> Rejection:
 
 
 def _nothing_found(blocks: list[ParsedBlock], path: str) -> Rejection:
-    has_cell = any(block.content.find_values("_cell_length_a") for block in blocks)
-    missing = "coordinates of atoms" if has_cell else "unit cell and no coordinates of atoms"
-    return Rejection(
-        path,
-        blocks[0].content.name if len(blocks) == 1 else "",
-        f"There are no {missing} in the file." if has_cell else f"There is no {missing} in the file.",
-        "It may hold only a description or measured intensities; look for the file with the structure.",
-    )
+    has_cell = any(value(block.content, "_cell", "length_a") for block in blocks)
+    missing = "are no coordinates of atoms" if has_cell else "is no unit cell and no coordinates of atoms"
+    hint = "It may hold only a description or measured intensities; look for the file with the structure."
+    name = blocks[0].content.name if len(blocks) == 1 else ""
+    return Rejection(path, name, f"There {missing} in the file.", hint)
 
 
 def _all_different(names: Sequence[str]) -> list[str]:

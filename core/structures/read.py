@@ -16,7 +16,7 @@ Reader = Callable[[bytes, str, str], tuple[list[ReadStructure], list[Rejection]]
 # A reader takes the bytes of a file, its path for messages and the name for its structure.
 READERS: Final[Mapping[str, Reader]] = {".cif": read_cif}
 
-LARGEST_FILE = 200 * 1024**2  # bytes; the largest published CIFs, reflections included, stay below
+LARGEST_FILE = 64 * 1024**2  # bytes; published CIFs stay below, their measured reflections included
 
 logger = logging.getLogger(__name__)
 

@@ -1,6 +1,7 @@
 """Whole CIFs become structures with honest flags, or rejections with true reasons."""
 
 import random
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -211,6 +212,16 @@ def test_a_cell_of_too_many_sites_is_refused_at_once(cif: WriteCif):
     atoms = [f"C{k} C {x:.5f} {y:.5f} {z:.5f} 1" for k, (x, y, z) in enumerate(rng.random((150, 3)))]
     rejection = reject_one(cif(atoms, cell=(60, 60, 60, 90, 90, 90)))
     assert "more than 20,000 sites" in rejection.reason
+
+
+def test_a_broken_file_of_many_sites_does_not_keep_the_import_waiting(cif: WriteCif):
+    rng = np.random.default_rng(0)
+    atoms = [f"C{k} C {x:.5f} {y:.5f} {z:.5f} 1" for k, (x, y, z) in enumerate(rng.random((100, 3)))]
+    extra = ("_symmetry_space_group_name_H-M 'F m -3 m'", "_chemical_name_common two words")
+    start = time.monotonic()
+    rejection = reject_one(cif(atoms, extra))
+    assert "line 9 breaks the rules" in rejection.reason
+    assert time.monotonic() - start < 10.0
 
 
 def test_text_from_a_file_stays_text(cif: WriteCif):

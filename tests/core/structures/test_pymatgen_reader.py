@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from pymatgen.io.cif import CifParser
 
 from core.structures.pymatgen_reader import LONGEST_TEXT, read_with_pymatgen
 
@@ -28,5 +29,17 @@ def test_what_cannot_be_read_gives_nothing(text: str):
     assert read_with_pymatgen(text) == []
 
 
-def test_a_text_that_would_take_minutes_is_not_tried():
+def test_a_text_that_would_take_minutes_is_not_tried(
+    cif: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(CifParser, "from_str", lambda *args, **kwargs: pytest.fail("was tried"))
+    rows = [f"C{k} C 0.{k} 0.5 0 1" for k in range(1, 100)]
+    assert read_with_pymatgen(cif(rows).decode()) == []  # without operators there may be 192 of them
     assert read_with_pymatgen("#" * (LONGEST_TEXT + 1)) == []
+
+
+def test_listed_operators_say_that_a_structure_is_small(cif: Callable[..., bytes]):
+    rows = [f"C{k} C 0.{k:02d} 0.5 0 0.1" for k in range(1, 90, 4)]
+    extra = ("loop_", "_symmetry_equiv_pos_as_xyz", "'x, y, z'", "'-x, 1/2+y, -z'")
+    (structure,) = read_with_pymatgen(cif(rows, extra, cell=(50, 50, 50, 90, 90, 90)).decode())
+    assert structure.num_sites == 2 * len(rows)
