@@ -105,6 +105,8 @@ class Task(QObject):
 class TaskRunner(QObject):
     """Runs tasks in a small pool and ends them all when the window closes."""
 
+    task_finished = Signal()
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = QThreadPool(self)
@@ -132,6 +134,7 @@ class TaskRunner(QObject):
         if isinstance(task, Task):
             self._live.discard(task)
             task.deleteLater()
+            self.task_finished.emit()
 
 
 class LatestTask:

@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+
+from core.jobs.run_folder import RunFolder, Status
+from core.jobs.spec import JobSpec
+from desktop_app.jobs import RunView
+from desktop_app.models.run_columns import duration_text, epoch_text, runs_model, state_text
+from desktop_app.run_history import RunHistory
+
+
+def run(status: Status, **changes) -> RunView:
+    spec = JobSpec(kind="pretrain", title="Try", collection="salts", versions={})
+    return RunView(RunFolder(Path("runs/0001-pretrain")), spec, status, **changes)
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_every_state_has_a_shape_and_its_word(status: Status):
+    shape, word = state_text(run(status)).split(" ")
+    assert word == status
+    assert len(shape) == 1
+
+
+def test_shapes_differ_so_that_colour_is_not_needed():
+    assert len({state_text(run(status))[0] for status in Status}) == len(Status)
+
+
+def test_a_run_asked_to_stop_says_so_until_it_has():
+    assert state_text(run(Status.RUNNING, stopping=True)) == "… stopping"
+    assert "stopped" in state_text(run(Status.STOPPED, stopping=True))
+
+
+def test_epochs_are_counted_of_those_planned():
+    history = RunHistory(epochs=[1, 2, 3], num_epochs=50)
+    assert epoch_text(run(Status.RUNNING, history=history)) == "3/50"
+    assert epoch_text(run(Status.QUEUED)) == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0:00"), (59.6, "1:00"), (125, "2:05"), (3600, "1:00:00"), (90061, "25:01:01")]
+)
+def test_durations_read_like_a_clock(seconds: float, text: str):
+    assert duration_text(seconds) == text
+
+
+def test_a_run_that_cannot_be_read_has_a_line_too(qapp):
+    model = runs_model()
+    model.set_rows([RunView(RunFolder(Path("runs/0009-x")), None, Status.FAILED)])
+    assert [model.cell_text(0, column) for column in (0, 4)] == ["0009-x", ""]

@@ -1,0 +1,97 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.errors import CoreError
+from core.store.project import Project
+from desktop_app.session import Session
+from desktop_app.site_values import SiteValues
+
+
+@pytest.fixture
+def opened(session: Session, small_project: Path) -> Session:
+    session.open_project(Project.open(small_project))
+    return session
+
+
+def test_a_fresh_session_has_nothing_selected(session: Session):
+    assert session.project is None
+    assert (session.collection, session.structure_id, session.site, session.run) == (None, None, None, None)
+
+
+def test_a_selected_structure_is_announced_at_once_and_loaded_later(qtbot: QtBot, opened: Session, wait: int):
+    with qtbot.waitSignals([opened.structure_selected, opened.structure_loaded], timeout=wait):
+        opened.select_structure(1)
+        assert opened.structure is None
+    assert opened.structure is not None
+    assert opened.structure.formula == "NaCl"
+
+
+def test_selecting_what_is_selected_says_nothing(qtbot: QtBot, opened: Session, wait: int):
+    with qtbot.waitSignal(opened.structure_loaded, timeout=wait):
+        opened.select_structure(1)
+    with qtbot.assertNotEmitted(opened.structure_selected):
+        opened.select_structure(1)
+
+
+def test_of_two_quick_selections_the_last_is_loaded(qtbot: QtBot, opened: Session, wait: int):
+    loaded = []
+    opened.structure_loaded.connect(lambda: loaded.append(opened.structure))
+    opened.select_structure(1)
+    opened.select_structure(13)
+    qtbot.waitUntil(lambda: bool(loaded), timeout=wait)
+    assert not loaded[-1].is_ordered
+    assert len(loaded) == 1
+
+
+def test_another_structure_has_no_site_and_no_colours(qtbot: QtBot, opened: Session, wait: int):
+    with qtbot.waitSignal(opened.structure_loaded, timeout=wait):
+        opened.select_structure(1)
+    opened.select_site(3)
+    opened.show_site_values(SiteValues("Charge", "e", np.zeros(8)))
+    opened.select_structure(2)
+    assert opened.site is None
+    assert opened.site_values is None
+
+
+@pytest.mark.parametrize("site", [-1, 8, 1000])
+def test_a_site_that_the_structure_does_not_have_is_not_selected(
+    qtbot: QtBot, opened: Session, wait: int, site: int
+):
+    with qtbot.waitSignal(opened.structure_loaded, timeout=wait):
+        opened.select_structure(1)
+    opened.select_site(site)
+    assert opened.site is None
+
+
+def test_a_structure_that_is_gone_is_reported(qtbot: QtBot, opened: Session, wait: int):
+    with qtbot.waitSignal(opened.notes.posted, timeout=wait) as signal:
+        opened.select_structure(999)
+    assert "no structure number 999" in signal.args[0].text
+
+
+def test_opening_another_project_forgets_the_selection(
+    qtbot: QtBot, opened: Session, empty_project: Path, wait: int
+):
+    with qtbot.waitSignal(opened.structure_loaded, timeout=wait):
+        opened.select_structure(1)
+    opened.select_collection("salts")
+    with qtbot.waitSignal(opened.project_changed, timeout=wait):
+        opened.open_project(Project.open(empty_project))
+    assert (opened.collection, opened.structure_id, opened.structure) == (None, None, None)
+
+
+def test_without_a_project_there_is_nobody_to_ask(session: Session):
+    with pytest.raises(CoreError, match="No project is open"):
+        session.ask(Project.collections)
+
+
+def test_a_failing_activity_becomes_a_note(qtbot: QtBot, opened: Session, wait: int):
+    def fail(project: Project) -> None:
+        raise CoreError("It did not work.", "Try again.")
+
+    with qtbot.waitSignal(opened.notes.posted, timeout=wait) as signal:
+        opened.start_activity("Trying", opened.ask(fail))
+    assert (signal.args[0].text, signal.args[0].hint) == ("It did not work.", "Try again.")
