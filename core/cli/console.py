@@ -2,13 +2,15 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from rich.console import Console as Terminal
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+
+SHOWN_LINES = 10
 
 
 class Advance(Protocol):
@@ -22,8 +24,9 @@ class Console:
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
-        self._words = Terminal(stderr=True, highlight=False, markup=False, soft_wrap=True)
-        self._results = Terminal(highlight=False, markup=False, soft_wrap=True)
+        # Names and paths are shown as they are: [a] is no style and :b: no picture.
+        self._words = Terminal(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self._results = Terminal(highlight=False, markup=False, emoji=False, soft_wrap=True)
 
     def say(self, text: str) -> None:
         """One line for a person."""
@@ -36,13 +39,15 @@ class Console:
     def result(self, content: Mapping[str, Any]) -> None:
         """The outcome as one JSON object, when asked for."""
         if self._as_json:
-            print(json.dumps(content, ensure_ascii=False, default=str))
+            print(json.dumps(content, default=str))
 
     def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
         """A table on stdout; not shown when stdout is for a program."""
         if self._as_json:
             return
-        table = Table(*columns, title=title, title_justify="left")
+        table = Table(title=title, title_justify="left")
+        for column in columns:
+            table.add_column(column, overflow="fold")
         for row in rows:
             table.add_row(*row)
         self._results.print(table)
@@ -51,6 +56,13 @@ class Console:
         """One line of the result on stdout; not shown when stdout is for a program."""
         if not self._as_json:
             self._results.print(text)
+
+    def show_first(self, lines: Sequence[str]) -> None:
+        """The first lines of a long list, and how many more there are."""
+        for line in lines[:SHOWN_LINES]:
+            self.show(f"  {line}")
+        if len(lines) > SHOWN_LINES:
+            self.show(f"  ... and {len(lines) - SHOWN_LINES} more")
 
     @contextmanager
     def progress(self, text: str) -> Iterator[Advance]:

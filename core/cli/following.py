@@ -21,22 +21,23 @@ def run_to_the_end(project: Project, run: RunFolder, console: Console, *, detach
 
     Gives its name, status and, once completed, result. Raises RunError when it fails or is interrupted.
     """
+    tail = EventTail(run.events_file)
+    tail.read()  # what an earlier attempt said
     launch(run)
     if detach:
         console.show(f"Started run '{run.name}'.")
         return {"run": run.name, "status": str(Status.RUNNING)}
     console.say(f"Run '{run.name}' has started in its own process; loading takes some seconds.")
     try:
-        _follow(run, console)
+        _follow(run, tail, console)
     except KeyboardInterrupt:
         console.say("Stopping after this batch; the state is kept.")
         run.request_stop()
-        _follow(run, console)
+        _follow(run, tail, console)
     return _outcome(project, run)
 
 
-def _follow(run: RunFolder, console: Console) -> None:
-    tail = EventTail(run.events_file)
+def _follow(run: RunFolder, tail: EventTail, console: Console) -> None:
     epochs_per_line = 1
     with console.progress("starting") as advance:
         status = Status.RUNNING

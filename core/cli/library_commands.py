@@ -11,9 +11,7 @@ from core.jobs.csv_file import write_csv
 from core.store.importing import ImportSummary, import_files
 from core.store.labelling import LabelSummary, import_labels
 from core.store.project import Project
-from core.structures.label_table import LabelColumn
-
-SHOWN_REJECTIONS = 10
+from core.structures.label_table import LabelColumn, read_label_table
 
 
 def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:
@@ -82,6 +80,8 @@ def _list(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
 def _import(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     columns = [_label_column(text, arguments.log10) for text in arguments.property]
     _check_options(arguments, columns)
+    if arguments.labels is not None:  # a wrong column is told before a long import, not after it
+        read_label_table(arguments.labels, arguments.id_column, columns)
     with Project.open(arguments.project) as project:
         collection = arguments.collection or arguments.paths[0].absolute().stem
         with console.progress("Reading structures") as advance:
@@ -129,17 +129,16 @@ def _describe(console: Console, collection: str, summary: ImportSummary, labels:
         f"Read {summary.num_imported} structures from {summary.num_files} files into '{collection}'; "
         f"{summary.num_flagged} have remarks, {summary.num_rejected} could not be read."
     )
-    for rejection in summary.rejected[:SHOWN_REJECTIONS]:
-        console.show(f"  {rejection.path}: {rejection.reason} {rejection.hint}")
-    if summary.num_rejected > SHOWN_REJECTIONS:
-        console.show(f"  ... and {summary.num_rejected - SHOWN_REJECTIONS} more (--report FILE lists all)")
+    console.show_first([f"{one.path}: {one.reason} {one.hint}" for one in summary.rejected])
     if labels is not None:
         console.show(
             f"Stored {labels.matched} values; {len(labels.unmatched)} ids have no structure, "
             f"{len(labels.invalid)} entries are not values."
         )
-        for problem in labels.invalid[:SHOWN_REJECTIONS]:
-            console.show(f"  row {problem.row}, '{problem.key}', {problem.column}: {problem.reason}")
+        console.show_first(
+            [f"row {one.row}, '{one.key}', {one.column}: {one.reason}" for one in labels.invalid]
+        )
+        console.show_first([f"'{name}' is no structure" for name in labels.unmatched])
 
 
 def _as_json(collection: str, summary: ImportSummary, labels: LabelSummary) -> dict[str, Any]:

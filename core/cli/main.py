@@ -1,5 +1,6 @@
 """Entry of the command line: parse, run one command, turn errors into one sentence."""
 
+import io
 import sys
 from collections.abc import Sequence
 
@@ -12,6 +13,10 @@ EXIT_OK, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 done, 1 failed with a sentence on stderr, 2 wrong usage."""
+    if isinstance(
+        sys.stdout, io.TextIOWrapper
+    ):  # a name that the terminal cannot show must not end a command
+        sys.stdout.reconfigure(errors="backslashreplace")
     parsed = build_parser().parse_args(arguments)
     console = Console(as_json=parsed.json)
     try:

@@ -10,14 +10,12 @@ import numpy as np
 from core.cli.console import Console
 from core.cli.subcommands import Subcommands
 from core.errors import ModelError, SettingError
-from core.jobs.csv_file import write_csv
+from core.jobs.csv_file import safe_cell, write_csv
 from core.jobs.run_folder import RunFolder
 
 if TYPE_CHECKING:  # these import torch, which takes seconds; only the commands themselves need it
     from core.inspection.from_files import EncodedFiles
     from core.training.model_file import Model
-
-SHOWN_REJECTIONS = 10
 
 
 def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:
@@ -47,10 +45,9 @@ def _predict(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
         raise ModelError(
             f"'{arguments.model}' was pretrained and has learned no property.", "Fine-tune it first."
         )
-    columns = ["id", "path"]
-    for prop in model.card.properties:
-        columns += [prop.name, f"{prop.name}_lower", f"{prop.name}_upper"]
-    write_csv(arguments.out, [*columns, "in_domain"], _prediction_lines(model, files))
+    names = [safe_cell(prop.name) for prop in model.card.properties]
+    columns = [f"{name}{end}" for name in names for end in ("", "_lower", "_upper")]
+    write_csv(arguments.out, ["id", "path", *columns, "in_domain"], _prediction_lines(model, files))
     return _finish(arguments, console, files)
 
 
@@ -63,9 +60,9 @@ def _prediction_lines(model: "Model", files: "EncodedFiles") -> Iterator[list[An
         line: list[Any] = [read.name, read.path]
         for k, prop in enumerate(model.card.properties):
             width = np.nan if widths[k] is None else widths[k]
-            ends = encoded.predicted[k] + np.array([0.0, -1.0, 1.0]) * width
-            ends[0] = encoded.predicted[k]  # also where there is no interval
-            line += [float(value) for value in to_original_scale(ends, prop)]
+            middle = encoded.predicted[k]
+            values = np.array([middle, middle - width, middle + width])
+            line += [float(value) for value in to_original_scale(values, prop)]
         yield [*line, str(in_domain(model, read)).lower()]
 
 
@@ -78,7 +75,8 @@ def _embed(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     if arguments.out.suffix == ".npz":
         from core.inspection.arrays import write_embeddings
 
-        write_embeddings(arguments.out, range(len(files.read)), files.encoded)
+        names = [read.name for read in files.read]
+        write_embeddings(arguments.out, range(len(names)), files.encoded, names=names)
         return _finish(arguments, console, files)
     if arguments.level == "crystal":
         width = len(files.encoded[0].crystal)
@@ -115,6 +113,10 @@ def _encode(arguments: argparse.Namespace, console: Console) -> tuple["Model", "
     from core.inspection.from_files import encode_files
     from core.training.model_file import load_model
 
+    if not arguments.out.absolute().parent.is_dir():
+        raise SettingError(
+            f"The folder of '{arguments.out}' does not exist.", "Make it, or choose another --out."
+        )
     path = RunFolder(arguments.model).model_file if arguments.model.is_dir() else arguments.model
     if not path.is_file():
         raise ModelError(f"There is no model at '{path}'.", "Give a completed run or a .safetensors model.")
@@ -127,8 +129,7 @@ def _finish(arguments: argparse.Namespace, console: Console, files: "EncodedFile
     console.show(f"Wrote {len(files.read)} structures to '{arguments.out}'.")
     if files.rejected:
         console.show(f"{len(files.rejected)} could not be used:")
-    for rejection in files.rejected[:SHOWN_REJECTIONS]:
-        console.show(f"  {rejection.path}: {rejection.reason} {rejection.hint}")
+        console.show_first([f"{one.path}: {one.reason} {one.hint}" for one in files.rejected])
     return {
         "out": str(arguments.out),
         "num_structures": len(files.read),

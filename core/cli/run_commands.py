@@ -44,7 +44,7 @@ def _runs(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
 
 
 def _stop(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    run = RunFolder(arguments.run)
+    run = RunFolder(arguments.run.absolute())
     run.spec()  # refuses a folder that is not a run
     status = run.status()
     if status is not Status.RUNNING:

@@ -67,7 +67,7 @@ def _add_training(
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting; the list is below"
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of every random choice; default: 0")
+    parser.add_argument("--seed", type=_seed, default=0, help="seed of every random choice; default: 0")
     parser.add_argument("--device", help="same as --set compute.device=")
     parser.add_argument("--detach", action="store_true", help="start the run and return at once")
     return parser
@@ -146,6 +146,12 @@ def _starting_point(project: Project, text: str) -> RunFolder | Path | None:
     return Path(text) if Path(text).exists() else project.run_folder(text)
 
 
+def _seed(text: str) -> int:
+    if not (text.isdecimal() and int(text) < 2**32):  # what every generator that is seeded with it takes
+        raise argparse.ArgumentTypeError("a seed is a whole number from 0 to 4294967295")
+    return int(text)
+
+
 def _check_choice(kind: str, name: str, available: Any) -> None:
     if name not in available:
         raise UnknownChoice(kind, name, available)
@@ -156,7 +162,7 @@ def _settings_help(kind: str) -> str:
     for field in setting_fields(JOB_SETTINGS[kind]):
         lines.append(f"  {field.key}={field.default}{_allowed(field)}")
         lines.append(f"      {field.help}")
-    return "\n".join(lines).replace("%", "%%")
+    return "\n".join(lines)
 
 
 def _allowed(field: SettingField) -> str:

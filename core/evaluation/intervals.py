@@ -48,4 +48,4 @@ def measured_errors(
     """Prediction minus label of property k, for the structures where it was measured, not bounded."""
     values = targets.values[indices, k]
     measured = np.isfinite(values) & (targets.bounds[indices, k] == 0)
-    return (predicted[indices, k] - values)[measured]
+    return np.asarray((predicted[indices, k] - values)[measured])

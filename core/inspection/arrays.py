@@ -12,14 +12,18 @@ from core.inspection.encode import Encoded, attention_matrix
 from core.jobs.atomic import write_atomically
 
 
-def write_embeddings(path: Path, structure_ids: Sequence[int], encoded: Sequence[Encoded]) -> None:
-    """Write crystal and site embeddings (primitive sites) of the structures."""
+def write_embeddings(
+    path: Path, structure_ids: Sequence[int], encoded: Sequence[Encoded], *, names: Sequence[str] = ()
+) -> None:
+    """Write crystal and site embeddings (primitive sites) of the structures, with their names if given."""
     arrays: dict[str, NDArray[Any]] = {
         "structure_ids": np.array(structure_ids, dtype=np.int64),
         "crystal": np.stack([one.crystal for one in encoded]),
         "site": np.concatenate([one.sites for one in encoded]),
         "site_offsets": _offsets([len(one.sites) for one in encoded]),
     }
+    if names:
+        arrays["names"] = np.array(names)
     _write(path, arrays)
 
 

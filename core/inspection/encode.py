@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.errors import ModelError
 from core.graphs.batch import batches_by_pairs, collate
 from core.graphs.crystal_graph import CrystalGraph
 from core.training.model_file import Model
@@ -35,7 +36,12 @@ def encode(
     device: torch.device,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Encoded]:
-    """Encode structures in the order given; batches are formed by pairs and do not change the result."""
+    """Encode structures in the order given; batches are formed by pairs and do not change the result.
+
+    Raises ModelError for graphs whose sites have other features than the model knows.
+    """
+    if any(graph.site_features.shape[1] != model.card.num_features for graph in graphs):
+        raise ModelError("The model describes sites by other features.", "Train it again with this version.")
     encoder = model.encoder.to(device).eval()
     head = None if model.head is None else model.head.to(device).eval()
     encoded: dict[int, Encoded] = {}

@@ -1,7 +1,7 @@
 """Applying a model to structure files outside a project."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -31,14 +31,18 @@ def encode_files(
 ) -> EncodedFiles:
     """Read and encode every structure found; raises StructureError when none can be used."""
     files = find_files(paths)
+    if not files:
+        where = ", ".join(f"'{path}'" for path in paths)
+        raise StructureError(f"No CIF file was found in {where}.", "Choose a folder or files ending in .cif.")
     settings = model.card.typed_encoder_settings()
     read: list[ReadStructure] = []
     graphs: list[CrystalGraph] = []
     rejected: list[Rejection] = []
     for done, path in enumerate(files, start=1):
         found, problems = read_file(path)
-        rejected += problems
+        rejected += [replace(problem, path=_printable(problem.path)) for problem in problems]
         for one in found:
+            one = replace(one, name=_printable(one.name), path=_printable(one.path))
             try:
                 graphs.append(build_crystal_graph(one.structure, settings))
                 read.append(one)
@@ -46,11 +50,19 @@ def encode_files(
                 rejected.append(Rejection(one.path, one.block, error.message, error.hint))
         on_progress(done, len(files))
     if not read:
-        reason = rejected[0].reason if rejected else "No CIF file was found."
-        raise StructureError(f"None of the {len(files)} files can be used: {reason}", "Check the files.")
+        first = rejected[0]
+        raise StructureError(
+            f"None of the {len(files)} files can be used. The first, '{first.path}': {first.reason}",
+            first.hint,
+        )
     return EncodedFiles(read, graphs, encode(model, graphs, torch.device("cpu")), rejected)
 
 
 def in_domain(model: Model, read: ReadStructure) -> bool:
     """Whether the model has seen every element of the structure in training."""
     return set(read.structure.composition) <= set(model.card.elements)
+
+
+def _printable(text: str) -> str:
+    """Spell out the bytes of a file name that is not Unicode; no CSV or JSON file can hold them."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -1,5 +1,6 @@
 """Learning measured properties on top of an encoder."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.config import SupervisedSettings, TransferSettings
+from core.errors import LabelError
 from core.graphs.batch import Batch
 from core.jobs.spec import PropertySpec
 from core.objectives.supervised import supervised_loss
@@ -72,7 +74,8 @@ class FinetuneTask:
         return float(self._loss(predicted, indices)), figures
 
     def _predict(self, batch: Batch) -> Tensor:
-        return self._head(self._encoder(batch).crystals)
+        predicted: Tensor = self._head(self._encoder(batch).crystals)
+        return predicted
 
     def _loss(self, predicted: Tensor, indices: Sequence[int]) -> Tensor:
         values = self._values[list(indices)].to(predicted.device)
@@ -87,6 +90,24 @@ def frozen_modules(model: Model, transfer: TransferSettings) -> list[nn.Module]:
     return [model.encoder] if transfer.freeze == "encoder" else [model.encoder.site_layers]
 
 
-def fit_normalisers(targets: Targets, train: NDArray[np.int64]) -> list[Normaliser]:
-    """Fit one normaliser per property, to the labels of the training split alone."""
-    return [Normaliser.fit(targets.values[train, k]) for k in range(targets.values.shape[1])]
+def fit_normalisers(
+    targets: Targets, train: NDArray[np.int64], properties: Sequence[PropertySpec]
+) -> list[Normaliser]:
+    """Fit one normaliser per property, to the labels of the training split alone.
+
+    Raises LabelError, naming the property, where the split has no label or labels beyond all measure.
+    """
+    return [_fit(targets.values[train, k], prop.name) for k, prop in enumerate(properties)]
+
+
+def _fit(values: NDArray[np.float64], name: str) -> Normaliser:
+    if not np.isfinite(values).any():
+        raise LabelError(
+            f"No structure of the training split has a value of '{name}'.",
+            "Add values, or lower the validation and test shares.",
+        )
+    with np.errstate(over="ignore", invalid="ignore"):
+        normaliser = Normaliser.fit(values)
+    if not (math.isfinite(normaliser.mean) and math.isfinite(normaliser.std)):
+        raise LabelError(f"The values of '{name}' are too large to be learned.", "Check them and their unit.")
+    return normaliser

@@ -1,11 +1,11 @@
 """A trained model as one file: safetensors weights, and a JSON card with all that it takes to use them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import torch
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -20,6 +20,7 @@ from core.objectives.supervised import PropertyHead
 from core.training.targets import Normaliser
 
 CARD_VERSION = 1
+LARGEST_WIDTH = 10_000  # a card that asks for more is damaged, and would ask for all memory
 
 
 class NormaliserCard(BaseModel):
@@ -27,8 +28,8 @@ class NormaliserCard(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    mean: float
-    std: float
+    mean: FiniteFloat
+    std: FiniteFloat = Field(gt=0.0)
 
 
 class Lineage(BaseModel):
@@ -55,21 +56,35 @@ class ModelCard(BaseModel):
     card_version: int = CARD_VERSION
     encoder: str
     encoder_settings: dict[str, Any]
-    num_features: int
-    head_width: int = 0
+    num_features: int = Field(ge=1, le=LARGEST_WIDTH)
+    head_width: int = Field(default=0, ge=0, le=LARGEST_WIDTH)
     properties: tuple[PropertySpec, ...] = ()
     normalisers: tuple[NormaliserCard, ...] = ()
     # 90 % of new values are expected within this distance of the prediction, on the learned scale;
     # None where too few validation labels were there to tell
-    interval_half_widths: tuple[float | None, ...] = ()
+    interval_half_widths: tuple[FiniteFloat | None, ...] = ()
     interval_level: float = 0.9
     elements: tuple[str, ...] = ()  # those of the training structures: the domain of the model
     num_train: int = 0
     lineage: Lineage
 
+    @model_validator(mode="after")
+    def _check_lengths(self) -> Self:
+        if len(self.normalisers) != len(self.properties):
+            raise ValueError("one normaliser per property")
+        if len(self.interval_half_widths) not in (0, len(self.properties)):
+            raise ValueError("one interval per property, or none")
+        return self
+
     def typed_encoder_settings(self) -> SiteNetSettings:
         """The encoder's settings as their model."""
         return SiteNetSettings.model_validate(self.encoder_settings)
+
+
+class _CardVersion(BaseModel):
+    """The one entry that every version of the card has."""
+
+    card_version: int
 
 
 class Model:
@@ -118,24 +133,47 @@ def _read(path: Path) -> tuple[ModelCard, dict[str, Tensor]]:
         raise ModelError(
             f"'{path}' is not a model file: {error}.", "Choose a model made by Siteloupe."
         ) from error
+    return _read_card(path, metadata), tensors
+
+
+def _read_card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
+    text = metadata.get("siteloupe")
+    if text is None:
+        raise ModelError(
+            f"'{path}' was not made by Siteloupe: it does not describe its weights.",
+            "Choose a model made by Siteloupe.",
+        )
     try:
-        card = ModelCard.model_validate_json(metadata.get("siteloupe", ""))
+        if _CardVersion.model_validate_json(text).card_version > CARD_VERSION:
+            raise _newer(path)
+        card = ModelCard.model_validate_json(text)
+        if card.encoder not in ENCODERS:
+            raise _newer(path)
         card.typed_encoder_settings()
     except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "its description"
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise ModelError(
-            f"The model '{path}' cannot be used: {where} is missing, damaged or from a newer version.",
-            "Choose a model made by this version of Siteloupe.",
+            f"The description in the model '{path}' is damaged{f' at {where!r}' if where else ''}.",
+            "Choose another copy of the model.",
         ) from None
-    if card.card_version > CARD_VERSION or card.encoder not in ENCODERS:
-        raise ModelError(f"The model '{path}' was made by a newer version.", "Update Siteloupe to use it.")
-    return card, tensors
+    return card
 
 
-def _fill(module: torch.nn.Module, tensors: dict[str, Tensor], prefix: str, path: Path) -> None:
+def _newer(path: Path) -> ModelError:
+    return ModelError(
+        f"The model '{path}' was made by a newer version of Siteloupe.", "Update Siteloupe to use it."
+    )
+
+
+def _fill(module: torch.nn.Module, tensors: Mapping[str, Tensor], prefix: str, path: Path) -> None:
     state = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
     try:
         module.load_state_dict(state)
     except RuntimeError as error:
         first = str(error).splitlines()[-1].strip()
-        raise ModelError(f"The weights in '{path}' do not fit its description: {first}") from None
+        raise ModelError(
+            f"The weights in '{path}' do not fit its description: {first}",
+            "Choose another copy of the model.",
+        ) from None
+    if not all(torch.isfinite(tensor).all() for tensor in module.state_dict().values()):
+        raise ModelError(f"The weights in '{path}' are not all finite numbers.", "Train the model again.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.config import SiteNetSettings
-from core.errors import CoreError, TooFewStructures
+from core.errors import CoreError, RunError, TooFewStructures
 from core.graphs.crystal_graph import CrystalGraph
 from core.graphs.graph_file import load_graphs, save_graphs
 from core.jobs.atomic import write_atomically
@@ -44,14 +44,23 @@ def prepare(
 ) -> PreparedStructures:
     """Build, or read back, the graphs of a run; structures that have none are listed as skipped.
 
-    Raises TooFewStructures when none is left.
+    Raises TooFewStructures when none is left, RunError when the graphs are damaged or of other structures.
     """
     rows = list(run.structures())
+    if not rows:
+        raise TooFewStructures(
+            "The run holds no structures.", "Make a new run of a collection that has some."
+        )
     if run.graphs_file.exists():
         graphs, reasons = load_graphs(run.graphs_file)
     else:
         graphs, reasons = _build(rows, settings, on_progress)
         write_atomically(run.graphs_file, lambda partial: save_graphs(partial, graphs, reasons))
+    if len(reasons) != len(rows):
+        raise RunError(
+            f"'{run.graphs_file}' was made from other structures than the run has now.",
+            "Delete the file and resume the run.",
+        )
     kept = [row for row, reason in zip(rows, reasons, strict=True) if not reason]
     skipped = [Skipped(row["name"], reason) for row, reason in zip(rows, reasons, strict=True) if reason]
     if not kept:
@@ -64,9 +73,8 @@ def prepare(
 def _build(
     rows: list[dict[str, Any]], settings: SiteNetSettings, on_progress: Callable[[int, int], None]
 ) -> tuple[list[CrystalGraph], list[str]]:
-    from core.graphs.build import (
-        build_crystal_graph,
-    )  # needs pymatgen and spglib, which a prepared run does not
+    # Needs pymatgen and spglib, which a prepared run does not.
+    from core.graphs.build import build_crystal_graph
 
     graphs: list[CrystalGraph] = []
     reasons: list[str] = []

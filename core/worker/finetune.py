@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from core.config import FinetuneSettings
 from core.encoders import create_encoder
@@ -36,6 +37,9 @@ class _Material:
 def finetune(context: JobContext) -> dict[str, Any] | None:
     """Train, write the model, predict every structure, compare with baselines; None when stopped."""
     start = load_model(context.run.start_model_file) if context.spec.start_from else None
+    if start is not None and start.card.typed_encoder_settings() != context.settings.encoder:
+        text = "The network is that of the starting model; this job's settings of the network do not apply."
+        context.emit(Message("info", text))
     material = _material(context, start)
     model = _new_model(context, start, material)
     settings: FinetuneSettings = context.settings
@@ -81,7 +85,7 @@ def _new_model(context: JobContext, start: Model | None, material: _Material) ->
     else:
         name, encoder_settings = start.card.encoder, start.card.typed_encoder_settings()
         encoder = start.encoder
-    normalisers = fit_normalisers(material.learned, material.split.train)
+    normalisers = fit_normalisers(material.learned, material.split.train, context.spec.properties)
     card = ModelCard(
         encoder=name,
         encoder_settings=encoder_settings.model_dump(),
@@ -119,14 +123,14 @@ def _write_results(context: JobContext, model: Model, material: _Material) -> di
 def _report(
     context: JobContext,
     material: _Material,
-    predicted: "np.ndarray[tuple[int, int], np.dtype[np.float64]]",
+    predicted: NDArray[np.float64],
     widths: list[float | None],
 ) -> dict[str, Any]:
     try:
         from core.evaluation.report import property_report  # needs scikit-learn and pymatgen
     except ImportError as error:
-        self_help = f"The figures beside baselines are left out, since '{error.name}' is not installed here."
-        context.emit(Message("warning", self_help))
+        text = f"The figures beside baselines are left out, since '{error.name}' is not installed here."
+        context.emit(Message("warning", text))
         return {}
     context.emit(Message("info", "Comparing with the mean and with a random forest on the composition."))
     return property_report(

@@ -9,7 +9,7 @@ import time
 import traceback
 from pathlib import Path
 
-from core.errors import CoreError
+from core.errors import CoreError, DiskFull, RunError
 from core.events import Failed, Finished, Started, Stopped
 from core.jobs.atomic import write_json
 from core.jobs.event_log import EventLog
@@ -19,32 +19,34 @@ from core.jobs.run_folder import RunFolder
 logger = logging.getLogger(__name__)
 
 EXIT_OK, EXIT_FAILED = 0, 1
-LESS_MEMORY = "Lower 'Pairs per batch' or 'Supercell size'."
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory")  # what torch says on a GPU and on a processor
 
 
 def run_worker(folder: Path) -> int:
     """Do the job of a run folder; gives the exit status. Errors end in error.json and worker.log."""
     run = RunFolder(folder)
-    mark_process(run.pid_file)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
-    with EventLog(run.events_file) as log:
-        try:
-            _work(run, log)
-            return EXIT_OK
-        except CoreError as error:
-            _fail(run, log, error.message, error.hint)
-        except MemoryError:
-            _fail(run, log, "The memory of this machine is used up.", LESS_MEMORY)
-        except (
-            Exception
-        ) as error:  # the last resort of the process: whatever it was, the user gets a sentence
-            logger.error("%s", traceback.format_exc())
-            if "out of memory" in str(error):
-                _fail(run, log, "The memory of the device is used up.", LESS_MEMORY)
-            else:
-                sentence = f"The job ended with an unexpected error: {type(error).__name__}: {error}"
-                _fail(run, log, sentence, "Please report it with worker.log from the run folder.")
+    try:
+        if not run.job_file.exists():  # whatever this folder is, nothing is written into it
+            raise RunError(f"'{run.path}' is not a run: it has no job.json.", "Choose a folder under runs/.")
+        mark_process(run.pid_file)
+        with EventLog(run.events_file) as log:
+            return _work_safely(run, log)
+    except (CoreError, OSError) as error:  # the folder cannot hold even the news of that
+        logger.error("%s", error)
         return EXIT_FAILED
+
+
+def _work_safely(run: RunFolder, log: EventLog) -> int:
+    try:
+        _work(run, log)
+        return EXIT_OK
+    except CoreError as error:
+        _fail(run, log, error)
+    except Exception as error:  # the last resort of the process: whatever it was, the user gets a sentence
+        logger.error("%s", traceback.format_exc())
+        _fail(run, log, _in_words(error))
+    return EXIT_FAILED
 
 
 def _work(run: RunFolder, log: EventLog) -> None:
@@ -63,7 +65,20 @@ def _work(run: RunFolder, log: EventLog) -> None:
     log.append(Finished(seconds))
 
 
-def _fail(run: RunFolder, log: EventLog, message: str, hint: str) -> None:
-    logger.error("%s %s", message, hint)
-    write_json(run.error_file, {"message": message, "hint": hint})
-    log.append(Failed(message, hint))
+def _in_words(error: Exception) -> CoreError:
+    if isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY):
+        return CoreError("The memory is used up.", "Lower 'Pairs per batch' or 'Supercell size'.")
+    return CoreError(
+        f"The job ended with an unexpected error: {type(error).__name__}: {error}",
+        "Please report it with worker.log from the run folder.",
+    )
+
+
+def _fail(run: RunFolder, log: EventLog, error: CoreError) -> None:
+    """Leave the sentence wherever there is room for it; where a disk is full, that may be the log alone."""
+    logger.error("%s", error)
+    try:
+        write_json(run.error_file, {"message": error.message, "hint": error.hint})
+        log.append(Failed(error.message, error.hint))
+    except DiskFull as full:
+        logger.error("%s", full)
