@@ -134,7 +134,7 @@ def test_a_full_disk_leaves_the_last_checkpoint(
 
 
 class Scripted:
-    """A task of one weight whose validation losses are given; the training loss is `factor` times the weight."""
+    """A task of one weight with given validation losses; the training loss is `factor` times the weight."""
 
     fewest_per_batch = 1
 

@@ -1,0 +1,208 @@
+import json
+import pickle
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+from core.errors import ModelError
+from core.inspection.encode import encode
+from core.jobs.run_folder import RunFolder
+from core.training.model_file import Lineage, Model, load_model, save_model
+from tests.core.models import CONDUCTIVITY, GAP, SETTINGS, graph_of, untrained_model
+from tests.core.salts import rock_salt
+
+
+@pytest.fixture
+def model() -> Model:
+    return untrained_model(GAP, CONDUCTIVITY)
+
+
+@pytest.fixture
+def path(model: Model, tmp_path: Path) -> Path:
+    path = tmp_path / "model.safetensors"
+    save_model(path, model)
+    return path
+
+
+@pytest.fixture
+def rewrite(path: Path) -> Callable[..., Path]:
+    """Changes the card of the model file, or its weights."""
+
+    def change(card: Mapping[str, Any] = {}, weights: Mapping[str, torch.Tensor] = {}) -> Path:
+        content = {**card_in(path), **card}
+        tensors = {**load_file(path), **weights}
+        save_file(tensors, path, {"siteloupe": json.dumps(content)})
+        return path
+
+    return change
+
+
+def card_in(path: Path) -> dict[str, Any]:
+    with safe_open(path, framework="pt") as file:
+        return dict(json.loads(file.metadata()["siteloupe"]))
+
+
+def test_a_saved_model_predicts_the_same_after_loading(model: Model, path: Path):
+    graphs = [graph_of(rock_salt("Na", anion, 5.5)) for anion in ("Cl", "Br")]
+    saved, loaded = (encode(one, graphs, torch.device("cpu")) for one in (model, load_model(path)))
+    for before, after in zip(saved, loaded, strict=True):
+        np.testing.assert_array_equal(before.predicted, after.predicted)
+        np.testing.assert_array_equal(before.crystal, after.crystal)
+        np.testing.assert_array_equal(before.attention, after.attention)
+
+
+def test_the_card_comes_back_as_it_was_written(model: Model, path: Path):
+    assert load_model(path).card == model.card
+
+
+def test_intervals_are_kept_on_the_card(model: Model, tmp_path: Path):
+    path = tmp_path / "with_intervals.safetensors"
+    save_model(path, model.with_intervals([0.25, None]))
+    assert load_model(path).card.interval_half_widths == (0.25, None)
+
+
+def test_loading_leaves_the_model_in_evaluation(path: Path):
+    loaded = load_model(path)
+    assert not loaded.encoder.training
+    assert loaded.head is not None
+    assert not loaded.head.training
+
+
+def test_the_card_of_a_run_says_all_that_it_takes_to_use_the_model(finetuned: RunFolder):
+    card, spec = load_model(finetuned.model_file).card, finetuned.spec()
+    assert card.encoder == "site_net"
+    assert card.typed_encoder_settings() == spec.typed_settings().encoder
+    assert card.properties == spec.properties
+    assert len(card.normalisers) == 1
+    assert card.interval_half_widths[0] > 0
+    assert {"Na", "Cl"} <= set(card.elements)
+    assert card.num_train == finetuned.result()["metrics"]["size"]["num_train"]
+    assert card.lineage == Lineage(
+        run=finetuned.name,
+        kind="finetune",
+        seed=spec.seed,
+        structures_sha256=spec.structures_sha256,
+        started_from="0001-pretrain",
+        loaded=("encoder",),
+        frozen=(),
+        reinitialised=("head",),
+        versions=spec.versions,
+    )
+
+
+class Bomb:
+    """Writes a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.parametrize("dump", [pickle.dump, torch.save])
+def test_a_pickle_that_pretends_to_be_a_model_is_refused_and_does_not_run(
+    tmp_path: Path, dump: Callable[..., None]
+):
+    path, harm = tmp_path / "model.safetensors", tmp_path / "harm"
+    with open(path, "wb") as file:
+        dump(Bomb(harm), file)
+    with pytest.raises(ModelError, match="is not a model file"):
+        load_model(path)
+    assert not harm.exists()
+    if dump is pickle.dump:
+        pickle.loads(path.read_bytes())
+        assert harm.exists()
+
+
+@pytest.mark.parametrize("keep", [0, 4, 100, 1000, -1])
+def test_a_damaged_file_is_refused(path: Path, keep: int):
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(ModelError, match=r"model\.safetensors' is not a model file"):
+        load_model(path)
+
+
+def test_a_header_longer_than_any_memory_is_refused(path: Path):
+    path.write_bytes((2**60).to_bytes(8, "little") + b"{}")
+    with pytest.raises(ModelError, match="is not a model file"):
+        load_model(path)
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path):
+    for path in (tmp_path / "none.safetensors", tmp_path):
+        with pytest.raises(ModelError, match="is not a model file"):
+            load_model(path)
+
+
+def test_weights_of_another_program_are_refused(tmp_path: Path):
+    path = tmp_path / "foreign.safetensors"
+    save_file({"bert.embeddings": torch.zeros(2)}, path, {"format": "pt"})
+    with pytest.raises(ModelError, match="was not made by Siteloupe"):
+        load_model(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"card_version": 2},
+        {"card_version": 2, "encoder_settings": "of the future", "more": 1},
+        {"encoder": "gala"},
+    ],
+)
+def test_a_model_of_a_newer_version_is_refused_politely(
+    rewrite: Callable[..., Path], change: dict[str, object]
+):
+    with pytest.raises(ModelError, match=r"newer version of Siteloupe\. Update"):
+        load_model(rewrite(change))
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"num_features": 10**12}, "num_features"),
+        ({"head_width": -1}, "head_width"),
+        ({"properties": [{"name": "gap", "colour": "red"}]}, r"properties\.0\.colour"),
+        ({"normalisers": [{"mean": 0, "std": 0}] * 2}, r"normalisers\.0\.std"),
+        ({"normalisers": [{"mean": 0, "std": 1}]}, "damaged"),
+        ({"interval_half_widths": [1.0]}, "damaged"),
+        ({"encoder_settings": {"hidden_width": "wide"}}, "hidden_width"),
+        ({"lineage": None}, "lineage"),
+    ],
+)
+def test_a_damaged_card_is_refused_at_the_entry_that_is_wrong(
+    rewrite: Callable[..., Path], change: dict[str, object], where: str
+):
+    with pytest.raises(ModelError, match=where):
+        load_model(rewrite(change))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "null"])
+def test_a_card_that_is_no_object_is_refused(path: Path, text: str):
+    save_file(load_file(path), path, {"siteloupe": text})
+    with pytest.raises(ModelError, match=r"description in the model .* is damaged"):
+        load_model(path)
+
+
+def test_weights_that_do_not_fit_the_card_are_refused(rewrite: Callable[..., Path]):
+    path = rewrite({"encoder_settings": {**SETTINGS.model_dump(), "hidden_width": 16}})
+    with pytest.raises(ModelError, match="do not fit its description: size mismatch"):
+        load_model(path)
+
+
+def test_a_model_without_its_head_is_refused(path: Path):
+    metadata = {"siteloupe": json.dumps(card_in(path))}
+    save_file({n: t for n, t in load_file(path).items() if n.startswith("encoder/")}, path, metadata)
+    with pytest.raises(ModelError, match="do not fit its description: Missing key"):
+        load_model(path)
+
+
+def test_weights_that_are_no_numbers_are_refused(rewrite: Callable[..., Path], path: Path):
+    name, tensor = next(iter(load_file(path).items()))
+    with pytest.raises(ModelError, match="not all finite"):
+        load_model(rewrite(weights={name: torch.full_like(tensor, float("nan"))}))

@@ -1,0 +1,91 @@
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.errors import RunError, TooFewStructures
+from core.graphs import build
+from core.jobs.run_folder import RunFolder
+from core.training.preparation import PreparedStructures, prepare
+from tests.core.models import SETTINGS
+from tests.core.salts import pretrain_spec
+
+MakeRun = Callable[..., RunFolder]
+
+
+@pytest.fixture
+def rows(salts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Four salts, the second of an element that does not exist, the third with a cell too large."""
+    rows = salts[:4]
+    rows[1]["structure"]["species"][0] = {"Xx": 1.0}
+    sites = rows[2]["structure"]
+    sites["frac_coords"] = np.linspace(0, 1, 12, endpoint=False).repeat(3).reshape(-1, 3).tolist()
+    sites["species"] = [{"Li": 1 - 0.01 * k} for k in range(12)]  # no two alike
+    sites["site_labels"] = []
+    return rows
+
+
+def prepared(run: RunFolder) -> tuple[PreparedStructures, list[tuple[int, int]]]:
+    steps: list[tuple[int, int]] = []
+    settings = SETTINGS.model_copy(update={"site_limit": 10})
+    return prepare(run, settings, lambda done, total: steps.append((done, total))), steps
+
+
+def test_a_structure_that_cannot_be_used_is_listed_and_the_others_go_on(
+    make_run: MakeRun, rows: list[dict[str, Any]]
+):
+    result, steps = prepared(make_run("0001", pretrain_spec(), rows))
+    assert [row["id"] for row in result.rows] == [1, 4]
+    assert len(result.graphs) == 2
+    assert [one.name for one in result.skipped] == [rows[1]["name"], rows[2]["name"]]
+    assert "'Xx' is not an element" in result.skipped[0].reason
+    assert "12 sites, more than the 10 allowed" in result.skipped[1].reason
+    assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_a_second_start_reads_the_graphs_back_and_builds_none(
+    make_run: MakeRun, rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+):
+    run = make_run("0001", pretrain_spec(), rows)
+    first, _ = prepared(run)
+    monkeypatch.setattr(build, "build_crystal_graph", None)
+    second, steps = prepared(run)
+    assert second.rows == first.rows
+    assert second.skipped == first.skipped
+    assert steps == []
+    for before, after in zip(first.graphs, second.graphs, strict=True):
+        for name, array in vars(before).items():
+            np.testing.assert_array_equal(getattr(after, name), array)
+
+
+def test_the_number_of_features_is_that_of_a_site(make_run: MakeRun, rows: list[dict[str, Any]]):
+    result, _ = prepared(make_run("0001", pretrain_spec(), rows))
+    assert result.num_features == result.graphs[0].site_features.shape[1]
+
+
+def test_a_run_without_a_usable_structure_says_why(make_run: MakeRun, rows: list[dict[str, Any]]):
+    run = make_run("0001", pretrain_spec(), rows[1:3])
+    for _ in range(2):  # built, then read back
+        with pytest.raises(TooFewStructures, match="None of the 2 structures can be used: 'Xx'"):
+            prepared(run)
+
+
+def test_a_run_without_structures_is_refused(make_run: MakeRun):
+    with pytest.raises(TooFewStructures, match="no structures"):
+        prepared(make_run("0001", pretrain_spec(), []))
+
+
+def test_damaged_graphs_are_a_sentence(make_run: MakeRun, rows: list[dict[str, Any]]):
+    run = make_run("0001", pretrain_spec(), rows)
+    run.graphs_file.write_bytes(b"PK\x03\x04 not an archive")
+    with pytest.raises(RunError, match=r"graphs\.npz' cannot be read.*Delete the file"):
+        prepared(run)
+
+
+def test_graphs_of_other_structures_are_refused(make_run: MakeRun, rows: list[dict[str, Any]]):
+    run = make_run("0001", pretrain_spec(), rows)
+    prepared(run)
+    run.write_job(run.spec(), rows[:2])
+    with pytest.raises(RunError, match=r"graphs\.npz' was made from other structures"):
+        prepared(run)
