@@ -128,7 +128,7 @@ def _report(
 ) -> dict[str, Any]:
     try:
         from core.evaluation.report import property_report  # needs scikit-learn and pymatgen
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         text = f"The figures beside baselines are left out, since '{error.name}' is not installed here."
         context.emit(Message("warning", text))
         return {}
