@@ -185,20 +185,16 @@ def test_a_line_is_given_only_when_it_is_complete(path: Path):
 @pytest.mark.parametrize(
     "line",
     [
-        '{"type": "Teleported", "time": 1.0}',
-        '{"type": "Finished", "time": 1.0}',
-        "{",
-        "",
-        "[]",
-        "null",
-        "\x00\x00",
+        b'{"type": "Teleported", "time": 1.0}',
+        b'{"type": "Finished", "time": 1.0}',
+        *(b"{", b"", b"[]", b"null", b"\x00\x00", b"\xff\xfe"),
     ],
 )
-def test_a_damaged_or_unknown_line_is_passed_over(path: Path, line: str):
+def test_a_damaged_or_unknown_line_is_passed_over(path: Path, line: bytes):
     with EventLog(path) as log:
         log.append(note("before"))
-    with open(path, "a", encoding="utf-8") as file:
-        file.write(line + "\n")
+    with open(path, "ab") as file:
+        file.write(line + b"\n")
     with EventLog(path) as log:
         log.append(note("after"))
     assert events(path) == [note("before"), note("after")]
@@ -217,6 +213,16 @@ def test_a_file_that_is_replaced_is_read_from_its_start(path: Path, count: int):
             log.append(note(f"new {number}"))
     os.replace(other, path)
     assert [timed.event for timed in tail.read()] == [note(f"new {number}") for number in range(count)]
+
+
+def test_a_file_that_was_cut_short_is_read_from_its_start(path: Path):
+    with EventLog(path) as log:
+        log.append(note("first"))
+        log.append(note("second"))
+    tail = EventTail(path)
+    tail.read()
+    os.truncate(path, path.read_bytes().index(b"\n") + 1)
+    assert [timed.event for timed in tail.read()] == [note("first")]
 
 
 def test_the_last_event_is_found_at_the_end_of_a_long_log(path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -2,7 +2,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import psutil
@@ -20,7 +20,14 @@ from core.jobs.run_folder import RunFolder, Status
 COMPLETE = "import pathlib, sys; pathlib.Path(sys.argv[1], 'result.json').write_text('{}')"
 WAIT = "import signal; print('waiting', flush=True); signal.pause()"
 
+PATIENCE_SECONDS = 30
+
 StandIn = Callable[[str], None]
+
+
+def work_off(run: RunFolder, environment: Mapping[str, str] | None = None) -> int:
+    """Launch a run and wait for its end; gives the exit status."""
+    return launch(run, environment).wait(timeout=PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -47,7 +54,7 @@ def waiting(run: RunFolder, stand_in: StandIn, wait_until: Callable) -> Iterator
 
 def test_a_launched_worker_does_the_job_of_its_folder(run: RunFolder, stand_in: StandIn):
     stand_in(COMPLETE)
-    assert launch(run).wait() == 0
+    assert work_off(run) == 0
     assert run.status() is Status.COMPLETED
 
 
@@ -61,7 +68,7 @@ def test_a_launched_run_is_running_at_once(run: RunFolder, waiting: "subprocess.
 def test_what_a_worker_prints_is_added_to_its_log(run: RunFolder, stand_in: StandIn):
     for word in ("first", "second"):
         stand_in(f"import sys; print('{word}'); print('{word} error', file=sys.stderr)")
-        launch(run).wait()
+        work_off(run)
     assert sorted(run.log_file.read_text().split("\n")) == [
         "",
         "first",
@@ -73,7 +80,7 @@ def test_what_a_worker_prints_is_added_to_its_log(run: RunFolder, stand_in: Stan
 
 def test_a_worker_gets_the_asked_environment_and_no_input(run: RunFolder, stand_in: StandIn):
     stand_in("import os, sys; print(os.environ['OMP_NUM_THREADS'], repr(sys.stdin.read()))")
-    launch(run, {"OMP_NUM_THREADS": "7"}).wait()
+    work_off(run, {"OMP_NUM_THREADS": "7"})
     assert run.log_file.read_text() == "7 ''\n"
 
 
@@ -121,7 +128,7 @@ def test_a_run_that_ended_early_can_be_launched_again(run: RunFolder, stand_in: 
         write_json(run.error_file, {"message": "It broke."})
     assert run.status() == end
     stand_in(COMPLETE)
-    launch(run).wait()
+    work_off(run)
     assert run.status() is Status.COMPLETED
     assert not run.stop_file.exists()
     assert run.error() is None
@@ -138,7 +145,7 @@ def test_ended_workers_are_not_left_as_zombies(run: RunFolder, stand_in: StandIn
     stand_in("")
     first = launch(run)
     wait_until(lambda: psutil.Process(first.pid).status() == psutil.STATUS_ZOMBIE)
-    launch(run).wait()
+    work_off(run)
     assert not psutil.pid_exists(first.pid)
 
 
@@ -158,7 +165,7 @@ def test_a_worker_lives_on_when_its_starter_ends(run: RunFolder):
         assert os.getsid(worker.pid) == worker.pid  # a closing terminal does not reach it
     finally:
         worker.kill()
-        worker.wait(timeout=30)
+        worker.wait(timeout=PATIENCE_SECONDS)
     assert run.status() is Status.INTERRUPTED
 
 
