@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from pydantic.fields import FieldInfo
 
 
@@ -19,7 +19,7 @@ def setting(
     advanced: bool = False,
 ) -> Any:
     """Declare one user-visible setting; `advanced` ones are folded away in the form."""
-    extra = {"unit": unit, "advanced": advanced}
+    extra: dict[str, JsonValue] = {"unit": unit, "advanced": advanced}
     return Field(default, ge=ge, le=le, title=label, description=help, json_schema_extra=extra)
 
 
