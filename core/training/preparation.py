@@ -44,7 +44,8 @@ def prepare(
 ) -> PreparedStructures:
     """Build, or read back, the graphs of a run; structures that have none are listed as skipped.
 
-    Raises TooFewStructures when none is left, RunError when the graphs are damaged or of other structures.
+    Raises TooFewStructures when none is left, RunError when the graphs are damaged, of other
+    structures, or cannot be built on this machine.
     """
     rows = list(run.structures())
     if not rows:
@@ -73,9 +74,13 @@ def prepare(
 def _build(
     rows: list[dict[str, Any]], settings: SiteNetSettings, on_progress: Callable[[int, int], None]
 ) -> tuple[list[CrystalGraph], list[str]]:
-    # Needs pymatgen and spglib, which a prepared run does not.
-    from core.graphs.build import build_crystal_graph
-
+    try:
+        from core.graphs.build import build_crystal_graph
+    except ImportError as error:  # on a bare machine, which can train but not prepare
+        raise RunError(
+            f"The structures of this run are not prepared yet, which needs '{error.name}'.",
+            "Start and stop the run on a machine with all of Siteloupe, then copy the folder here.",
+        ) from error
     graphs: list[CrystalGraph] = []
     reasons: list[str] = []
     for done, row in enumerate(rows, start=1):

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,36 @@ from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec, StartingModel
 from tests.core.salts import finetune_spec, pretrain_spec, salt_rows
 
+PATIENCE_SECONDS = 30.0
+
 Rows = Sequence[dict[str, Any]]
 
 
 @pytest.fixture(autouse=True)
 def exact_small_numbers() -> Iterator[None]:
     """Undo what a training sets for its process: numbers below 1e-308 taken for zero."""
+
+    def undo() -> None:
+        if "torch" in sys.modules:
+            sys.modules["torch"].set_flush_denormal(False)
+
+    undo()
     yield
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_flush_denormal(False)
+    undo()
+
+
+@pytest.fixture
+def wait_until() -> Callable[[Callable[[], object]], None]:
+    """Polls another process until a condition holds; fails when it never does."""
+
+    def wait(condition: Callable[[], object]) -> None:
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            if time.monotonic() > end:
+                pytest.fail("the other process did not get that far")
+            time.sleep(0.01)
+
+    return wait
 
 
 @pytest.fixture
@@ -69,6 +91,7 @@ def _completed(path: Path, *content: Any) -> RunFolder:
 
     run = write_run(path, *content)
     assert run_worker(run.path) == 0, run.error()
+    run.pid_file.unlink()  # it is this process that worked, and it lives on
     return run
 
 
