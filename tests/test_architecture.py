@@ -233,6 +233,6 @@ def test_a_start_module_loads_nothing_heavy(module: str):
 
 
 def test_the_worker_loads_neither_readers_nor_the_window():
-    loaded = loaded_after("import core.worker")
+    loaded = loaded_after("import core.worker.kinds")
     assert "torch" in loaded
     assert loaded & (READERS | QT) == set()

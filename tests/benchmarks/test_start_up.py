@@ -14,7 +14,7 @@ REPETITIONS = 3
     [
         ("command line", "core.__main__", 1.0),
         ("window", "desktop_app.window", 3.0),
-        ("worker", "core.worker", 15.0),
+        ("worker", "core.worker.kinds", 15.0),
     ],
 )
 def test_start_up(process: str, module: str, ceiling_s: float):
