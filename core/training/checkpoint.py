@@ -8,11 +8,10 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from core.errors import RunError
-from core.jobs.atomic import write_atomically
+from core.training.tensor_file import write_tensors
 
 
 @dataclass
@@ -42,8 +41,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "progress": json.dumps(checkpoint.progress),
         "param_groups": json.dumps(checkpoint.optimiser["param_groups"]),
     }
-    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write_atomically(path, lambda partial: save_file(contiguous, partial, metadata))
+    write_tensors(path, tensors, metadata)
 
 
 def load_checkpoint(path: Path) -> Checkpoint:

@@ -7,17 +7,16 @@ from typing import Any, Self
 import torch
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from core.config import ENCODERS, SiteNetSettings
 from core.encoders import create_encoder
 from core.encoders.encoding import Encoder
 from core.errors import ModelError
-from core.jobs.atomic import write_atomically
 from core.jobs.spec import PropertySpec
 from core.objectives.supervised import PropertyHead
 from core.training.targets import Normaliser
+from core.training.tensor_file import write_tensors
 
 CARD_VERSION = 1
 LARGEST_WIDTH = 10_000  # a card that asks for more is damaged, and would ask for all memory
@@ -103,13 +102,11 @@ class Model:
 
 
 def save_model(path: Path, model: Model) -> None:
-    """Write the model file in one step."""
+    """Write the model file in one step; raises DiskFull."""
     tensors = {f"encoder/{name}": tensor for name, tensor in model.encoder.state_dict().items()}
     if model.head is not None:
         tensors |= {f"head/{name}": tensor for name, tensor in model.head.state_dict().items()}
-    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    metadata = {"siteloupe": model.card.model_dump_json()}
-    write_atomically(path, lambda partial: save_file(contiguous, partial, metadata))
+    write_tensors(path, tensors, {"siteloupe": model.card.model_dump_json()})
 
 
 def load_model(path: Path) -> Model:
