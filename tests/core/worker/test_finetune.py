@@ -1,0 +1,238 @@
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from core.events import Event, Message
+from core.jobs.arrays import AttentionArchive
+from core.jobs.run_folder import RunFolder, Status
+from core.jobs.spec import PropertySpec
+from core.training.model_file import Model, load_model
+from tests.core.salts import SIZE, finetune_spec
+
+MakeRun = Callable[..., RunFolder]
+Work = Callable[[RunFolder], int]
+Rows = list[dict[str, Any]]
+
+CONDUCTIVITY = PropertySpec(name="conductivity", unit="S/cm", transform="log10")
+
+
+def predictions(run: RunFolder, property_name: str = "size") -> dict[int, dict[str, str]]:
+    """Rows of predictions.csv of one property, by structure number."""
+    with open(run.predictions_file, newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["property"] == property_name]
+    return {int(row["structure_id"]): row for row in rows}
+
+
+def encoder_equals(one: Model, other: Model, part: str = "") -> bool:
+    weights = other.encoder.state_dict()
+    tensors = {n: tensor for n, tensor in one.encoder.state_dict().items() if n.startswith(part)}
+    assert tensors
+    return all(torch.equal(tensor, weights[name]) for name, tensor in tensors.items())
+
+
+def finetune(make_run: MakeRun, work: Work, name: str, spec: Any, rows: Rows, *model: Path) -> RunFolder:
+    run = make_run(name, spec, rows, *model)
+    assert work(run) == 0, run.error()
+    return run
+
+
+def test_the_result_has_the_figures_beside_both_baselines(finetuned: RunFolder):
+    result = finetuned.result()
+    figures = result["metrics"]["size"]
+    assert figures["unit"] == "Å"
+    assert figures["num_train"] == 12
+    for split, count in (("validation", 10), ("test", 6)):
+        assert figures[split]["num_labels"] == count
+        assert figures[split]["num_bounds"] == 0
+        for key in ("mae", "mae_mean_baseline", "mae_forest_baseline"):
+            assert 0 < figures[split][key] < 2  # the sizes lie between 4.0 and 5.85
+    assert 0 <= figures["test"]["interval_coverage"] <= 1
+    assert result["epochs"] == 3
+    assert result["skipped"] == []
+
+
+def test_every_structure_is_predicted_with_its_split(finetuned: RunFolder):
+    rows = predictions(finetuned)
+    splits = [row["split"] for row in rows.values()]
+    assert {split: splits.count(split) for split in splits} == {
+        "train": 12,
+        "validation": 10,
+        "test": 6,
+        "new": 4,
+    }
+    for number, row in rows.items():
+        assert float(row["lower"]) < float(row["predicted"]) < float(row["upper"])
+        assert bool(row["measured"]) == (number <= 28) == (row["split"] != "new")
+
+
+def test_the_figures_agree_with_the_predictions_that_were_written(finetuned: RunFolder):
+    errors = [
+        abs(float(row["predicted"]) - float(row["measured"]))
+        for row in predictions(finetuned).values()
+        if row["split"] == "test"
+    ]
+    assert finetuned.result()["metrics"]["size"]["test"]["mae"] == pytest.approx(np.mean(errors), rel=1e-9)
+
+
+def test_every_structure_gets_attention_labelled_or_not(finetuned: RunFolder):
+    assert AttentionArchive(finetuned.attention_file).structure_ids == list(range(1, 33))
+
+
+@pytest.mark.parametrize(
+    ("freeze", "words", "kept", "changed"),
+    [
+        ("none", (), None, "site_layers"),
+        ("sites", ("site layers",), "site_layers", "crystal_layers"),
+        ("encoder", ("encoder",), "", None),
+    ],
+)
+def test_what_was_frozen_stays_and_is_written_on_the_card(
+    make_run: MakeRun,
+    work: Work,
+    salts: Rows,
+    pretrained: RunFolder,
+    freeze: str,
+    words: tuple[str, ...],
+    kept: str | None,
+    changed: str | None,
+):
+    spec = finetune_spec({"transfer.freeze": freeze})
+    run = finetune(make_run, work, "0001", spec, salts, pretrained.model_file)
+    start, end = load_model(pretrained.model_file), load_model(run.model_file)
+    assert end.card.lineage.frozen == words
+    if kept is not None:
+        assert encoder_equals(end, start, kept)
+    if changed is not None:
+        assert not encoder_equals(end, start, changed)
+
+
+def test_fine_tuning_begins_with_the_weights_it_was_given(
+    make_run: MakeRun, work: Work, salts: Rows, pretrained: RunFolder
+):
+    run = make_run("0001", finetune_spec(), salts, pretrained.model_file)
+    run.request_stop()  # before the first batch
+    assert work(run) == 0
+    assert run.status() is Status.STOPPED
+    begun, start = load_model(run.model_file), load_model(pretrained.model_file)
+    assert encoder_equals(begun, start)
+    assert begun.card.lineage.loaded == ("encoder",)
+
+
+def test_a_network_from_scratch_says_so(make_run: MakeRun, work: Work, salts: Rows):
+    lineage = load_model(finetune(make_run, work, "0001", finetune_spec(), salts).model_file).card.lineage
+    assert (lineage.started_from, lineage.loaded, lineage.reinitialised) == ("scratch", (), ())
+
+
+def test_the_network_of_the_starting_model_wins_over_the_settings_and_that_is_said(
+    make_run: MakeRun,
+    work: Work,
+    salts: Rows,
+    pretrained: RunFolder,
+    events: Callable[[RunFolder], list[Event]],
+):
+    spec = finetune_spec({"encoder.hidden_width": 16})
+    run = finetune(make_run, work, "0001", spec, salts, pretrained.model_file)
+    assert load_model(run.model_file).card.encoder_settings["hidden_width"] == 8
+    said = [event.text for event in events(run) if isinstance(event, Message)]
+    assert any("network is that of the starting model" in text for text in said)
+
+
+def test_a_label_of_the_test_split_changes_nothing_but_its_own_error(
+    make_run: MakeRun, work: Work, salts: Rows
+):
+    first = finetune(make_run, work, "0001", finetune_spec(), salts)
+    tested = next(number for number, row in predictions(first).items() if row["split"] == "test")
+    salts[tested - 1]["targets"]["size"]["value"] = 1e4
+    second = finetune(make_run, work, "0002", finetune_spec(), salts)
+    models = [load_model(run.model_file) for run in (first, second)]
+    assert encoder_equals(*models)
+    assert models[0].card.normalisers == models[1].card.normalisers
+    assert models[0].card.interval_half_widths == models[1].card.interval_half_widths
+    before, after = predictions(first), predictions(second)
+    assert [row["predicted"] for row in before.values()] == [row["predicted"] for row in after.values()]
+    figures = [run.result()["metrics"]["size"] for run in (first, second)]
+    assert figures[0]["validation"] == figures[1]["validation"]
+    assert figures[1]["test"]["mae"] > 1000
+
+
+def test_a_label_of_the_validation_split_trains_nothing(make_run: MakeRun, work: Work, salts: Rows):
+    # With one epoch there is no best epoch to choose, which is all that validation labels do.
+    spec = finetune_spec({"training.epochs": 1})
+    first = finetune(make_run, work, "0001", spec, salts)
+    held = next(number for number, row in predictions(first).items() if row["split"] == "validation")
+    salts[held - 1]["targets"]["size"]["value"] = 1e4
+    second = finetune(make_run, work, "0002", spec, salts)
+    assert encoder_equals(load_model(first.model_file), load_model(second.model_file))
+
+
+def test_the_normaliser_is_that_of_the_training_split(finetuned: RunFolder):
+    trained = [float(r["measured"]) for r in predictions(finetuned).values() if r["split"] == "train"]
+    normaliser = load_model(finetuned.model_file).card.normalisers[0]
+    assert normaliser.mean == pytest.approx(np.mean(trained), rel=1e-12)
+    assert normaliser.std == pytest.approx(np.std(trained), rel=1e-12)
+
+
+def test_several_properties_are_learned_from_labels_that_do_not_overlap(
+    make_run: MakeRun, work: Work, salts: Rows
+):
+    for row in salts:
+        sigma = {"conductivity": {"value": 10.0 ** -(row["id"] % 7), "bound": ""}}
+        row["targets"] = row["targets"] if row["id"] % 2 else sigma
+    run = finetune(make_run, work, "0001", finetune_spec(properties=(SIZE, CONDUCTIVITY)), salts)
+    metrics = run.result()["metrics"]
+    assert metrics["size"]["num_train"] + metrics["conductivity"]["num_train"] == 23
+    assert metrics["conductivity"]["unit"] == "log10(S/cm)"
+    for name, odd in (("size", 1), ("conductivity", 0)):
+        rows = predictions(run, name)
+        assert len(rows) == 32
+        assert {number % 2 == odd for number, row in rows.items() if row["split"] != "new"} == {True}
+    assert all(0 < float(row["predicted"]) < 1e6 for row in predictions(run, "conductivity").values())
+
+
+@pytest.mark.parametrize("bounds", ["censored", "exact", "skip"])
+def test_a_bound_is_learned_as_asked_and_always_judged_as_a_bound(
+    make_run: MakeRun, work: Work, salts: Rows, bounds: str
+):
+    for row in salts[::3]:
+        row["targets"]["size"]["bound"] = "<"
+    run = finetune(make_run, work, "0001", finetune_spec({"objective.bounds": bounds}), salts)
+    rows = predictions(run)
+    bounded = [row for row in rows.values() if row["bound"] == "<"]
+    assert len(bounded) == 11
+    assert {row["split"] == "new" for row in bounded} == {bounds == "skip"}
+    figures = run.result()["metrics"]["size"]
+    tested = [row for row in rows.values() if row["split"] == "test"]
+    assert figures["test"]["num_bounds"] == sum(row["bound"] == "<" for row in tested)
+    errors = [float(row["predicted"]) - float(row["measured"]) for row in tested]
+    fair = [
+        max(error, 0.0) if row["bound"] else abs(error) for error, row in zip(errors, tested, strict=True)
+    ]
+    assert figures["test"]["mae"] == pytest.approx(np.mean(fair), rel=1e-9)
+
+
+def test_a_label_that_is_no_number_counts_as_missing(make_run: MakeRun, work: Work, salts: Rows):
+    salts[4]["targets"]["size"]["value"] = float("nan")
+    run = finetune(make_run, work, "0001", finetune_spec(), salts)
+    assert predictions(run)[5]["split"] == "new"
+    assert predictions(run)[5]["measured"] == ""
+
+
+def test_without_validation_structures_there_is_no_interval(make_run: MakeRun, work: Work, salts: Rows):
+    run = finetune(make_run, work, "0001", finetune_spec({"training.validation_fraction": 0.0}), salts)
+    assert run.result()["metrics"]["size"]["validation"] == {}
+    assert load_model(run.model_file).card.interval_half_widths == (None,)
+    assert {row["lower"] for row in predictions(run).values()} == {""}
+
+
+def test_a_damaged_starting_model_fails_with_a_sentence(
+    make_run: MakeRun, work: Work, salts: Rows, pretrained: RunFolder
+):
+    run = make_run("0001", finetune_spec(), salts, pretrained.model_file)
+    run.start_model_file.write_bytes(b"not a model")
+    assert work(run) == 1
+    assert "is not a model file" in run.error()[0]
