@@ -21,6 +21,7 @@ __all__ = [
     "ComputeSettings",
     "DeepInfoMaxSettings",
     "FinetuneSettings",
+    "LabelledTrainingSettings",
     "PredictSettings",
     "PretrainSettings",
     "SettingField",
@@ -214,14 +215,6 @@ class TrainingSettings(Settings):
         le=0.5,
         help="Share of the structures on which progress is judged; never trained on.",
     )
-    test_fraction: float = setting(
-        0.2,
-        label="Test share",
-        ge=0.0,
-        le=0.8,
-        help="Share of the labelled structures held out to measure the final error. "
-        "Pretraining has no test share.",
-    )
     split_by: Literal["structure", "formula"] = setting(
         "structure",
         label="Keep together",
@@ -249,6 +242,18 @@ class TrainingSettings(Settings):
     )
 
 
+class LabelledTrainingSettings(TrainingSettings):
+    """The same for learning from measured values, some of which are kept for a test."""
+
+    test_fraction: float = setting(
+        0.2,
+        label="Test share",
+        ge=0.0,
+        le=0.8,
+        help="Share of the labelled structures held out to measure the final error.",
+    )
+
+
 class ComputeSettings(Settings):
     """Where the work is done; changes speed, not results."""
 
@@ -273,7 +278,7 @@ class PretrainSettings(Settings):
 
     encoder: SiteNetSettings = SiteNetSettings()
     objective: DeepInfoMaxSettings = DeepInfoMaxSettings()
-    training: TrainingSettings = TrainingSettings(epochs=50, pairs_per_batch=20_000, test_fraction=0.0)
+    training: TrainingSettings = TrainingSettings(epochs=50, pairs_per_batch=20_000)
     compute: ComputeSettings = ComputeSettings()
 
 
@@ -283,7 +288,7 @@ class FinetuneSettings(Settings):
     encoder: SiteNetSettings = SiteNetSettings()
     objective: SupervisedSettings = SupervisedSettings()
     transfer: TransferSettings = TransferSettings()
-    training: TrainingSettings = TrainingSettings(epochs=100)
+    training: LabelledTrainingSettings = LabelledTrainingSettings(epochs=100)
     compute: ComputeSettings = ComputeSettings()
 
 
