@@ -1,0 +1,109 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.errors import DiskFull
+from core.graphs.crystal_graph import CrystalGraph
+from core.inspection.arrays import write_attention, write_embeddings, write_pair_attention
+from core.inspection.encode import Encoded, attention_matrix, encode
+from core.jobs.arrays import AttentionArchive, read_embeddings
+from core.structures.structure import Structure
+from tests.core.models import graph_of, untrained_model
+from tests.core.salts import rock_salt
+
+IDS = [7, 3]
+
+
+def conventional_rock_salt(a: float) -> Structure:
+    """The cubic cell of NaCl: eight sites, of which the primitive cell has two."""
+    corners = np.array([[0.0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]])
+    return Structure(
+        a * np.eye(3),
+        np.concatenate([corners, (corners + 0.5) % 1.0]),
+        ({"Na": 1.0},) * 4 + ({"Cl": 1.0},) * 4,
+    )
+
+
+@pytest.fixture
+def graphs() -> list[CrystalGraph]:
+    return [graph_of(conventional_rock_salt(5.64)), graph_of(rock_salt("K", "Br", 6.6))]
+
+
+@pytest.fixture
+def encoded(graphs: list[CrystalGraph]) -> list[Encoded]:
+    return encode(untrained_model(), graphs, torch.device("cpu"))
+
+
+def test_embeddings_come_back_by_structure(tmp_path: Path, encoded: list[Encoded]):
+    write_embeddings(tmp_path / "embeddings.npz", IDS, encoded)
+    read = read_embeddings(tmp_path / "embeddings.npz")
+    assert read is not None
+    assert read.structure_ids.tolist() == IDS
+    for row, one in enumerate(encoded):
+        np.testing.assert_array_equal(read.crystal[row], one.crystal)
+        sites = read.site[read.site_offsets[row] : read.site_offsets[row + 1]]
+        np.testing.assert_array_equal(sites, one.sites)
+
+
+def test_names_are_kept_beside_embeddings(tmp_path: Path, encoded: list[Encoded]):
+    write_embeddings(tmp_path / "embeddings.npz", IDS, encoded, names=["Kochsalz", "Fe₂O₃"])
+    with np.load(tmp_path / "embeddings.npz", allow_pickle=False) as archive:
+        assert archive["names"].tolist() == ["Kochsalz", "Fe₂O₃"]
+    assert read_embeddings(tmp_path / "embeddings.npz") is not None
+
+
+def test_attention_comes_back_by_structure(
+    tmp_path: Path, graphs: list[CrystalGraph], encoded: list[Encoded]
+):
+    write_attention(tmp_path / "attention.npz", IDS, graphs, encoded)
+    archive = AttentionArchive(tmp_path / "attention.npz")
+    assert archive.structure_ids == IDS
+    for structure_id, graph, one in zip(IDS, graphs, encoded, strict=True):
+        read = archive.get(structure_id)
+        assert read is not None
+        np.testing.assert_array_equal(read.matrix, attention_matrix(graph, one.attention))
+        np.testing.assert_allclose(read.matrix.sum(axis=1), 1.0, atol=1e-5)
+
+
+def test_every_imported_site_finds_its_row_of_attention(
+    tmp_path: Path, graphs: list[CrystalGraph], encoded: list[Encoded]
+):
+    write_attention(tmp_path / "attention.npz", IDS, graphs, encoded)
+    read = AttentionArchive(tmp_path / "attention.npz").get(7)
+    assert read is not None
+    assert len(read.site_map) == 8
+    assert read.matrix.shape == (2, 2)
+    sodium, chlorine = read.from_site(0), read.from_site(7)
+    assert sodium.shape == chlorine.shape == (8,)
+    assert len(set(sodium[:4])) == len(set(sodium[4:])) == 1  # translations of each other
+    assert sodium[0] + sodium[4] == pytest.approx(1.0, abs=1e-5)
+    assert not np.array_equal(sodium, chlorine)
+
+
+def test_pair_attention_is_listed_with_sites_and_distances(
+    tmp_path: Path, graphs: list[CrystalGraph], encoded: list[Encoded]
+):
+    write_pair_attention(tmp_path / "pairs.npz", ["NaCl", "KBr"], graphs, encoded)
+    with np.load(tmp_path / "pairs.npz", allow_pickle=False) as archive:
+        start, end = archive["pair_offsets"][1:3]
+        assert archive["names"].tolist() == ["NaCl", "KBr"]
+        assert end - start == graphs[1].num_pairs
+        np.testing.assert_array_equal(archive["distances"][start:end], graphs[1].distances)
+        np.testing.assert_array_equal(archive["attention"][start:end], encoded[1].attention)
+        nearest = archive["distances"][start:end][archive["distances"][start:end] > 0].min()
+        assert nearest == pytest.approx(3.3, abs=1e-4)  # half the edge of KBr, 6.6 angstrom
+
+
+def test_the_name_of_the_file_is_kept(tmp_path: Path, encoded: list[Encoded]):
+    write_embeddings(tmp_path / "without ending", IDS, encoded)
+    assert [path.name for path in tmp_path.iterdir()] == ["without ending"]
+
+
+def test_a_full_disk_is_told(small_disk: Path, encoded: list[Encoded]):
+    noise = np.random.default_rng(0).random(100_000, dtype=np.float32)
+    large = Encoded(encoded[0].predicted, noise, encoded[0].sites, encoded[0].attention)
+    with pytest.raises(DiskFull, match=r"embeddings\.npz"):
+        write_embeddings(small_disk / "embeddings.npz", [1], [large])
+    assert list(small_disk.iterdir()) == []

@@ -1,0 +1,121 @@
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from core.errors import ModelError
+from core.graphs.crystal_graph import CrystalGraph
+from core.inspection import encode as encode_module
+from core.inspection.encode import Encoded, attention_matrix, encode
+from core.structures.structure import Structure
+from core.training.model_file import Model
+from tests.core.models import CONDUCTIVITY, GAP, graph_of, untrained_model
+from tests.core.salts import rock_salt
+
+CPU = torch.device("cpu")
+TOLERANCE = 1e-5  # of float32 sums in another order
+
+
+@pytest.fixture
+def graphs(salts: list[dict[str, Any]]) -> list[CrystalGraph]:
+    """Five salts, and a perovskite with half its A sites vacant."""
+    perovskite = Structure(
+        3.9 * np.eye(3),
+        np.array([[0.0, 0, 0], [0.5, 0.5, 0.5], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]]),
+        ({"Li": 0.25, "La": 0.25}, {"Ti": 1.0}, *({"O": 1.0},) * 3),
+    )
+    return [graph_of(Structure.from_dict(row["structure"])) for row in salts[:5]] + [graph_of(perovskite)]
+
+
+@pytest.fixture
+def model() -> Model:
+    return untrained_model(GAP, CONDUCTIVITY)
+
+
+def assert_equal(one: Encoded, other: Encoded) -> None:
+    for name in ("predicted", "crystal", "sites", "attention"):
+        np.testing.assert_allclose(
+            getattr(one, name), getattr(other, name), atol=TOLERANCE, rtol=TOLERANCE, err_msg=name
+        )
+
+
+def test_shapes_follow_sites_pairs_and_properties(model: Model, graphs: list[CrystalGraph]):
+    for graph, one in zip(graphs, encode(model, graphs, CPU), strict=True):
+        assert one.predicted.shape == (2,)
+        assert one.crystal.shape == (4,)
+        assert one.sites.shape == (graph.num_sites, 4)
+        assert one.attention.shape == (graph.num_pairs,)
+
+
+def test_a_model_without_properties_predicts_none(graphs: list[CrystalGraph]):
+    assert [one.predicted.shape for one in encode(untrained_model(), graphs, CPU)] == [(0,)] * 6
+
+
+def test_the_order_of_structures_does_not_change_what_is_said_of_each(
+    model: Model, graphs: list[CrystalGraph]
+):
+    forwards = encode(model, graphs, CPU)
+    backwards = encode(model, graphs[::-1], CPU)
+    for one, other in zip(forwards, backwards[::-1], strict=True):
+        assert_equal(one, other)
+
+
+@pytest.mark.parametrize("pairs_per_batch", [1, 40])
+def test_batches_do_not_change_what_is_said(
+    model: Model, graphs: list[CrystalGraph], monkeypatch: pytest.MonkeyPatch, pairs_per_batch: int
+):
+    together = encode(model, graphs, CPU)
+    monkeypatch.setattr(encode_module, "PAIRS_PER_BATCH", pairs_per_batch)
+    for one, other in zip(together, encode(model, graphs, CPU), strict=True):
+        assert_equal(one, other)
+
+
+def test_predictions_are_on_the_learned_scale(graphs: list[CrystalGraph]):
+    model = untrained_model(GAP)
+    assert model.head is not None
+    torch.nn.init.zeros_(model.head.layers[-1].weight)
+    model.head.layers[-1].bias.data.fill_(2.0)
+    predicted = [one.predicted.tolist() for one in encode(model, graphs, CPU)]
+    assert predicted == [[-1.5 + 0.5 * 2.0]] * 6  # mean and deviation of the card's normaliser
+
+
+def test_the_model_is_left_in_evaluation_and_without_gradients(model: Model, graphs: list[CrystalGraph]):
+    model.encoder.train()
+    encode(model, graphs, CPU)
+    assert not model.encoder.training
+    assert all(parameter.grad is None for parameter in model.encoder.parameters())
+
+
+def test_progress_ends_at_the_number_of_structures(
+    model: Model, graphs: list[CrystalGraph], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(encode_module, "PAIRS_PER_BATCH", 1)
+    steps: list[tuple[int, int]] = []
+    encode(model, graphs, CPU, lambda done, total: steps.append((done, total)))
+    assert steps == [(done, 6) for done in range(1, 7)]
+
+
+def test_each_site_shares_out_all_of_its_attention(model: Model, graphs: list[CrystalGraph]):
+    for graph, one in zip(graphs, encode(model, graphs, CPU), strict=True):
+        matrix = attention_matrix(graph, one.attention)
+        assert matrix.shape == (graph.num_sites, graph.num_sites)
+        assert (matrix >= 0).all()
+        np.testing.assert_allclose(matrix.sum(axis=1), 1.0, atol=TOLERANCE)
+
+
+def test_attention_to_the_images_of_a_site_is_added_up():
+    graph = graph_of(rock_salt("Na", "Cl", 5.64))  # eight sites: four images of each of the two
+    attention = np.arange(graph.num_pairs, dtype=np.float32)
+    matrix = attention_matrix(graph, attention)
+    for i in range(2):
+        for j in range(2):
+            chosen = attention[(graph.pair_i == i) & (graph.pair_j == j)]
+            assert len(chosen) == 4
+            assert matrix[i, j] == chosen.sum()
+
+
+def test_graphs_with_other_features_are_refused(model: Model, graphs: list[CrystalGraph]):
+    model.card = model.card.model_copy(update={"num_features": 3})
+    with pytest.raises(ModelError, match="other features"):
+        encode(model, graphs, CPU)

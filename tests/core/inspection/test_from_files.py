@@ -1,0 +1,83 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.errors import StructureError
+from core.inspection.encode import encode
+from core.inspection.from_files import encode_files, in_domain
+from core.structures.cif_writer import to_cif
+from core.structures.structure import Structure
+from tests.core.models import GAP, graph_of, untrained_model
+from tests.core.salts import rock_salt
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """CIFs of NaCl and KBr, and one that is none."""
+    folder = tmp_path / "cifs"
+    folder.mkdir()
+    for name, structure in (("KBr", rock_salt("K", "Br", 6.6)), ("NaCl", rock_salt("Na", "Cl", 5.64))):
+        (folder / f"{name}.cif").write_text(to_cif(structure, name))
+    (folder / "letter.cif").write_text("Dear reader, this is no crystal.")
+    return folder
+
+
+def test_what_can_be_read_is_encoded_and_the_rest_is_told(folder: Path):
+    model = untrained_model(GAP)
+    files = encode_files(model, [folder])
+    assert [read.name for read in files.read] == ["KBr", "NaCl"]
+    assert [Path(rejection.path).name for rejection in files.rejected] == ["letter.cif"]
+    structures = [read.structure for read in files.read]
+    expected = encode(model, [graph_of(structure) for structure in structures], torch.device("cpu"))
+    for one, other in zip(files.encoded, expected, strict=True):
+        np.testing.assert_array_equal(one.predicted, other.predicted)
+
+
+def test_a_structure_that_the_network_cannot_take_is_rejected(folder: Path):
+    model = untrained_model()
+    limited = {**model.card.encoder_settings, "site_limit": 1}
+    model.card = model.card.model_copy(update={"encoder_settings": limited})
+    copper = Structure(1.805 * (1 - np.eye(3)), np.zeros((1, 3)), ({"Cu": 1.0},))
+    (folder / "Cu.cif").write_text(to_cif(copper, "Cu"))
+    files = encode_files(model, [folder])
+    assert [read.name for read in files.read] == ["Cu"]
+    reasons = {Path(rejection.path).stem: rejection.reason for rejection in files.rejected}
+    assert reasons.keys() == {"KBr", "NaCl", "letter"}
+    assert "2 sites, more than the 1 allowed" in reasons["NaCl"]
+
+
+def test_progress_counts_files(folder: Path):
+    steps: list[tuple[int, int]] = []
+    encode_files(untrained_model(), [folder], lambda done, total: steps.append((done, total)))
+    assert steps == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_nothing_usable_is_an_error_with_the_first_reason(folder: Path):
+    with pytest.raises(StructureError, match=r"None of the 1 files can be used\. The first, .*letter\.cif"):
+        encode_files(untrained_model(), [folder / "letter.cif"])
+
+
+def test_an_empty_folder_is_an_error(tmp_path: Path):
+    with pytest.raises(StructureError, match="No CIF file was found"):
+        encode_files(untrained_model(), [tmp_path])
+
+
+def test_a_file_name_that_is_no_text_is_spelled_out(folder: Path):
+    try:
+        os.rename(folder / "KBr.cif", os.fsencode(folder) + b"/K\xffBr.cif")
+    except OSError:
+        pytest.skip("this file system takes only names that are text")
+    files = encode_files(untrained_model(), [folder])
+    assert [read.name for read in files.read] == ["K\\udcffBr", "NaCl"]
+    assert all(read.path.encode("utf-8") for read in files.read)
+
+
+@pytest.mark.parametrize(("cation", "known"), [("Na", True), ("K", False)])
+def test_the_domain_is_the_elements_of_the_training(folder: Path, cation: str, known: bool):
+    model = untrained_model(GAP)  # trained on Na, Cl and Br, says its card
+    (folder / "one.cif").write_text(to_cif(rock_salt(cation, "Br", 6.0), "one"))
+    files = encode_files(model, [folder / "one.cif"])
+    assert in_domain(model, files.read[0]) is known
