@@ -1,0 +1,84 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.evaluation import baselines
+from core.evaluation.baselines import composition_features, forest_baseline, mean_baseline
+from core.graphs.elements import element_features
+from core.structures.structure import Structure
+from tests.core.salts import rock_salt, row
+
+
+@pytest.fixture(autouse=True)
+def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(baselines, "NUM_TREES", 20)
+
+
+@pytest.fixture
+def features(salts: list[dict[str, Any]]) -> np.ndarray:
+    return composition_features(salts)
+
+
+def test_the_mean_is_that_of_the_labels_that_are_there():
+    assert mean_baseline(np.array([1.0, np.nan, 4.0]), 3).tolist() == [2.5, 2.5, 2.5]
+
+
+def test_the_forest_sees_training_rows_only(features: np.ndarray):
+    values = np.linspace(0.0, 1.0, 32)
+    train = np.arange(0, 32, 2)
+    first = forest_baseline(features, train, values, seed=0)
+    values[1::2] = 1e9
+    assert forest_baseline(features, train, values, seed=0).tolist() == first.tolist()
+    assert 0.0 <= first.min() <= first.max() <= 1.0
+
+
+def test_a_training_row_without_a_label_is_left_out(features: np.ndarray):
+    values = np.linspace(0.0, 1.0, 32)
+    values[4] = np.nan
+    with_gap = forest_baseline(features, np.arange(16), values, seed=0)
+    without = forest_baseline(features, np.delete(np.arange(16), 4), values, seed=0)
+    assert with_gap.tolist() == without.tolist()
+
+
+def test_the_forest_is_the_same_for_the_same_seed(features: np.ndarray):
+    values = np.sin(np.arange(32.0))
+    first, again, other = (forest_baseline(features, np.arange(20), values, seed=s) for s in (1, 1, 2))
+    assert first.tolist() == again.tolist() != other.tolist()
+
+
+def test_the_forest_beats_the_mean_where_composition_decides(features: np.ndarray):
+    values = features[:, 12]  # after the fractions of twelve elements: the mean atomic number
+    order = np.random.default_rng(0).permutation(32)
+    train, test = order[:22], order[22:]
+    errors = np.abs(forest_baseline(features, train, values, seed=0) - values)[test].mean()
+    assert errors < 0.7 * np.abs(mean_baseline(values[train], 32) - values)[test].mean()
+
+
+def test_composition_features_by_hand():
+    """Atomic fractions, then mean, deviation, smallest and largest of each elemental property."""
+    halite, lithium_oxide = rock_salt("Na", "Cl", 5.64), antifluorite()
+    features = composition_features([row(1, halite), row(2, lithium_oxide)])
+    table = element_features()
+    count = table.shape[1]
+    assert features.shape == (2, 4 + 4 * count)
+    np.testing.assert_allclose(features[:, :4], [[0.5, 0, 0.5, 0], [0, 2 / 3, 0, 1 / 3]])  # Cl Li Na O
+    mean, spread, smallest, largest = np.split(features[1, 4:], 4)
+    lithium, oxygen = table[3 - 1], table[8 - 1]
+    np.testing.assert_allclose(mean, (2 * lithium + oxygen) / 3)
+    np.testing.assert_allclose(spread, np.abs(lithium - oxygen) * np.sqrt(2) / 3, atol=1e-5)
+    np.testing.assert_allclose(smallest, np.minimum(lithium, oxygen))
+    np.testing.assert_allclose(largest, np.maximum(lithium, oxygen))
+
+
+def test_occupancy_counts_in_the_composition():
+    half = Structure(4.0 * np.eye(3), np.zeros((1, 3)), ({"Li": 0.25, "Na": 0.25},))
+    full = Structure(4.0 * np.eye(3), np.zeros((1, 3)), ({"Li": 0.5, "Na": 0.5},))
+    features = composition_features([row(1, half), row(2, full)])
+    np.testing.assert_allclose(features[0], features[1])
+
+
+def antifluorite() -> Structure:
+    lattice = 4.62 / 2 * np.array([[0.0, 1.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 0.0]])
+    coords = np.array([[0.25, 0.25, 0.25], [0.75, 0.75, 0.75], [0.0, 0.0, 0.0]])
+    return Structure(lattice, coords, ({"Li": 1.0}, {"Li": 1.0}, {"O": 1.0}))
