@@ -4,19 +4,24 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from core.structures.close_pairs import close_pairs
+from core.structures.close_pairs import SHORTEST_DISTANCE, ClosePairs, close_pairs
 from core.structures.elements import FULL
 from core.structures.formula import Agreement
 from core.structures.read_result import Flag, named
 from core.structures.structure import Structure
 
-SHORTEST_DISTANCE = 0.5  # angstrom; the shortest bond, H-H, is 0.74
 LOWEST_DENSITY, HIGHEST_DENSITY = 0.05, 25.0  # g/cm3; an aerogel-like framework, and osmium with some room
 
 
-def check_structure(structure: Structure) -> list[Flag]:
-    """Check occupancies, distances and density."""
-    return [*_check_occupancies(structure), *_check_distances(structure), *_check_density(structure)]
+def check_structure(structure: Structure, close: ClosePairs | None = None) -> list[Flag]:
+    """Check occupancies, distances and density; `close`: the sites nearer than 0.5 angstrom, if known."""
+    if close is None:
+        close = close_pairs(structure.lattice, structure.frac_coords, SHORTEST_DISTANCE)
+    return [
+        *_check_occupancies(structure),
+        *_check_distances(structure, close),
+        *_check_density(structure),
+    ]
 
 
 def check_formula(agreement: Agreement) -> list[Flag]:
@@ -48,9 +53,11 @@ def _check_occupancies(structure: Structure) -> Iterable[Flag]:
         )
 
 
-def _check_distances(structure: Structure) -> Iterable[Flag]:
+def _check_distances(structure: Structure, close: ClosePairs) -> Iterable[Flag]:
     """Sites that are alternatives to each other (occupancies up to 1 in sum) may be close; others not."""
-    i, j, distances = close_pairs(structure.lattice, structure.frac_coords, SHORTEST_DISTANCE)
+    i, j, distances = close
+    if not i.size:
+        return
     alternatives = structure.occupancies[i] + structure.occupancies[j] <= FULL
     for code, chosen, words in (
         ("split_sites", alternatives, "alternative positions of one atom"),

@@ -9,7 +9,7 @@ from gemmi import cif
 from numpy.typing import NDArray
 
 from core.errors import StructureError
-from core.structures.cif_block import number, values
+from core.structures.cif_block import number, value, values
 from core.structures.elements import ISOTOPES, element_of_label, element_of_symbol, names_no_atom
 from core.structures.expand import SITE_LIMIT, ListedSites
 from core.structures.fold import Atom
@@ -39,9 +39,8 @@ class AtomList:
 
 def lists_atoms(block: cif.Block) -> bool:
     """Whether the block gives at least one coordinate of an atom."""
-    return any(
-        any(values(block, "_atom_site", f"{kind}_{axis}")) for kind in ("fract", "Cartn") for axis in "xyz"
-    )
+    names = (f"{kind}_{axis}" for kind in ("fract", "Cartn") for axis in "xyz")
+    return any(value(block, "_atom_site", name) for name in names)
 
 
 def read_atoms(block: cif.Block, lattice: NDArray[np.float64], expected: Collection[str]) -> AtomList:
@@ -108,8 +107,10 @@ def _fault(calc_flag: str, element: str | None, is_placed: bool, occupancy: floa
 def _coordinates(block: cif.Block, lattice: NDArray[np.float64]) -> NDArray[np.float64]:
     """Fractional coordinates of all rows, (num_rows, 3), NaN where unknown."""
     fractional = [values(block, "_atom_site", f"fract_{axis}") for axis in "xyz"]
-    cartesian = [values(block, "_atom_site", f"Cartn_{axis}") for axis in "xyz"]
-    texts = cartesian if any(map(any, cartesian)) and not any(map(any, fractional)) else fractional
+    texts = fractional
+    if not any(map(any, fractional)):
+        cartesian = [values(block, "_atom_site", f"Cartn_{axis}") for axis in "xyz"]
+        texts = cartesian if any(map(any, cartesian)) else fractional
     num_rows = max(map(len, texts))
     if num_rows > SITE_LIMIT:
         raise StructureError(
@@ -139,9 +140,11 @@ def _multiplicities(block: cif.Block, num_rows: int) -> NDArray[np.int64]:
 
 def _occupancy_of_place(coords: NDArray[np.float64], atoms: Sequence[Atom]) -> NDArray[np.float64]:
     """For each row the sum of the occupancies of all rows with the same coordinates."""
-    _, place = np.unique(np.round(coords, 4), axis=0, return_inverse=True)
-    sums = np.bincount(place.ravel(), weights=[atom.occupancy for atom in atoms])
-    return np.asarray(sums[place.ravel()])
+    places = [tuple(place) for place in np.round(coords, 4).tolist()]
+    sums: dict[tuple[float, ...], float] = {}
+    for place, atom in zip(places, atoms, strict=True):
+        sums[place] = sums.get(place, 0.0) + atom.occupancy
+    return np.array([sums[place] for place in places])
 
 
 def _filled(texts: Sequence[str], num_rows: int) -> Sequence[str]:

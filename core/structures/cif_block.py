@@ -14,7 +14,6 @@ from core.structures.formula import StatedFormula, parse_formula
 from core.structures.read_result import Flag
 from core.structures.symmetry import IDENTITY, NamedGroup, Operators, groups_by_name, operators_from_triplets
 
-_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?:\(\d*\))?$")
 _FRACTION = re.compile(r"([+-]?\d+)\s*/\s*(\d+)$")
 
 
@@ -44,22 +43,27 @@ def values(block: cif.Block, category: str, name: str) -> list[str]:
 
     Both styles of names are understood: _atom_site_label and _atom_site.label.
     """
-    found = block.find_values(f"{category}_{name}") or block.find_values(f"{category}.{name}")
-    return [cif.as_string(value).strip() for value in found]
+    return [cif.as_string(text).strip() for text in _column(block, category, name)]
 
 
 def value(block: cif.Block, category: str, *names: str) -> str:
     """The first value that is given under one of the names; empty when there is none."""
-    return next((text for name in names for text in values(block, category, name) if text), "")
+    for name in names:
+        for raw in _column(block, category, name):
+            if text := cif.as_string(raw).strip():
+                return text
+    return ""
+
+
+def _column(block: cif.Block, category: str, name: str) -> cif.Column:
+    return block.find_values(f"{category}_{name}") or block.find_values(f"{category}.{name}")
 
 
 def number(text: str) -> float:
     """Read 1.23(4), -.5e1 or 1/3; NaN when it is something else."""
-    match = _NUMBER.match(text)
-    if match:
-        return float(match.group(1))
-    match = _FRACTION.match(text)
-    return int(match.group(1)) / int(match.group(2)) if match and int(match.group(2)) else math.nan
+    plain = float(cif.as_number(text))
+    match = _FRACTION.match(text) if math.isnan(plain) else None
+    return int(match.group(1)) / int(match.group(2)) if match and int(match.group(2)) else plain
 
 
 def read_cell(block: cif.Block) -> Cell:

@@ -25,6 +25,7 @@ from core.structures.cif_block import (
     value,
 )
 from core.structures.cif_syntax import ParsedBlock, SyntaxFault, parse_cif
+from core.structures.close_pairs import ClosePairs
 from core.structures.expand import TOLERANCE, expand
 from core.structures.fold import fold
 from core.structures.formula import Agreement, StatedFormula, compare
@@ -40,6 +41,7 @@ class _Reading:
     structure: Structure
     flags: tuple[Flag, ...]
     agreement: Agreement | None
+    close_pairs: ClosePairs | None = None
 
     @property
     def is_contradicted(self) -> bool:
@@ -122,7 +124,7 @@ def _build(cell: Cell, atoms: AtomList, choice: SymmetryChoice, formula: StatedF
     if moved.size:
         words = f"moved by up to {expanded.shifts.max():.2f} angstrom onto a special position"
         flags.append(Flag("moved_sites", f"{_labels(atoms, moved)}: {words}."))
-    return _Reading(folded.structure, tuple(flags), agreement)
+    return _Reading(folded.structure, tuple(flags), agreement, folded.close_pairs)
 
 
 def _doubtful_multiplicities(atoms: AtomList, rows: NDArray[np.int64]) -> list[Flag]:
@@ -155,7 +157,7 @@ def _rescue(fault: SyntaxFault) -> list[_Reading]:
 
 def _all_flags(reading: _Reading) -> tuple[Flag, ...]:
     formula_flags = check_formula(reading.agreement) if reading.agreement else []
-    return (*reading.flags, *formula_flags, *check_structure(reading.structure))
+    return (*reading.flags, *formula_flags, *check_structure(reading.structure, reading.close_pairs))
 
 
 def _refusal(fault: SyntaxFault, path: str) -> Rejection:

@@ -1,34 +1,78 @@
 """Sites that are nearer to each other than atoms can be."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import StructureError
 
+SHORTEST_DISTANCE = 0.5  # angstrom; the shortest bond, H-H, is 0.74
 MOST_PER_BIN = 256
+MOST_CANDIDATES = 40  # per site; from here on the bins are faster
 
 _CORNERS = np.array([(x, y, z) for x in (0.0, 0.5) for y in (0.0, 0.5) for z in (0.0, 0.5)])
 
 
-def close_pairs(
-    lattice: NDArray[np.float64], frac_coords: NDArray[np.float64], radius: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+class ClosePairs(NamedTuple):
+    """Pairs of sites i < j, each once, and their distances in angstrom; all (num_pairs,)."""
+
+    i: NDArray[np.int64]
+    j: NDArray[np.int64]
+    distances: NDArray[np.float64]
+
+    def among(self, kept: NDArray[np.int64]) -> "ClosePairs":
+        """The pairs of kept sites, given in ascending order, numbered as among these alone."""
+        is_kept = np.isin(self.i, kept) & np.isin(self.j, kept)
+        i, j = kept.searchsorted(self.i[is_kept]), kept.searchsorted(self.j[is_kept])
+        return ClosePairs(i, j, self.distances[is_kept])
+
+
+def close_pairs(lattice: NDArray[np.float64], frac_coords: NDArray[np.float64], radius: float) -> ClosePairs:
     """Find all pairs of sites nearer than `radius` (angstrom), periodic images included.
 
-    Made for radii below the cell's width, where a pair has one nearest image. Returns i, j (i < j)
-    and their distance. Sites are sorted into bins twice as wide as the radius, on eight grids shifted
-    by half a bin: whatever lies within the radius shares a bin on at least one of them. Time is
-    linear in the number of sites. Raises StructureError when hundreds of sites lie on top of each other.
+    Made for radii below the cell's width, where a pair has one nearest image. Sites that are near along
+    the longest axis are compared; where that leaves too many, as in crystals of thousands of sites or a
+    single layer, they are sorted into bins first, so that time is linear in their number. Raises
+    StructureError when hundreds of sites lie on top of each other.
     """
-    widths = radius * np.linalg.norm(np.linalg.inv(lattice), axis=0)  # fractional reach along a, b, c
-    bins = np.maximum(np.floor(0.5 / widths), 1.0)
-    cells = np.floor(frac_coords * bins + _CORNERS[:, None, :]) % bins  # (8, num_sites, 3)
-    keys = (cells[..., 0] * bins[1] + cells[..., 1]) * bins[2] + cells[..., 2]
-    i, j = _pairs_with_equal_keys(keys)
+    reach = radius * np.linalg.norm(np.linalg.inv(lattice), axis=0)  # fractional, along a, b, c
+    candidates = _near_along_an_axis(frac_coords, reach)
+    i, j = _in_one_bin(frac_coords, reach) if candidates is None else candidates
     delta = frac_coords[j] - frac_coords[i]
-    distances = np.linalg.norm((delta - np.round(delta)) @ lattice, axis=1)
+    distances = np.linalg.norm((delta - np.rint(delta)) @ lattice, axis=1)
     near = distances < radius
-    return i[near], j[near], distances[near]
+    return ClosePairs(i[near], j[near], distances[near])
+
+
+def _near_along_an_axis(
+    frac_coords: NDArray[np.float64], reach: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+    """Pairs near each other along the axis of the smallest reach; None when they are very many."""
+    num_sites, axis = len(frac_coords), int(reach.argmin())
+    if reach[axis] >= 0.5:
+        return None
+    order = frac_coords[:, axis].argsort(kind="stable")
+    ranked = frac_coords[order, axis]
+    # What is beyond the end of the cell comes round again at its start.
+    ends = np.concatenate([ranked, ranked + 1.0]).searchsorted(ranked + reach[axis], side="right")
+    counts = ends - np.arange(1, num_sites + 1)
+    total = int(counts.sum())
+    if total > MOST_CANDIDATES * num_sites:
+        return None
+    first = np.repeat(np.arange(num_sites), counts)
+    steps = np.arange(1, total + 1) - np.repeat(counts.cumsum() - counts, counts)
+    one, other = order[first], order[(first + steps) % num_sites]
+    return np.minimum(one, other), np.maximum(one, other)
+
+
+def _in_one_bin(
+    frac_coords: NDArray[np.float64], reach: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs that share a bin on one of eight grids, shifted by half a bin of twice the reach."""
+    bins = np.maximum(np.floor(0.5 / reach), 1.0)
+    cells = np.floor(frac_coords * bins + _CORNERS[:, None, :]) % bins  # (8, num_sites, 3)
+    return _pairs_with_equal_keys((cells[..., 0] * bins[1] + cells[..., 1]) * bins[2] + cells[..., 2])
 
 
 def _pairs_with_equal_keys(keys: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

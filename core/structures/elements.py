@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Final
 
 # Symbol and standard atomic weight in u (IUPAC; mass number of a long-lived isotope where there is none),
@@ -35,12 +36,14 @@ _GROUPS: Final[Mapping[str, str]] = {"WAT": "O", "HOH": "O", "H2O": "O", "OH2": 
 _NO_ATOM: Final = frozenset({"VA", "VAC", "VACANCY", "DU", "DUM", "DUMMY", "X", "Q", "LP", "CNT", "CENT"})
 
 
+@lru_cache(maxsize=1024)
 def names_no_atom(symbol: str) -> bool:
     """Whether an atom-type symbol stands for a vacancy or another place without an atom."""
     match = re.match("[A-Za-z]+", symbol.strip())
     return match is not None and match.group().upper() in _NO_ATOM
 
 
+@lru_cache(maxsize=1024)
 def element_of_symbol(text: str) -> str | None:
     """Read an atom-type symbol (Li, Li1+, O-2, FE3+, Wat); None when it names no element.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.structures.close_pairs import close_pairs
+from core.structures.close_pairs import SHORTEST_DISTANCE, ClosePairs, close_pairs
 from core.structures.elements import FULL
 from core.structures.structure import Species, Structure
 
@@ -24,10 +24,14 @@ class Atom:
 
 @dataclass(frozen=True)
 class FoldedSites:
-    """A structure whose coincident sites are shared ones; `repeated`: labels that were listed twice."""
+    """A structure whose coincident sites are shared ones.
+
+    repeated: labels of atoms that were listed twice. close_pairs: sites nearer than 0.5 angstrom.
+    """
 
     structure: Structure
     repeated: tuple[str, ...]
+    close_pairs: ClosePairs
 
 
 def fold(
@@ -43,13 +47,17 @@ def fold(
     rows of one element that together would fill the place more than once (a file that lists both an atom
     and its symmetry copy). Raises StructureError when hundreds of sites lie on top of each other.
     """
-    i, j, _ = close_pairs(lattice, frac_coords, TOLERANCE)
-    places = _connected(len(rows), i, j)
     species: list[Species] = [{atom.element: atom.occupancy} for atom in atoms]
-    folded: list[Species] = [species[row] for row in rows]
-    labels = [atoms[row].label for row in rows]
+    folded = [species[row] for row in rows.tolist()]
+    labels = [atoms[row].label for row in rows.tolist()]
+    close = close_pairs(lattice, frac_coords, SHORTEST_DISTANCE)
+    coincide = close.distances < TOLERANCE
+    if not coincide.any():
+        return FoldedSites(Structure(lattice, frac_coords, tuple(folded), tuple(labels)), (), close)
+    i, j = close.i[coincide], close.j[coincide]
+    places = _connected(len(rows), i, j)
     repeated: dict[str, None] = {}
-    for place in np.unique(places[np.concatenate([i, j])]):
+    for place in np.unique(places[np.concatenate([i, j])]).tolist():
         members = [atoms[row] for row in dict.fromkeys(rows[places == place].tolist())]
         folded[place], twice = _share(members)
         labels[place] = "/".join(atom.label for atom in members if atom.label)
@@ -58,10 +66,10 @@ def fold(
     structure = Structure(
         lattice=lattice,
         frac_coords=frac_coords[kept],
-        species=tuple(dict(folded[k]) for k in kept),
-        site_labels=tuple(labels[k] for k in kept),
+        species=tuple(folded[k] for k in kept.tolist()),
+        site_labels=tuple(labels[k] for k in kept.tolist()),
     )
-    return FoldedSites(structure, tuple(repeated))
+    return FoldedSites(structure, tuple(repeated), close.among(kept))
 
 
 def _connected(num_sites: int, i: NDArray[np.int64], j: NDArray[np.int64]) -> NDArray[np.int64]:

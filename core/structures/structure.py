@@ -1,7 +1,6 @@
 """A crystal as numpy arrays, partial occupancies included."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -52,7 +51,8 @@ class Structure:
             )
         if abs(np.linalg.det(lattice)) < 1e-3:
             raise StructureError("The unit cell has no volume.", "Check the cell lengths and angles.")
-        unknown = sorted({symbol for site in self.species for symbol in site} - ATOMIC_MASS.keys())
+        kinds, _ = self._kinds
+        unknown = sorted({symbol for kind in kinds for symbol in kind} - ATOMIC_MASS.keys())
         if unknown:
             raise StructureError(f"'{unknown[0]}' is not an element.", "Deuterium is written as H.")
         wrapped = coords - np.floor(coords)
@@ -66,22 +66,33 @@ class Structure:
         return len(self.species)
 
     @cached_property
+    def _kinds(self) -> tuple[list[Species], NDArray[np.int64]]:
+        """The mappings that `species` refers to, each once, and for each site which one it is."""
+        places: dict[int, int] = {}
+        kind_of_site = [places.setdefault(id(site), len(places)) for site in self.species]
+        kinds = {id(site): site for site in self.species}
+        return list(kinds.values()), np.array(kind_of_site)
+
+    @cached_property
     def occupancies(self) -> NDArray[np.float64]:
         """Total occupancy of each site, (num_sites,)."""
-        return np.array([sum(site.values()) for site in self.species])
+        kinds, kind_of_site = self._kinds
+        return np.array([sum(kind.values()) for kind in kinds], dtype=np.float64)[kind_of_site]
 
     @property
     def is_ordered(self) -> bool:
         """Whether every site is fully occupied by one element."""
-        return all(len(site) == 1 and abs(sum(site.values()) - 1.0) < 1e-6 for site in self.species)
+        kinds, _ = self._kinds
+        return all(len(kind) == 1 and abs(sum(kind.values()) - 1.0) < 1e-6 for kind in kinds)
 
     @cached_property
     def composition(self) -> dict[str, float]:
         """Atoms of each element in the cell, occupancy-weighted, ordered by symbol."""
+        kinds, kind_of_site = self._kinds
         total: dict[str, float] = {}
-        for site in self.species:
-            for symbol, occupancy in site.items():
-                total[symbol] = total.get(symbol, 0.0) + occupancy
+        for kind, count in zip(kinds, np.bincount(kind_of_site).tolist(), strict=True):
+            for symbol, occupancy in kind.items():
+                total[symbol] = total.get(symbol, 0.0) + count * occupancy
         return dict(sorted(total.items()))
 
     @cached_property
@@ -106,14 +117,20 @@ class Structure:
 
     @cached_property
     def content_hash(self) -> str:
-        """Fingerprint of the content: equal for equal cells, positions (1e-4) and occupancies (1e-3)."""
-        rows = sorted(
-            ([round(float(x), 4) % 1.0 for x in xyz], sorted((s, round(o, 3)) for s, o in site.items()))
-            for xyz, site in zip(self.frac_coords, self.species, strict=True)
-        )
-        metric = np.round(self.lattice @ self.lattice.T, 3) + 0.0  # so that -0.0 is written as 0.0
-        content = json.dumps([metric.tolist(), rows])
-        return hashlib.sha256(content.encode()).hexdigest()
+        """Fingerprint of the content: equal for equal cells, positions (1e-4) and occupancies (1e-3).
+
+        The order of the sites, their labels and the direction of the lattice in space do not matter.
+        """
+        kinds, kind_of_site = self._kinds
+        texts = [",".join(sorted(f"{s}{o:.3f}" for s, o in kind.items())) for kind in kinds]
+        names = sorted(set(texts))
+        name_of_kind = np.array([names.index(text) for text in texts])
+        steps = np.rint(self.frac_coords * 1e4) % 10_000
+        rows = np.column_stack([steps, name_of_kind[kind_of_site]]).astype("<i4")
+        rows = rows[np.lexsort(rows.T)]
+        metric = np.rint(self.lattice @ self.lattice.T * 1e3).astype("<i8")
+        content = b"".join([metric.tobytes(), rows.tobytes(), ";".join(names).encode()])
+        return hashlib.sha256(content).hexdigest()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists for JSON; `from_dict` is the inverse."""
