@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from desktop_app.orientation import look_along, look_at_corner
 from desktop_app.scene import Scene
 from desktop_app.widgets.still_crystal import StillCrystal
-from desktop_app.widgets.web_page import VIEWER_URL, offline_profile
+from desktop_app.widgets.web_page import VIEWER_URL, OfflineProfile
 
 
 class ViewerBridge(QObject):
@@ -116,7 +116,7 @@ class CrystalView(QWidget):
             shiboken6.delete(part)
 
     def _open_page(self) -> None:
-        self._profile = offline_profile(self)
+        self._profile = OfflineProfile(self)
         self._page = QWebEnginePage(self._profile, self)
         self._bridge = ViewerBridge(self)
         channel = QWebChannel(self._page)

@@ -30,7 +30,7 @@ class LossPlot(QWidget):
             "training": self._add_curve("training", BLUE, Qt.PenStyle.SolidLine, "o"),
             "validation": self._add_curve("validation", ORANGE, Qt.PenStyle.DashLine, "s"),
         }
-        self._best = self.plot.plot(
+        self.best = self.plot.plot(
             name="best", pen=None, symbol="star", symbolSize=16, symbolBrush=GREEN, symbolPen=None
         )
         self._shown = QComboBox()
@@ -78,17 +78,20 @@ class LossPlot(QWidget):
         )
 
     def _draw(self, name: str, epochs: list[int], values: list[float]) -> None:
-        self.curves[name].setData(np.array(epochs[: len(values)], dtype=float), np.array(values, dtype=float))
+        known = bool(np.isfinite(np.array(values)).any())  # a curve of nothing but gaps has no range
+        self.curves[name].setData(
+            np.array(epochs[: len(values)] if known else []), np.array(values if known else [])
+        )
 
     def _mark_best(self, chosen: str) -> None:
         history = self._history
         if chosen != _LOSSES or history.best_epoch not in history.epochs:
-            self._best.setData([], [])
+            self.best.setData([], [])
             return
         index = history.epochs.index(history.best_epoch)
         loss = history.validation[index]
         loss = history.train[index] if np.isnan(loss) else loss
-        self._best.setData([history.best_epoch], [loss])
+        self.best.setData([history.best_epoch], [loss])
 
     def _offer(self, metrics: list[str]) -> None:
         """Let the user choose among the figures that this run reports."""

@@ -35,11 +35,11 @@ class ParityPlot(QWidget):
             item.sigClicked.connect(self._on_clicked)
             self.plot.addItem(item)
             self.points[split] = item
-        self._selected = pyqtgraph.ScatterPlotItem(
+        self.selected = pyqtgraph.ScatterPlotItem(
             size=18, symbol="o", brush=None, pen=pyqtgraph.mkPen(GREEN, width=3)
         )
-        self._selected.setZValue(10)
-        self.plot.addItem(self._selected)
+        self.selected.setZValue(10)
+        self.plot.addItem(self.selected)
         self._rows: list[PredictionRow] = []
         self._log = False
         layout = QVBoxLayout(self)
@@ -74,7 +74,7 @@ class ParityPlot(QWidget):
     def select(self, structure_id: int | None) -> None:
         """Ring the point of a structure."""
         spots = [self._place(row) for row in self._rows if row.structure_id == structure_id]
-        self._selected.setData(pos=np.array(spots) if spots else np.zeros((0, 2)))
+        self.selected.setData(pos=np.array(spots) if spots else np.zeros((0, 2)))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""

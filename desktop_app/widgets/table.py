@@ -80,11 +80,13 @@ class Table(QWidget):
         if not self._quiet and self.selected_row() is not None:
             self.row_selected.emit(self.selected_row())
 
-    def _on_reset(self) -> None:
+    def count_text(self) -> str:
+        """How many rows are shown, in words."""
         shown, total = self.model.rowCount(), self.model.num_rows
-        self._count.setText(
-            f"{total:,} {self._noun}" if shown == total else f"{shown:,} of {total:,} {self._noun}"
-        )
+        return f"{total:,} {self._noun}" if shown == total else f"{shown:,} of {total:,} {self._noun}"
+
+    def _on_reset(self) -> None:
+        self._count.setText(self.count_text())
 
     def fit_columns(self) -> None:
         """Make columns as wide as their titles and first rows need, within reason."""

@@ -23,8 +23,8 @@ class Toast(QWidget):
         super().__init__(parent)
         self.note = note
         self.setAccessibleName(f"{note.level}: {note.text}")
-        self._timer = QTimer(self, singleShot=True, interval=_SECONDS * 1000)
-        self._timer.timeout.connect(self.close_toast)
+        self.countdown = QTimer(self, singleShot=True, interval=_SECONDS * 1000)
+        self.countdown.timeout.connect(self.close_toast)
         self.setFixedWidth(self.fontMetrics().averageCharWidth() * _WIDTH_IN_LETTERS)
         self._lay_out()
         self._restart()
@@ -36,7 +36,7 @@ class Toast(QWidget):
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Stay while the mouse is over it."""
-        self._timer.stop()
+        self.countdown.stop()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Count down again."""
@@ -55,7 +55,7 @@ class Toast(QWidget):
 
     def _restart(self) -> None:
         if self.note.level is not Level.ERROR:
-            self._timer.start()
+            self.countdown.start()
 
     def _color(self) -> str:
         inks = inks_of(self)

@@ -33,12 +33,16 @@ def register_scheme() -> None:
     QWebEngineUrlScheme.registerScheme(scheme)
 
 
-def offline_profile(parent: QObject) -> QWebEngineProfile:
-    """Make a profile that keeps nothing on disk, serves the viewer page and refuses the network."""
-    profile = QWebEngineProfile(parent)
-    profile.setUrlRequestInterceptor(NetworkBlocker(profile))
-    profile.installUrlSchemeHandler(QByteArray(_SCHEME), _ViewerFiles(profile))
-    return profile
+class OfflineProfile(QWebEngineProfile):
+    """A profile that keeps nothing on disk, serves the viewer page and refuses the network."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        # Both are kept here because the profile does not keep the Python half of them alive.
+        self._blocker = NetworkBlocker(self)
+        self._files = _ViewerFiles(self)
+        self.setUrlRequestInterceptor(self._blocker)
+        self.installUrlSchemeHandler(QByteArray(_SCHEME), self._files)
 
 
 class NetworkBlocker(QWebEngineUrlRequestInterceptor):
@@ -54,7 +58,7 @@ class _ViewerFiles(QWebEngineUrlSchemeHandler):
     """Serves the page and its scripts, by name."""
 
     def requestStarted(self, job: QWebEngineUrlRequestJob) -> None:
-        content = _content(job.requestUrl().fileName())
+        content = served_file(job.requestUrl().fileName())
         if content is None:
             job.fail(QWebEngineUrlRequestJob.Error.UrlNotFound)
             return
@@ -65,9 +69,10 @@ class _ViewerFiles(QWebEngineUrlSchemeHandler):
         job.reply(QByteArray(b"text/html" if is_page else b"text/javascript"), buffer)
 
 
-def _content(name: str) -> bytes | None:
+def served_file(name: str) -> bytes | None:
+    """Content of a part of the page by its name; None for anything else."""
     if name == VIEWER_URL.fileName():
-        return _viewer_page()
+        return viewer_page()
     if name == "qwebchannel.js":
         return _qt_resource(":/qtwebchannel/qwebchannel.js")
     if name in _SCRIPTS:
@@ -75,8 +80,8 @@ def _content(name: str) -> bytes | None:
     return None
 
 
-def _viewer_page() -> bytes:
-    """The template with py3Dmol's own viewer in it; 3Dmol.js is the shipped one, not py3Dmol's CDN."""
+def viewer_page() -> bytes:
+    """Make the page: the template with py3Dmol's own viewer in it; 3Dmol.js is the shipped one, not py3Dmol's CDN."""
     viewer = py3Dmol.view(width="100%", height="100%", js="3Dmol-min.js")
     snippet = viewer.write_html()
     template = resource_path("web/viewer.html").read_text(encoding="utf-8")

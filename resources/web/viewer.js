@@ -8,6 +8,7 @@
   const BOND_RADIUS = 0.09;
   const EDGE_RADIUS = 0.03;
   const AXIS_RADIUS = 0.06;
+  const HALO_WIDTH = 0.17;
   const MARGIN = 22; // pixels that stay free around the crystal
   const AXIS_COLORS = ["#d55e00", "#009e73", "#0072b2"]; // a, b, c; told apart by the colour-blind
   const HIGHLIGHT = "#ff3fa4"; // neither an element's colour nor on the viridis scale
@@ -141,13 +142,13 @@
 
   function addHalos() {
     halos.forEach((shape) => viewer.removeShape(shape));
-    halos = [];
+    const balls = [];
     scene.site.forEach((site, index) => {
       if (site === highlighted) {
-        const radius = scene.radii[site] * 1.3;
-        halos.push(viewer.addSphere({ center: point(scene.xyz[index]), radius, color: HIGHLIGHT, opacity: 0.5 }));
+        balls.push({ center: point(scene.xyz[index]), radius: scene.radii[site] + HALO_WIDTH });
       }
     });
+    halos = drawHalos(viewer, balls, $3Dmol.CC.color(HIGHLIGHT));
   }
 
   function redraw() {

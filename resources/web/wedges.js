@@ -2,6 +2,8 @@
 // A site that several elements share, or that is partly vacant, as a ball cut into coloured wedges:
 // each share takes a range of longitude as wide as its occupancy, like a pie seen from above.
 
+const BACK_SIDE = 1; // as 3Dmol numbers the sides of a surface
+const GLARE = 3;
 const SEGMENTS = 36;
 const RINGS = 14;
 const BALLS_PER_MESH = 24; // stays below the 64,000 vertices that one WebGL mesh can hold
@@ -67,13 +69,30 @@ function addBall(mesh, facing, { center, radius, shares }) {
 
 /** Draw balls [{center, radius, shares}], seen whole by who looks with the rotation `facing`; returns the shapes. */
 function drawWedges(viewer, balls, facing) {
-  const shapes = [];
+  return meshes(balls, facing).map((mesh) => viewer.addCustom(mesh));
+}
+
+/**
+ * Ring balls [{center, radius}]: only the far side of each is drawn, behind the atom, which keeps its colour.
+ * Its normals point inwards, towards the light, and its colour is overbright, or its rim would be black.
+ */
+function drawHalos(viewer, balls, color) {
+  const shares = [{ part: 1, color: { r: GLARE * color.r, g: GLARE * color.g, b: GLARE * color.b } }];
+  const whole = balls.map((ball) => ({ ...ball, shares }));
+  return meshes(whole, [0, 0, 0, 1]).map((mesh) => {
+    mesh.normalArr = mesh.normalArr.map((normal) => ({ x: -normal.x, y: -normal.y, z: -normal.z }));
+    return viewer.addCustom({ ...mesh, side: BACK_SIDE });
+  });
+}
+
+function meshes(balls, facing) {
+  const made = [];
   for (let first = 0; first < balls.length; first += BALLS_PER_MESH) {
     const mesh = { vertexArr: [], normalArr: [], faceArr: [], color: [] };
     for (const ball of balls.slice(first, first + BALLS_PER_MESH)) {
       addBall(mesh, facing, ball);
     }
-    shapes.push(viewer.addCustom(mesh));
+    made.push(mesh);
   }
-  return shapes;
+  return made;
 }

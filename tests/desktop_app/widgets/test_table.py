@@ -1,0 +1,109 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.models.rows_model import Column, RowsModel
+from desktop_app.widgets.table import Table
+
+ELEMENTS = [("Li", 3), ("Be", 4), ("Na", 11), ("Mg", 12)]
+
+
+@pytest.fixture
+def table(qtbot: QtBot) -> Table:
+    model = RowsModel(
+        [Column("Symbol", lambda row: row[0]), Column("Z", lambda row: row[1], numeric=True)],
+        searched=lambda row: row[0],
+    )
+    table = Table(model, "elements")
+    qtbot.addWidget(table)
+    table.resize(400, 300)
+    table.show()
+    model.set_rows(ELEMENTS)
+    return table
+
+
+def click_row(qtbot: QtBot, table: Table, line: int) -> None:
+    place = table.view.visualRect(table.model.index(line, 0)).center()
+    qtbot.mouseClick(table.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_a_click_selects_the_row(qtbot: QtBot, table: Table):
+    with qtbot.waitSignal(table.row_selected) as signal:
+        click_row(qtbot, table, 2)
+    assert signal.args == [("Na", 11)]
+    assert table.selected_row() == ("Na", 11)
+
+
+def test_arrow_keys_move_the_selection(qtbot: QtBot, table: Table):
+    click_row(qtbot, table, 0)
+    with qtbot.waitSignal(table.row_selected) as signal:
+        qtbot.keyClick(table.view, Qt.Key.Key_Down)
+    assert signal.args == [("Be", 4)]
+
+
+def test_selecting_from_outside_is_silent(qtbot: QtBot, table: Table):
+    with qtbot.assertNotEmitted(table.row_selected):
+        assert table.select_row(lambda row: row[0] == "Mg")
+    assert table.selected_row() == ("Mg", 12)
+
+
+def test_selecting_what_is_not_there_selects_nothing(table: Table):
+    table.select_row(lambda row: row[0] == "Mg")
+    assert not table.select_row(lambda row: row[0] == "U")
+    assert table.selected_row() is None
+
+
+def test_typing_filters_the_rows_and_counts_them(qtbot: QtBot, table: Table, wait: int):
+    with qtbot.waitSignal(table.model.modelReset, timeout=wait):
+        QTest.keyClicks(table.filter_box, "a")
+    assert table.model.rowCount() == 1
+    assert table.count_text() == "1 of 4 elements"
+
+
+def test_a_click_on_a_title_sorts_and_a_third_undoes_it(qtbot: QtBot, table: Table):
+    header = table.view.horizontalHeader()
+    place = header.viewport().rect().topLeft()
+    place.setX(header.sectionPosition(1) + 5)
+    place.setY(5)
+    orders = []
+    for _ in range(3):
+        qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        orders.append([table.model.row(line)[1] for line in range(4)])
+    assert sorted(map(tuple, orders[:2])) == [(3, 4, 11, 12), (12, 11, 4, 3)]
+    assert orders[2] == [3, 4, 11, 12]
+
+
+def test_steps_stop_at_both_ends(table: Table):
+    table.select_row(lambda row: row[0] == "Na")
+    table.step(1)
+    table.step(1)
+    assert table.selected_row() == ("Mg", 12)
+    table.step(-99)
+    assert table.selected_row() == ("Li", 3)
+
+
+def test_rows_are_copied_with_their_titles(qtbot: QtBot, table: Table):
+    click_row(qtbot, table, 0)
+    qtbot.keyClick(table.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "Symbol\tZ\nLi\t3"
+
+
+def test_what_a_spreadsheet_would_run_is_defused_when_copied(qtbot: QtBot, table: Table):
+    table.model.set_rows([("=HYPERLINK(1)\tx", -5)])
+    click_row(qtbot, table, 0)
+    qtbot.keyClick(table.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "Symbol\tZ\n'=HYPERLINK(1) x\t-5"
+
+
+def test_columns_fit_their_content_within_reason(table: Table):
+    table.model.set_rows([("x" * 400, 1)])
+    table.fit_columns()
+    assert table.view.columnWidth(0) == 260
+    assert table.view.columnWidth(1) < 60
+
+
+def test_view_and_filter_have_names_for_a_screen_reader(table: Table):
+    assert table.view.accessibleName() == "Table of elements"
+    assert table.filter_box.accessibleName() == "Filter elements"
