@@ -1,21 +1,20 @@
 """Bringing structure files into a project: what can be read goes in, what cannot is reported."""
 
-import json
-import zlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast
 
 from core.errors import StructureError
+from core.store.import_pool import prepared_parts
+from core.store.preparation import Disorder, FilePart, prepare_part
+from core.store.progress import Progress, Stopwatch
 from core.store.project import Project
-from core.structures.disorder import majority_species
-from core.structures.read import ReadStructure, Rejection, find_files, read_file
+from core.store.writing import write_parts
+from core.structures.read import ReadStructure, Rejection, find_files
 
-FILES_PER_COMMIT = 50  # a kill during an import loses at most this many files
-BYTES_PER_COMMIT = 100 * 1024**2  # large files are kept in memory until they are committed
-
-Disorder = Literal["keep", "majority", "skip"]
+SECONDS_PER_COMMIT = 0.7  # a kill during an import loses at most what was read in this time
+BYTES_PER_COMMIT = 50 * 1024**2  # what was read is kept in memory until it is committed
 
 
 @dataclass
@@ -33,20 +32,6 @@ class ImportSummary:
         return len(self.rejected)
 
 
-@dataclass
-class _Batch:
-    """What was read since the last commit."""
-
-    paths: list[str] = field(default_factory=list)
-    kept: list[ReadStructure] = field(default_factory=list)
-    rejected: list[Rejection] = field(default_factory=list)
-
-    @property
-    def is_full(self) -> bool:
-        num_bytes = sum(len(read.source) for read in self.kept)
-        return len(self.paths) >= FILES_PER_COMMIT or num_bytes >= BYTES_PER_COMMIT
-
-
 def import_files(
     project: Project,
     paths: Sequence[Path],
@@ -54,135 +39,80 @@ def import_files(
     *,
     disorder: Disorder = "keep",
     on_progress: Callable[[int, int], None] = lambda done, total: None,
+    on_rate: Callable[[Progress], None] = lambda progress: None,
     cancelled: Callable[[], bool] = lambda: False,
+    workers: int | None = None,
 ) -> ImportSummary:
-    """Read files and folders into a collection, committing every fifty files.
+    """Read files and folders into a collection, committing at least once a second.
 
     A file that is imported again replaces what it gave before and keeps its number and labels; the
     report on what could not be read is replaced too. What was read before `cancelled` said so is kept.
-    `on_progress` gets files done and in all. Raises StructureError only when there is no file at all.
+    `on_progress` gets files done and in all after each file, `on_rate` that and the speed also within a
+    large file. `workers` processes read; None chooses by the work there is.
+    Raises StructureError only when there is no file at all.
     """
     files = find_files([Path(path).absolute() for path in paths])
     if not files:
         where = ", ".join(f"'{path}'" for path in paths)
         raise StructureError(f"No CIF file was found in {where}.", "Choose a folder or files ending in .cif.")
     summary = ImportSummary(num_files=len(files))
-    batch = _Batch()
-    for done, path in enumerate(files, start=1):
-        if cancelled():
-            break
-        _read(path, disorder, batch)
-        on_progress(done, len(files))
-        if batch.is_full:
-            _commit(project, collection, batch, summary)
-            batch = _Batch()
-    _commit(project, collection, batch, summary)
+    watch, done, num_read = Stopwatch(len(files)), 0, 0
+    with _Writer(project, collection, summary) as writer:
+        for part in _until(cancelled, prepared_parts(files, disorder, workers)):
+            writer.add(part)
+            num_read += len(part.records)
+            done += part.is_last
+            if part.is_last:
+                on_progress(done, len(files))
+            on_rate(watch.at(done, num_read))
+            writer.commit_if_due()
     return summary
 
 
 def add_structures(project: Project, collection: str, structures: Iterable[ReadStructure]) -> None:
     """Store structures in a collection, made if need be, in one transaction."""
-    with project.transaction():
-        _store_structures(project, _ensure_collection(project, collection), structures)
+    parts = [part for read in structures for part in prepare_part(Path(read.path), [read], "keep")]
+    write_parts(project, collection, parts)
 
 
-def _read(path: Path, disorder: Disorder, batch: _Batch) -> None:
-    structures, rejected = read_file(path)
-    batch.paths.append(_storable(str(path)))
-    batch.rejected += [replace(rejection, path=_storable(rejection.path)) for rejection in rejected]
-    for read in structures:
-        kept = _without_disorder(
-            replace(read, name=_storable(read.name), path=_storable(read.path)), disorder
-        )
-        if isinstance(kept, Rejection):
-            batch.rejected.append(kept)
-        else:
-            batch.kept.append(kept)
+class _Writer:
+    """Gathers parts and commits them: when it is time, when they are large, and at the end."""
+
+    def __init__(self, project: Project, collection: str, summary: ImportSummary) -> None:
+        self._project, self._collection, self._summary = project, collection, summary
+        self._parts: list[FilePart] = []
+        self._num_bytes = 0
+        self._committed = time.monotonic()
+
+    def __enter__(self) -> "_Writer":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._commit()
+
+    def add(self, part: FilePart) -> None:
+        self._parts.append(part)
+        self._num_bytes += part.num_bytes
+
+    def commit_if_due(self) -> None:
+        age = time.monotonic() - self._committed
+        if age >= SECONDS_PER_COMMIT or self._num_bytes >= BYTES_PER_COMMIT:
+            self._commit()
+
+    def _commit(self) -> None:
+        write_parts(self._project, self._collection, self._parts)
+        for part in self._parts:
+            self._summary.num_imported += len(part.records)
+            self._summary.num_flagged += sum(bool(record.flags) for record in part.records)
+            self._summary.rejected += part.rejected
+        self._parts, self._num_bytes, self._committed = [], 0, time.monotonic()
 
 
-def _without_disorder(read: ReadStructure, disorder: Disorder) -> ReadStructure | Rejection:
-    if disorder == "keep" or read.structure.is_ordered:
-        return read
-    if disorder == "skip":
-        reason = "Left out because it is disordered, as asked."
-        return Rejection(read.path, read.block, reason, "Import with disorder 'keep' to use it.")
-    try:
-        return replace(read, structure=majority_species(read.structure))
-    except StructureError as error:
-        return Rejection(read.path, read.block, error.message, error.hint)
-
-
-def _storable(text: str) -> str:
-    """Spell out the bytes of a file name that is not Unicode; no database or JSON file can hold them."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def _commit(project: Project, collection: str, batch: _Batch, summary: ImportSummary) -> None:
-    with project.transaction():
-        collection_id = _ensure_collection(project, collection)
-        _store_structures(project, collection_id, batch.kept)
-        _replace_rejections(project, collection_id, batch)
-    summary.num_imported += len(batch.kept)
-    summary.num_flagged += sum(bool(read.flags) for read in batch.kept)
-    summary.rejected += batch.rejected
-
-
-def _store_structures(project: Project, collection_id: int, structures: Iterable[ReadStructure]) -> None:
-    sources: dict[str, bytes] = {}
-    for read in structures:
-        structure_id = _upsert_structure(project, read)
-        member = {"collection_id": collection_id, "structure_id": structure_id}
-        project.db.table("members").insert(member, ignore=True)
-        project.db.table("flags").delete_where("structure_id = ?", [structure_id])
-        project.db.table("flags").insert_all(
-            {"structure_id": structure_id, "code": flag.code, "message": flag.message} for flag in read.flags
-        )
-        if read.source:
-            sources[read.path] = read.source
-    project.db.table("files").insert_all(
-        ({"path": path, "source": zlib.compress(source)} for path, source in sources.items()), replace=True
-    )
-
-
-def _upsert_structure(project: Project, read: ReadStructure) -> int:
-    structure = read.structure
-    row: dict[str, Any] = {
-        "name": read.name,
-        "path": read.path,
-        "block": read.block,
-        "formula": structure.formula,
-        "num_sites": structure.num_sites,
-        "is_ordered": int(structure.is_ordered),
-        "volume": structure.volume,
-        "density": structure.density,
-        "content_hash": structure.content_hash,
-        "content": json.dumps(structure.to_dict()),
-    }
-    table = project.db.table("structures")
-    known = project.query("select id from structures where path = ? and name = ?", [read.path, read.name])
-    if known:
-        structure_id = int(known[0]["id"])
-        table.update(structure_id, row)
-        return structure_id
-    return int(cast(int, table.insert(row).last_pk))
-
-
-def _ensure_collection(project: Project, name: str) -> int:
-    project.db.table("collections").insert({"name": name}, ignore=True)
-    return project.collection_id(name)
-
-
-def _replace_rejections(project: Project, collection_id: int, batch: _Batch) -> None:
-    table = project.db.table("rejections")
-    for path in batch.paths:
-        table.delete_where("collection_id = ? and path = ?", [collection_id, path])
-    table.insert_all(
-        {
-            "collection_id": collection_id,
-            "path": rejection.path,
-            "block": rejection.block,
-            "reason": rejection.reason,
-            "hint": rejection.hint,
-        }
-        for rejection in batch.rejected
-    )
+def _until(cancelled: Callable[[], bool], parts: Iterator[FilePart]) -> Iterator[FilePart]:
+    """Yield parts until it is cancelled, which is asked before each one is read."""
+    while not cancelled():
+        try:
+            yield next(parts)
+        except StopIteration:
+            return

@@ -80,7 +80,7 @@ def _ensure_property(project: Project, column: LabelColumn) -> int:
 
 def _structure_numbers(project: Project) -> dict[str, list[int]]:
     numbers: dict[str, list[int]] = {}
-    for row in project.query("select id, name from structures"):
+    for row in project.query("select id, name from structures where not deleted"):
         numbers.setdefault(row["name"], []).append(row["id"])
     return numbers
 

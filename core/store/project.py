@@ -16,6 +16,10 @@ from core.store.database import DATABASE_NAME, connect, database_errors, transac
 from core.store.rows import CollectionRow, PropertyRow, RejectionRow, StoredLabel, StructureRow
 from core.structures.structure import Structure
 
+# Near-duplicates count as one in splits, as exact ones do.
+_GROUP = "coalesce('near ' || s.duplicate_group, s.content_hash) as content_hash"
+_STORED = f"s.id, s.name, s.formula, {_GROUP}, t.content"
+
 
 class Project:
     """An open project; it belongs to the thread that opened it (another thread opens its own)."""
@@ -77,16 +81,18 @@ class Project:
             yield
 
     def collections(self) -> list[CollectionRow]:
-        """All collections by name."""
+        """All collections by name; what was deleted does not count."""
         rows = self.query(
-            "select c.name, count(m.structure_id) as n from collections c "
-            "left join members m on m.collection_id = c.id group by c.id order by c.name"
+            "select c.name, count(s.id) as n from collections c "
+            "left join members m on m.collection_id = c.id "
+            "left join structures s on s.id = m.structure_id and not s.deleted "
+            "where not c.deleted group by c.id order by c.name"
         )
         return [CollectionRow(row["name"], row["n"]) for row in rows]
 
     def collection_id(self, name: str) -> int:
         """Number of the collection called `name`; raises UnknownChoice."""
-        rows = self.query("select id from collections where name = ?", [name])
+        rows = self.query("select id from collections where name = ? and not deleted", [name])
         if not rows:
             raise UnknownChoice("collection", name, [row.name for row in self.collections()])
         return int(rows[0]["id"])
@@ -114,18 +120,18 @@ class Project:
 
     def stored_structures(self, collection: str) -> Iterator[dict[str, Any]]:
         """Rows with id, name, formula, content_hash and content (JSON text) of a collection."""
-        return self._select_structures("s.id, s.name, s.formula, s.content_hash, s.content", collection)
+        return self._select_structures(_STORED, collection, "join contents t on t.structure_id = s.id")
 
     def structure(self, structure_id: int) -> Structure:
         """The structure with this number; raises ProjectError when there is none."""
-        rows = self.query("select content from structures where id = ?", [structure_id])
+        rows = self.query("select content from contents where structure_id = ?", [structure_id])
         if not rows:
             raise ProjectError(f"The project has no structure number {structure_id}.")
         return Structure.from_dict(json.loads(rows[0]["content"]))
 
     def source(self, structure_id: int) -> bytes:
         """The file that a structure was read from, as it was; empty for one that was not read."""
-        sql = "select f.source from files f join structures s on s.path = f.path where s.id = ?"
+        sql = "select f.source from sources f join structures s on s.source_id = f.id where s.id = ?"
         rows = self.query(sql, [structure_id])
         return zlib.decompress(rows[0]["source"]) if rows else b""
 
@@ -183,13 +189,15 @@ class Project:
         known = ", ".join(run.name for run in runs) or "none yet"
         raise RunError(f"The project has no run '{name}'.", f"Runs: {known}.")
 
-    def _select_structures(self, columns: str, collection: str | None) -> Iterator[dict[str, Any]]:
-        sql = f"select {columns} from structures s order by s.id"
+    def _select_structures(
+        self, columns: str, collection: str | None, joined: str = ""
+    ) -> Iterator[dict[str, Any]]:
+        sql = f"select {columns} from structures s {joined} where not s.deleted order by s.id"
         parameters = []
         if collection is not None:
             sql = (
-                f"select {columns} from structures s join members m on m.structure_id = s.id "
-                "where m.collection_id = ? order by s.id"
+                f"select {columns} from structures s {joined} join members m on m.structure_id = s.id "
+                "where m.collection_id = ? and not s.deleted order by s.id"
             )
             parameters = [self.collection_id(collection)]
         with database_errors(self.folder / DATABASE_NAME):

@@ -13,6 +13,8 @@ import pytest
 from core.errors import DiskFull, ProjectError, StructureError
 from core.store import database, importing
 from core.store.importing import add_structures, import_files
+from core.store.preparation import prepare_files
+from core.store.progress import Progress
 from core.store.project import Project
 from core.structures.read import Flag, ReadStructure
 
@@ -145,6 +147,44 @@ def test_progress_counts_every_file(project: Project, cifs: Path, write_cifs: Wr
     assert steps == [(1, 3), (2, 3), (3, 3)]
 
 
+def test_the_speed_of_an_import_is_reported(project: Project, cifs: Path, write_cifs: WriteCifs):
+    write_cifs(cifs, 3)
+    steps: list[Progress] = []
+    import_files(project, [cifs], "all", on_rate=steps.append)
+    assert [(step.done, step.total, step.num_structures) for step in steps] == [
+        (1, 3, 1),
+        (2, 3, 2),
+        (3, 3, 3),
+    ]
+    assert all(step.rate > 0.0 for step in steps)
+    assert steps[-1].seconds_left == 0.0
+
+
+def test_a_file_that_is_imported_again_leaves_no_old_bytes_behind(
+    project: Project, cifs: Path, write_cifs: WriteCifs
+):
+    for edge in (3.35, 3.4, 3.4):
+        write_cifs(cifs, 2, edge=edge)
+        import_files(project, [cifs], "all")
+    assert len(project.query("select * from sources")) == 2
+    assert project.source(1) == (cifs / "s0.cif").read_bytes()
+
+
+def test_a_structure_that_is_changed_forgets_what_was_computed_from_its_old_form(
+    project: Project, cifs: Path, write_cifs: WriteCifs
+):
+    (path,) = write_cifs(cifs, 1)
+    import_files(project, [cifs], "all")
+    project.db.execute("update structures set space_group = 1, duplicate_group = 7, deleted = 1")
+    path.write_text(path.read_text().replace(" Po ", " Se "))
+    import_files(project, [cifs], "all")
+    columns = "deleted, space_group, duplicate_group"
+    assert [tuple(row.values()) for row in project.query(f"select {columns} from structures")] == [
+        (0, None, None)
+    ]
+    assert project.query("select symbol from elements") == [{"symbol": "Se"}]
+
+
 def test_a_cancelled_import_keeps_what_was_read(project: Project, cifs: Path, write_cifs: WriteCifs):
     write_cifs(cifs, 9)
     done = 0
@@ -158,17 +198,27 @@ def test_a_cancelled_import_keeps_what_was_read(project: Project, cifs: Path, wr
     assert names(project) == ["s0", "s1", "s2", "s3"]
 
 
-@pytest.mark.parametrize(("limit", "value"), [("FILES_PER_COMMIT", 2), ("BYTES_PER_COMMIT", 500)])
+@pytest.mark.parametrize(
+    ("limit", "value", "expected"),
+    [
+        ("SECONDS_PER_COMMIT", 0.0, [0, 1, 2, 3, 4]),
+        ("BYTES_PER_COMMIT", 500, [0, 0, 2, 2, 4]),
+        ("BYTES_PER_COMMIT", 10**9, [0, 0, 0, 0, 0]),
+    ],
+)
 def test_an_import_is_committed_in_parts(
     project: Project,
     cifs: Path,
     write_cifs: WriteCifs,
     monkeypatch: pytest.MonkeyPatch,
     limit: str,
-    value: int,
+    value: float,
+    expected: list[int],
 ):
-    paths = write_cifs(cifs, 5)
-    assert 250 < paths[0].stat().st_size < 500  # two files reach the limit of bytes, one does not
+    write_cifs(cifs, 5)
+    (part,) = prepare_files([cifs / "s0.cif"], "keep")
+    assert 250 < part.num_bytes < 500  # two files reach the limit of bytes, one does not
+    monkeypatch.setattr(importing, "SECONDS_PER_COMMIT", 1e9)
     monkeypatch.setattr(importing, limit, value)
     seen: list[int] = []
 
@@ -177,7 +227,7 @@ def test_an_import_is_committed_in_parts(
             seen.append(len(other.structure_rows()))
 
     import_files(project, [cifs], "all", on_progress=look)
-    assert seen == [0, 0, 2, 2, 4]
+    assert seen == expected
     assert len(project.structure_rows()) == 5
 
 
@@ -240,7 +290,7 @@ def test_the_blocks_of_a_file_are_structures_of_their_own_and_share_its_source(
     import_files(project, [both], "all")
     assert names(project) == ["both_s0", "both_s1"]
     assert [project.source(row.id) for row in project.structure_rows()] == [both.read_bytes()] * 2
-    assert len(project.query("select * from files")) == 1
+    assert len(project.query("select * from sources")) == 1
 
 
 def test_two_blocks_of_one_name_are_both_kept(project: Project, cifs: Path, write_cifs: WriteCifs):
@@ -259,7 +309,7 @@ def test_the_file_is_kept_as_it_was(project: Project, cifs: Path, write_cifs: Wr
     import_files(project, [cifs], "all")
     (row,) = project.structure_rows()
     assert project.source(row.id) == path.read_bytes()
-    stored = project.query("select source from files")[0]["source"]
+    stored = project.query("select source from sources")[0]["source"]
     assert zlib.decompress(stored) == path.read_bytes()
 
 
@@ -322,10 +372,12 @@ def test_an_import_that_is_killed_leaves_whole_parts(tmp_path: Path, cifs: Path,
     folder = tmp_path / "project"
     script = (
         "import sys; from pathlib import Path\n"
-        "from core.store.importing import import_files; from core.store.project import Project\n"
+        "from core.store import importing; from core.store.project import Project\n"
+        "importing.SECONDS_PER_COMMIT = 0.0\n"
         "def report(done, total):\n"
         "    if done == 120: print('here', flush=True); sys.stdin.read()\n"
-        "import_files(Project.create(Path(sys.argv[1])), [Path(sys.argv[2])], 'all', on_progress=report)"
+        "project = Project.create(Path(sys.argv[1]))\n"
+        "importing.import_files(project, [Path(sys.argv[2])], 'all', on_progress=report)"
     )
     command = [sys.executable, "-c", script, folder, cifs]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as importer:
@@ -335,7 +387,7 @@ def test_an_import_that_is_killed_leaves_whole_parts(tmp_path: Path, cifs: Path,
     assert importer.returncode == -signal.SIGKILL
     with Project.open(folder) as project:
         before = {row.name: row.id for row in project.structure_rows("all")}
-        assert len(before) == 100  # two parts of fifty
+        assert len(before) == 119  # the last file was read, but not written yet
         assert project.query("pragma integrity_check") == [{"integrity_check": "ok"}]
         assert [project.source(number) for number in before.values()].count(b"") == 0
         import_files(project, [cifs], "all")

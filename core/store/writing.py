@@ -1,0 +1,145 @@
+"""Writing prepared structures and rejections into the library, many at a time."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from core.store.preparation import FilePart, StructureRecord
+from core.store.project import Project
+from core.structures.read import Rejection
+
+_UPSERT_STRUCTURE = """
+    insert into structures (name, path, block, formula, num_sites, is_ordered, volume, density,
+                            content_hash, disorder, source_id)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    on conflict (path, name) do update set
+        block = excluded.block, formula = excluded.formula, num_sites = excluded.num_sites,
+        is_ordered = excluded.is_ordered, volume = excluded.volume, density = excluded.density,
+        content_hash = excluded.content_hash, disorder = excluded.disorder, source_id = excluded.source_id,
+        deleted = 0, space_group = null, space_group_symbol = null, duplicate_group = null
+    returning id
+"""
+
+
+def write_parts(project: Project, collection: str, parts: Sequence[FilePart]) -> None:
+    """Write parts of files into a collection, made if need be, in one transaction.
+
+    A structure of the same file and name is replaced and keeps its number and labels; with the first
+    part of a file, what was reported on that file before is forgotten.
+    """
+    with project.transaction():
+        collection_id = ensure_collection(project, collection)
+        for part in parts:
+            sources = [_insert_source(project, source) for source in part.sources]
+            write_records(project, collection_id, part.records, sources)
+            if part.is_first:
+                _forget_rejections(project, collection_id, part.path)
+            _insert_rejections(project, collection_id, part.path, part.rejected)
+
+
+def ensure_collection(project: Project, name: str) -> int:
+    """Number of a collection, which is made, or brought back from deletion, if need be."""
+    sql = "insert into collections (name) values (?) on conflict (name) do update set deleted = 0"
+    project.db.execute(sql, [name])
+    return project.collection_id(name)
+
+
+def write_records(
+    project: Project, collection_id: int, records: Sequence[StructureRecord], sources: Sequence[int]
+) -> None:
+    """Write structures, of which each names its source by the place in `sources`, in a transaction."""
+    before = _count_structures(project)
+    numbers = [_upsert_structure(project, record, sources) for record in records]
+    if _count_structures(project) < before + len(records):  # some were there already
+        _clear_details(project, numbers)
+    _write_details(project, numbers, records)
+    members = [(collection_id, number) for number in numbers]
+    project.db.conn.executemany("insert or ignore into members values (?, ?)", members)
+
+
+def write_contents(project: Project, structure_id: int, record: StructureRecord) -> None:
+    """Replace a structure by another form of itself; it keeps its name, file, labels, flags and metadata."""
+    project.db.execute(
+        "update structures set formula = ?, num_sites = ?, is_ordered = ?, volume = ?, density = ?, "
+        "content_hash = ?, disorder = ?, space_group = null, space_group_symbol = null, "
+        "duplicate_group = null where id = ?",
+        [
+            *(record.formula, record.num_sites, record.is_ordered, record.volume, record.density),
+            *(record.content_hash, record.disorder, structure_id),
+        ],
+    )
+    project.db.execute("delete from elements where structure_id = ?", [structure_id])
+    _insert_contents(project, [structure_id], [record])
+
+
+def _upsert_structure(project: Project, record: StructureRecord, sources: Sequence[int]) -> int:
+    source_id = None if record.source is None else sources[record.source]
+    values = (
+        *(record.name, record.path, record.block, record.formula, record.num_sites, record.is_ordered),
+        *(record.volume, record.density, record.content_hash, record.disorder, source_id),
+    )
+    return int(project.db.conn.execute(_UPSERT_STRUCTURE, values).fetchone()[0])
+
+
+def _count_structures(project: Project) -> int:
+    return int(project.db.conn.execute("select count(*) from structures").fetchone()[0])
+
+
+def _clear_details(project: Project, numbers: Sequence[int]) -> None:
+    """Forget what the former content of structures brought along, and sources that are no longer used."""
+    keys = [(number,) for number in numbers]
+    project.db.conn.executemany("delete from flags where structure_id = ?", keys)
+    project.db.conn.executemany("delete from elements where structure_id = ?", keys)
+    project.db.execute(
+        "delete from sources where id not in (select source_id from structures where source_id is not null)"
+    )
+
+
+def _write_details(project: Project, numbers: Sequence[int], records: Sequence[StructureRecord]) -> None:
+    pairs = list(zip(numbers, records, strict=True))
+    _insert_contents(project, numbers, records)
+    _insert(
+        project,
+        "insert into flags (structure_id, code, message) values (?, ?, ?)",
+        ((number, flag.code, flag.message) for number, record in pairs for flag in record.flags),
+    )
+    _insert(
+        project,
+        "insert or replace into metadata (structure_id, name, value) values (?, ?, ?)",
+        ((number, *entry) for number, record in pairs for entry in record.metadata),
+    )
+
+
+def _insert_contents(project: Project, numbers: Sequence[int], records: Sequence[StructureRecord]) -> None:
+    pairs = list(zip(numbers, records, strict=True))
+    _insert(
+        project,
+        "insert or replace into contents (structure_id, content, original) values (?, ?, ?)",
+        ((number, record.content, record.original) for number, record in pairs),
+    )
+    _insert(
+        project,
+        "insert or replace into elements (symbol, structure_id, amount) values (?, ?, ?)",
+        ((symbol, number, amount) for number, record in pairs for symbol, amount in record.amounts),
+    )
+
+
+def _insert(project: Project, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    project.db.conn.executemany(sql, rows)
+
+
+def _insert_source(project: Project, source: bytes) -> int:
+    return int(project.db.conn.execute("insert into sources (source) values (?)", [source]).lastrowid or 0)
+
+
+def _forget_rejections(project: Project, collection_id: int, file: str) -> None:
+    project.db.execute("delete from rejections where collection_id = ? and file = ?", [collection_id, file])
+
+
+def _insert_rejections(
+    project: Project, collection_id: int, file: str, rejected: Iterable[Rejection]
+) -> None:
+    _insert(
+        project,
+        "insert into rejections (collection_id, file, path, block, reason, hint) values (?, ?, ?, ?, ?, ?)",
+        ((collection_id, file, one.path, one.block, one.reason, one.hint) for one in rejected),
+    )
