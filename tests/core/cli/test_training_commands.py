@@ -1,0 +1,197 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.cli import training_commands
+from core.cli.console import Console
+from core.cli.training_commands import show_figures
+from core.config import JOB_SETTINGS, PRESETS, setting_fields
+from core.jobs.run_folder import RunFolder, Status
+from core.store.project import Project
+from core.training.model_file import load_model
+
+Siteloupe = Callable[..., Any]
+
+PRETRAIN = ("--collection", "salts", "--set", "objective.scorer_width=8")
+FINETUNE = ("--collection", "salts", "--property", "size", "--set", "objective.head_width=8")
+
+
+@pytest.fixture
+def pretrained(siteloupe: Siteloupe, project: Path, small: list[str], worker_here: None) -> RunFolder:
+    outcome = siteloupe("pretrain", project, *PRETRAIN, *small, "--json")
+    assert outcome.status == 0, outcome.err
+    return RunFolder(Path(outcome.json["folder"]))
+
+
+def test_pretraining_gives_its_run_and_its_loss(pretrained: RunFolder, siteloupe: Siteloupe, project: Path):
+    assert pretrained.name == "0001-pretrain-site_net"
+    assert pretrained.status() is Status.COMPLETED
+    assert siteloupe("list", project, "--json").json["runs"] == [
+        {"name": "0001-pretrain-site_net", "status": "completed"}
+    ]
+
+
+def test_the_json_of_a_pretraining(siteloupe: Siteloupe, project: Path, small: list[str], worker_here: None):
+    outcome = siteloupe("pretrain", project, *PRETRAIN, *small, "--seed", 5, "--json").json
+    assert outcome["status"] == "completed"
+    assert outcome["metrics"].keys() == {"validation_loss", "num_train"}
+    assert RunFolder(Path(outcome["folder"])).spec().seed == 5
+
+
+def test_a_person_sees_epochs_on_stderr_and_the_loss_on_stdout(
+    siteloupe: Siteloupe, project: Path, small: list[str], worker_here: None
+):
+    outcome = siteloupe("pretrain", project, *PRETRAIN, *small)
+    assert outcome.status == 0
+    assert "best validation loss" in outcome.out
+    assert "Working on the processor (1 threads)." in outcome.err
+    assert outcome.err.count("Epoch ") == 3
+
+
+def test_finetuning_gives_model_figures_and_baselines(
+    siteloupe: Siteloupe, project: Path, small: list[str], pretrained: RunFolder
+):
+    outcome = siteloupe("finetune", project, *FINETUNE, "--from", 1, *small, "--json")
+    assert outcome.status == 0, outcome.err
+    assert outcome.json["run"] == "0002-finetune-size"
+    figures = outcome.json["metrics"]["size"]
+    for split in ("validation", "test"):
+        for key in ("mae", "mae_mean_baseline", "mae_forest_baseline"):
+            assert 0 < figures[split][key] < 2
+    lineage = load_model(Path(outcome.json["model"])).card.lineage
+    assert lineage.started_from == "0001-pretrain-site_net"
+
+
+def test_finetuning_shows_people_the_baselines(
+    siteloupe: Siteloupe, project: Path, small: list[str], worker_here: None
+):
+    outcome = siteloupe("finetune", project, *FINETUNE, *small, "--freeze", "sites")
+    assert outcome.status == 0, outcome.err
+    for words in ("mean absolute error in Å", "network", "mean", "forest on composition", "test"):
+        assert words in outcome.out
+    run = RunFolder(project / "runs" / "0001-finetune-size")
+    assert run.spec().typed_settings().transfer.freeze == "sites"
+    assert load_model(run.model_file).card.lineage.started_from == "scratch"
+
+
+@pytest.mark.parametrize("form", ["name", "number", "model file"])
+def test_a_starting_model_is_named_by_run_or_file(
+    siteloupe: Siteloupe, project: Path, small: list[str], pretrained: RunFolder, form: str
+):
+    start = {"name": pretrained.name, "number": "0001", "model file": pretrained.model_file}[form]
+    small = [*small, "--set", "training.epochs=1"]
+    outcome = siteloupe("finetune", project, *FINETUNE, "--from", start, *small, "--json")
+    assert load_model(Path(outcome.json["model"])).card.lineage.started_from == pretrained.name
+
+
+def test_settings_of_the_command_line_reach_the_job(
+    siteloupe: Siteloupe, project: Path, small: list[str], worker_here: None
+):
+    options = ("--set", "epochs=1", "--set", "learning_rate=0.002", "--device", "cpu")
+    outcome = siteloupe("pretrain", project, *PRETRAIN, *small, *options, "--json").json
+    settings = RunFolder(Path(outcome["folder"])).spec().typed_settings()
+    assert (settings.training.epochs, settings.training.learning_rate) == (1, 0.002)
+    assert (settings.compute.device, settings.encoder.hidden_width) == ("cpu", 8)
+
+
+def test_a_detached_run_is_left_to_itself(
+    siteloupe: Siteloupe, project: Path, small: list[str], wait_until: Callable
+):
+    outcome = siteloupe("pretrain", project, *PRETRAIN, *small, "--detach", "--json")
+    assert outcome.status == 0
+    assert outcome.json == {"run": "0001-pretrain-site_net", "status": "running"}
+    with Project.open(project) as opened:
+        run = opened.run_folder("1")
+    wait_until(lambda: run.status() is not Status.RUNNING)
+    assert run.status() is Status.COMPLETED
+    names = [row["status"] for row in siteloupe("runs", project, "--json").json["runs"]]
+    assert names == ["completed"]
+
+
+def test_a_failed_run_is_one_line_and_its_cause(
+    siteloupe: Siteloupe, project: Path, small: list[str], worker_here: None
+):
+    small = [*small, "--set", "encoder.site_limit=1"]
+    outcome = siteloupe("pretrain", project, *PRETRAIN, *small, "--json")
+    assert outcome.status == 1
+    assert outcome.out == ""
+    last = outcome.err.splitlines()[-1]
+    assert last.startswith("siteloupe: None of the 32 structures can be used: The primitive cell has 2 sites")
+    assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("pretrain", "{}", *PRETRAIN, "--encoder", "sitenet"), "'sitenet'. Did you mean 'site_net'?"),
+        (("pretrain", "{}", *PRETRAIN, "--objective", "infomax"), "Did you mean 'deep_infomax'?"),
+        (("pretrain", "{}", *PRETRAIN, "--preset", "standart"), "Did you mean 'standard'?"),
+        (("pretrain", "{}", "--collection", "salt"), "Unknown collection 'salt'. Did you mean 'salts'?"),
+        (("pretrain", "{}", *PRETRAIN, "--set", "training.epoch=3"), "Did you mean 'training.epochs'?"),
+        (("pretrain", "{}", *PRETRAIN, "--set", "epochs=0"), "'Epochs' (training.epochs) cannot be '0'"),
+        (("pretrain", "{}", *PRETRAIN, "--set", "epochs=many"), "(training.epochs) cannot be 'many'"),
+        (("pretrain", "{}", *PRETRAIN, "--set", "epochs"), "Write it as KEY=VALUE."),
+        (("finetune", "{}", *FINETUNE, "--property", "gap"), "Unknown property 'gap'. Available: size."),
+        (("finetune", "{}", *FINETUNE, "--from", "7"), "The project has no run '7'. Runs: none yet."),
+        (("finetune", "{}", *FINETUNE, "--from", "{}/labels.txt"), "The project has no run"),
+        (("finetune", "{}", *FINETUNE, "--encoder", "cgcn"), "Unknown encoder 'cgcn'."),
+    ],
+)  # fmt: skip
+def test_a_wrong_choice_is_one_line_with_a_way_on(
+    siteloupe: Siteloupe, project: Path, arguments: tuple[str, ...], sentence: str
+):
+    outcome = siteloupe(*(argument.replace("{}", str(project)) for argument in arguments))
+    assert outcome.status == 1
+    assert sentence in outcome.err
+    assert outcome.err.startswith("siteloupe: ")
+    assert outcome.err.count("\n") == 1
+    assert not list(project.glob("runs/*"))
+
+
+def test_a_starting_model_that_is_none_fails_in_words(
+    siteloupe: Siteloupe, project: Path, small: list[str], worker_here: None, tmp_path: Path
+):
+    (tmp_path / "notes.txt").write_text("no model")
+    outcome = siteloupe("finetune", project, *FINETUNE, "--from", tmp_path / "notes.txt", *small)
+    assert outcome.status == 1
+    assert "is not a model file" in outcome.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("seed", ["-1", "4294967296", "1.5", "x"])
+def test_a_seed_that_generators_do_not_take_is_wrong_usage(siteloupe: Siteloupe, project: Path, seed: str):
+    outcome = siteloupe("pretrain", project, *PRETRAIN, f"--seed={seed}")
+    assert outcome.status == 2
+    assert "a seed is a whole number" in outcome.err
+
+
+@pytest.mark.parametrize("kind", ["pretrain", "finetune"])
+def test_help_lists_every_setting_as_the_settings_describe_it(siteloupe: Siteloupe, kind: str):
+    outcome = siteloupe(kind, "--help")
+    assert outcome.status == 0
+    for field in setting_fields(JOB_SETTINGS[kind]):
+        assert f"\n  {field.key}={field.default}" in outcome.out
+        assert field.help in outcome.out
+        assert all(choice in outcome.out for choice in field.choices)
+    assert all(preset in outcome.out for preset in PRESETS[kind])
+
+
+def test_a_percent_sign_in_a_help_text_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch):
+    fields = list(setting_fields(JOB_SETTINGS["pretrain"]))[:1]
+    described = [type(field)(**{**vars(field), "help": "Keeps 90 % of it."}) for field in fields]
+    monkeypatch.setattr(training_commands, "setting_fields", lambda settings: described)
+    help_text = training_commands._settings_help("pretrain")
+    assert "Keeps 90 % of it." in help_text
+
+
+def test_figures_that_are_missing_are_dashes(capsys: pytest.CaptureFixture[str]):
+    test = {"mae": 0.123456, "mae_mean_baseline": 1.5, "num_labels": 4}
+    figures = {"unit": "", "num_train": 9, "validation": {}, "test": test}
+    show_figures(Console(as_json=False), "gap", figures)
+    text = capsys.readouterr().out
+    assert "gap: mean absolute error, 9 structures to learn from" in text
+    row = next(line for line in text.splitlines() if "test" in line)
+    assert [cell.strip() for cell in row.strip("│ ").split("│")] == ["test", "4", "0.1235", "1.5", "-"]
+    assert json.dumps(figures)
