@@ -32,7 +32,7 @@ class RunsPanel(Panel):
         self.plot = LossPlot()
         self.stop_button = _action_button(actions, "stop_run")
         self.resume_button = _action_button(actions, "resume_run")
-        self._clock = QTimer(self, interval=_CLOCK_MILLISECONDS)
+        self.clock = QTimer(self, interval=_CLOCK_MILLISECONDS)
         self._lay_out()
         self._connect()
         self._on_runs()
@@ -46,7 +46,7 @@ class RunsPanel(Panel):
         session.project_changed.connect(self._on_runs)
         actions["stop_run"].triggered.connect(self._stop)
         actions["resume_run"].triggered.connect(self._resume)
-        self._clock.timeout.connect(self._on_tick)
+        self.clock.timeout.connect(self._on_tick)
 
     def _on_runs(self) -> None:
         runs = list(self.session.jobs.runs.values())
@@ -61,8 +61,8 @@ class RunsPanel(Panel):
                 self.session.select_run(max(run.name for run in runs))
         self.table.fit_columns()
         active = bool(self.session.jobs.active())
-        if active != self._clock.isActive():
-            self._clock.start() if active else self._clock.stop()
+        if active != self.clock.isActive():
+            self.clock.start() if active else self.clock.stop()
         self._on_run_selected()
 
     def _on_run_selected(self) -> None:

@@ -81,7 +81,7 @@ def served_file(name: str) -> bytes | None:
 
 
 def viewer_page() -> bytes:
-    """Make the page: the template with py3Dmol's own viewer in it; 3Dmol.js is the shipped one, not py3Dmol's CDN."""
+    """Make the page: the template with py3Dmol's viewer in it, drawn by the shipped 3Dmol.js, not a CDN's."""
     viewer = py3Dmol.view(width="100%", height="100%", js="3Dmol-min.js")
     snippet = viewer.write_html()
     template = resource_path("web/viewer.html").read_text(encoding="utf-8")

@@ -1,0 +1,149 @@
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.errors import LabelError
+from core.store.project import Project
+from core.structures.cif_writer import to_cif
+from core.structures.structure import Structure
+from desktop_app.commands import import_commands
+from desktop_app.commands.import_commands import read_header
+from desktop_app.dialogs.labels import LabelsDialog
+from desktop_app.dialogs.report import ReportDialog
+from desktop_app.notes import Level
+from desktop_app.window import MainWindow
+
+
+@pytest.fixture
+def cifs(tmp_path: Path, rock_salt: Structure, disordered: Structure) -> Path:
+    """A folder with three good CIFs and two that are none."""
+    folder = tmp_path / "my salts"
+    folder.mkdir()
+    for name, structure in (("halite", rock_salt), ("twin", rock_salt), ("mixed", disordered)):
+        (folder / f"{name}.cif").write_text(to_cif(structure, name), encoding="utf-8")
+    (folder / "broken.cif").write_text("data_x\n_cell_length_a 1\n", encoding="utf-8")
+    (folder / "empty.cif").touch()
+    return folder
+
+
+@pytest.fixture
+def opened(window: MainWindow, empty_project: Path) -> MainWindow:
+    window.projects.open_folder(empty_project)
+    return window
+
+
+def test_a_folder_is_read_into_a_collection_of_its_name(
+    qtbot: QtBot, opened: MainWindow, cifs: Path, monkeypatch: pytest.MonkeyPatch, wait: int
+):
+    monkeypatch.setattr(import_commands, "ask_folder", lambda *args: cifs)
+    with qtbot.waitSignal(opened.session.library_changed, timeout=wait):
+        opened.actions_table["import_folder"].trigger()
+        assert not opened.actions_table["import_folder"].isEnabled()
+        assert opened.activity.isVisible()
+    assert opened.session.collection == "my salts"
+    qtbot.waitUntil(lambda: opened.structures.table.model.rowCount() == 3, timeout=wait)
+    qtbot.waitUntil(opened.actions_table["import_folder"].isEnabled, timeout=wait)
+
+
+def test_what_was_not_read_is_counted_and_listed_with_reasons(
+    qtbot: QtBot, opened: MainWindow, cifs: Path, wait: int
+):
+    with qtbot.waitSignal(opened.session.notes.posted, timeout=wait) as posted:
+        opened.imports.import_paths([cifs])
+    (note,) = posted.args
+    assert note.level is Level.WARNING
+    assert note.text == "3 structures read into 'my salts', 2 not read."
+    note.action()
+    report = opened.findChild(ReportDialog)
+    assert report.isVisible()
+    assert not report.isModal()
+    files = {report.table.model.cell_text(line, 0).rsplit("/")[-1] for line in range(2)}
+    assert files == {"broken.cif", "empty.cif"}
+    assert all(report.table.model.cell_text(line, 2) for line in range(2))
+    report.close()
+
+
+def test_the_report_can_be_asked_for_later(qtbot: QtBot, opened: MainWindow, cifs: Path, wait: int):
+    opened.imports.import_paths([cifs])
+    qtbot.waitUntil(opened.actions_table["show_report"].isEnabled, timeout=wait)
+    assert opened.structures.report_button.isVisible()
+    assert opened.actions_table["show_report"].text() == "Files that were not read (2)"
+    opened.actions_table["show_report"].trigger()
+    opened.findChild(ReportDialog).close()
+
+
+def test_single_files_go_into_a_collection_named_after_their_folder(
+    qtbot: QtBot, opened: MainWindow, cifs: Path, monkeypatch: pytest.MonkeyPatch, wait: int
+):
+    monkeypatch.setattr(import_commands, "ask_files", lambda *args: [cifs / "halite.cif"])
+    with qtbot.waitSignal(opened.session.notes.posted, timeout=wait) as posted:
+        opened.actions_table["import_files"].trigger()
+    assert posted.args[0].level is Level.DONE
+    assert posted.args[0].text == "1 structures read into 'my salts'."
+
+
+def test_a_folder_without_cifs_is_explained(qtbot: QtBot, opened: MainWindow, tmp_path: Path, wait: int):
+    (tmp_path / "none").mkdir()
+    with qtbot.waitSignal(opened.session.notes.posted, timeout=wait) as posted:
+        opened.imports.import_paths([tmp_path / "none"])
+    assert posted.args[0].level is Level.ERROR
+    assert "No CIF file" in posted.args[0].text
+
+
+def test_without_a_project_there_is_nothing_to_import_into(window: MainWindow, cifs: Path):
+    assert not window.actions_table["import_folder"].isEnabled()
+    window.imports.import_paths([cifs])
+    assert window.session.notes.history[0].text == "No project is open."
+
+
+def test_values_are_attached_as_the_dialog_says(
+    qtbot: QtBot, opened: MainWindow, cifs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait: int
+):
+    with qtbot.waitSignal(opened.session.library_changed, timeout=wait):
+        opened.imports.import_paths([cifs])
+    table = tmp_path / "gaps.csv"
+    table.write_text("id;gap\nhalite;8,5\nmixed;<7\ntwin;n.a.\nabsent;3\n", encoding="utf-8")
+    monkeypatch.setattr(import_commands, "ask_file", lambda *args: table)
+    opened.actions_table["import_labels"].trigger()
+    dialog = opened.findChild(LabelsDialog)
+    dialog.unit.setText("eV")
+    with qtbot.waitSignal(opened.session.library_changed, timeout=wait):
+        dialog.buttons.accepted.emit()
+    note = opened.session.notes.history[-1]
+    assert note.text.startswith("2 values of 'gap' attached. 1 names are unknown")
+    with Project.open(opened.session.project_folder) as project:
+        assert [(row.name, row.unit, row.num_labels) for row in project.properties()] == [("gap", "eV", 2)]
+        assert sorted(label.bound for label in project.labels("gap").values()) == ["", "<"]
+    note.action()
+    report = opened.findChild(ReportDialog)
+    assert "absent" in {
+        report.table.model.cell_text(line, 1) for line in range(report.table.model.rowCount())
+    }
+    report.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "header"),
+    [
+        ("id,gap\n", ["id", "gap"]),
+        ("id;gap;note\n1;2,5;x", ["id", "gap", "note"]),
+        ("ID\tband gap (eV)\n", ["ID", "band gap (eV)"]),
+        ('"a, b",c\n', ["a, b", "c"]),
+    ],
+)
+def test_the_titles_of_a_table_are_read_whatever_separates_them(tmp_path: Path, text: str, header: list[str]):
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8-sig")
+    assert read_header(tmp_path / "t.csv") == header
+
+
+@pytest.mark.parametrize(("content", "words"), [(b"", "empty"), (b"only one\n1\n", "one column only")])
+def test_a_file_that_is_no_table_is_explained(tmp_path: Path, content: bytes, words: str):
+    (tmp_path / "t.csv").write_bytes(content)
+    with pytest.raises(LabelError, match=words):
+        read_header(tmp_path / "t.csv")
+
+
+def test_a_table_that_is_gone_is_explained(window: MainWindow, tmp_path: Path):
+    window.imports.import_table(tmp_path / "gone.csv")
+    assert "cannot be read" in window.session.notes.history[0].text

@@ -1,0 +1,98 @@
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.store.project import Project
+from desktop_app.commands import project_commands
+from desktop_app.commands.project_commands import sample_folder
+from desktop_app.settings import AppSettings
+from desktop_app.window import MainWindow
+
+
+def test_a_new_project_is_made_and_opened(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = tmp_path / "fresh"
+    monkeypatch.setattr(project_commands, "ask_new_folder", lambda *args: folder)
+    window.actions_table["new_project"].trigger()
+    assert window.session.project_folder == folder
+    assert (folder / "project.db").exists()
+
+
+def test_an_existing_project_is_opened_and_remembered(
+    window: MainWindow, small_project: Path, settings: AppSettings, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(project_commands, "ask_folder", lambda *args: small_project)
+    window.actions_table["open_project"].trigger()
+    assert window.session.project_folder == small_project
+    assert settings.recent_projects() == [small_project]
+
+
+def test_thinking_better_of_it_changes_nothing(window: MainWindow, monkeypatch: pytest.MonkeyPatch):
+    for name in ("ask_folder", "ask_new_folder"):
+        monkeypatch.setattr(project_commands, name, lambda *args: None)
+    window.actions_table["open_project"].trigger()
+    window.actions_table["new_project"].trigger()
+    assert window.session.project is None
+
+
+@pytest.mark.parametrize("command", ["open_project", "new_project"])
+def test_a_folder_that_will_not_do_is_explained(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+):
+    occupied = tmp_path / "occupied"
+    occupied.mkdir()
+    (occupied / "thesis.docx").touch()
+    for name in ("ask_folder", "ask_new_folder"):
+        monkeypatch.setattr(project_commands, name, lambda *args: occupied)
+    window.actions_table[command].trigger()
+    assert window.session.project is None
+    assert len(window.session.notes.history) == 1
+    assert window.session.notes.history[0].hint
+
+
+def test_the_sample_project_is_made_once_and_opened_again(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch, wait: int
+):
+    made = []
+
+    def create(folder: Path, *, on_progress) -> Project:
+        made.append(folder)
+        on_progress(1, 2)
+        return Project.create(folder)
+
+    monkeypatch.setattr(project_commands, "create_sample_project", create)
+    sample = window.actions_table["open_sample"]
+    with qtbot.waitSignal(window.session.project_changed, timeout=wait):
+        sample.trigger()
+        assert not sample.isEnabled()  # a second click would make a second one
+    assert window.session.project_folder == sample_folder()
+    qtbot.waitUntil(sample.isEnabled, timeout=wait)
+    window.actions_table["close_project"].trigger()
+    sample.trigger()
+    assert window.session.project_folder == sample_folder()
+    assert made == [sample_folder()]
+
+
+def test_the_sample_goes_to_the_users_documents(tmp_path: Path):
+    assert sample_folder().is_relative_to(tmp_path / "home")
+
+
+def test_recent_projects_are_in_the_menu_and_missing_ones_cannot_be_chosen(
+    window: MainWindow, small_project: Path, settings: AppSettings
+):
+    settings.add_recent_project(small_project)
+    settings.add_recent_project(Path("/nowhere/at all"))
+    menu = window.projects.recent_menu
+    menu.aboutToShow.emit()
+    missing, present = menu.actions()
+    assert not missing.isEnabled()
+    present.trigger()
+    assert window.session.project_folder == small_project
+
+
+def test_without_recent_projects_the_menu_says_so(window: MainWindow):
+    menu = window.projects.recent_menu
+    menu.aboutToShow.emit()
+    assert [(entry.text(), entry.isEnabled()) for entry in menu.actions()] == [("None yet", False)]

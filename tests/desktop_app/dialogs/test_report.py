@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from core.store.rows import RejectionRow
+from desktop_app.dialogs import report
+from desktop_app.dialogs.report import ReportDialog
+from desktop_app.models.report_columns import rejections_model
+from desktop_app.notes import Level, Notes
+from desktop_app.settings import AppSettings
+
+ROW = RejectionRow("oxides", "=evil().cif", "", 'It has "no" atoms.', "Export it again.")
+
+
+@pytest.fixture
+def notes(qapp) -> Notes:
+    return Notes()
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, settings: AppSettings, notes: Notes) -> ReportDialog:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = ReportDialog("Not read", "These files.", rejections_model([ROW]), settings, notes, parent)
+    dialog.keep = parent
+    dialog.show()
+    return dialog
+
+
+def test_the_report_is_saved_with_nothing_a_spreadsheet_would_run(
+    qtbot: QtBot, dialog: ReportDialog, notes: Notes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(report, "ask_save", lambda *args: tmp_path / "report.csv")
+    qtbot.mouseClick(dialog.save_button, Qt.MouseButton.LeftButton)
+    lines = (tmp_path / "report.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "File,Block,Reason,What to do,Collection"
+    assert lines[1].startswith("'=evil().cif,,")
+    assert notes.history[-1].level is Level.DONE
+
+
+def test_a_place_that_cannot_be_written_is_explained(
+    qtbot: QtBot, dialog: ReportDialog, notes: Notes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(report, "ask_save", lambda *args: tmp_path / "gone" / "report.csv")
+    qtbot.mouseClick(dialog.save_button, Qt.MouseButton.LeftButton)
+    assert notes.history[-1].level is Level.ERROR
+    assert "could not be written" in notes.history[-1].text
+
+
+def test_thinking_better_of_saving_writes_nothing(
+    qtbot: QtBot, dialog: ReportDialog, notes: Notes, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(report, "ask_save", lambda *args: None)
+    qtbot.mouseClick(dialog.save_button, Qt.MouseButton.LeftButton)
+    assert notes.history == []

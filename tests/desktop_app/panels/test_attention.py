@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from core.jobs.arrays import AttentionMap
+from core.store.project import Project
+from desktop_app.panels.attention import AttentionPanel, describe_sum
+from desktop_app.session import Session
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, trained_session: Session, shown, wait: int) -> AttentionPanel:
+    panel = shown(AttentionPanel)
+    with qtbot.waitSignal(trained_session.structure_loaded, timeout=wait):
+        trained_session.select_structure(1)
+    qtbot.waitUntil(lambda: panel.table.model.rowCount() == 8, timeout=wait)
+    return panel
+
+
+def click_site(qtbot: QtBot, panel: AttentionPanel, line: int) -> None:
+    place = panel.table.view.visualRect(panel.table.model.index(line, 0)).center()
+    qtbot.mouseClick(panel.table.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_an_empty_project_is_told_where_attention_comes_from(
+    qtbot: QtBot, empty_session: Session, actions, shown
+):
+    panel = shown(AttentionPanel)
+    assert "Train a network" in panel.empty.sentence.text()
+    with qtbot.waitSignal(actions["show_train"].triggered):
+        qtbot.mouseClick(panel.empty.button, Qt.MouseButton.LeftButton)
+
+
+def test_the_sites_are_listed_and_the_user_is_asked_to_choose(panel: AttentionPanel):
+    assert "Choose a site" in panel.sentence.text()
+    assert "2 distinct sites" in panel.sentence.text()
+    assert [panel.table.model.cell_text(0, column) for column in (0, 1, 2)] == ["Na1", "Na", ""]
+
+
+def test_a_chosen_site_colours_the_atoms_by_its_attention(
+    qtbot: QtBot, panel: AttentionPanel, trained_session: Session
+):
+    click_site(qtbot, panel, 1)
+    values = trained_session.site_values
+    assert values is not None
+    assert values.title == "Attention of Na2"
+    assert values.values == pytest.approx([0.25] * 4 + [0.75] * 4)
+    assert panel.table.model.cell_text(4, 2) == "75.0%"
+
+
+def test_the_weights_are_shown_to_sum_to_one(qtbot: QtBot, panel: AttentionPanel):
+    click_site(qtbot, panel, 0)
+    assert panel.sentence.text() == "Attention of Na1 over 2 distinct sites; the weights sum to 1.000."
+
+
+def test_a_clicked_atom_chooses_its_site_here(panel: AttentionPanel, trained_session: Session):
+    trained_session.select_site(6)
+    assert panel.table.selected_row().site == 6
+    assert trained_session.site_values.title == "Attention of Cl7"
+
+
+def test_colouring_can_be_switched_off(qtbot: QtBot, panel: AttentionPanel, trained_session: Session):
+    click_site(qtbot, panel, 0)
+    panel.color_atoms.click()
+    assert trained_session.site_values is None
+    panel.color_atoms.click()
+    assert trained_session.site_values is not None
+
+
+def test_attention_is_said_not_to_be_causation(panel: AttentionPanel):
+    assert any("not causation" in label.text() for label in panel.findChildren(QLabel))
+
+
+def test_a_structure_that_the_run_did_not_use_is_told(
+    qtbot: QtBot, panel: AttentionPanel, trained_session: Session, wait: int
+):
+    path = trained_session.jobs.runs["0001-finetune-gap"].folder.attention_file
+    with np.load(path) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    np.savez(path, **{**arrays, "structure_ids": arrays["structure_ids"] + 100})
+    trained_session.open_project(Project.open(trained_session.project_folder))
+    qtbot.waitUntil(lambda: panel.runs.box.count() == 1, timeout=wait)
+    trained_session.select_structure(1)
+    qtbot.waitUntil(lambda: "did not include this structure" in panel.sentence.text(), timeout=wait)
+    assert panel.table.model.rowCount() == 0
+
+
+def test_a_damaged_archive_is_reported(qtbot: QtBot, trained_session: Session, shown, wait: int):
+    run = trained_session.jobs.runs["0001-finetune-gap"]
+    run.folder.attention_file.write_bytes(b"not an archive")
+    with qtbot.waitSignal(trained_session.notes.posted, timeout=wait) as posted:
+        shown(AttentionPanel)
+    assert "damaged" in posted.args[0].text
+
+
+def test_one_distinct_site_is_named_in_the_singular():
+    alone = AttentionMap(np.ones((1, 1), np.float32), np.zeros(1, np.int32))
+    assert (
+        describe_sum(alone, ("Cu1",), 0) == "Attention of Cu1 over 1 distinct site; the weights sum to 1.000."
+    )

@@ -1,0 +1,121 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from core.jobs.process import mark_process
+from core.jobs.run_folder import RunFolder, Status
+from core.store.project import Project
+from desktop_app.panels.runs import RunsPanel
+from desktop_app.session import Session
+
+
+@pytest.fixture
+def running(
+    qtbot: QtBot,
+    session: Session,
+    small_project: Path,
+    unstarted: Callable[[Path], RunFolder],
+    write_epochs,
+    wait,
+) -> RunFolder:
+    """A run of the small project at which this very process seems to work."""
+    run = unstarted(small_project)
+    mark_process(run.pid_file)
+    write_epochs(run, 2, of=50)
+    with qtbot.waitSignal(session.jobs.progressed, timeout=wait):
+        session.open_project(Project.open(small_project))
+    return run
+
+
+def test_an_empty_project_is_shown_the_way_to_a_run(qtbot: QtBot, empty_session: Session, actions, shown):
+    panel = shown(RunsPanel)
+    assert panel.is_empty
+    with qtbot.waitSignal(actions["show_train"].triggered):
+        qtbot.mouseClick(panel.empty.button, Qt.MouseButton.LeftButton)
+
+
+def test_a_finished_run_shows_its_curves(trained_session: Session, shown):
+    panel = shown(RunsPanel)
+    assert not panel.is_empty
+    assert panel.table.selected_row().name == "0001-finetune-gap"
+    assert list(panel.plot.curves["training"].getData()[0]) == [1, 2, 3]
+    assert "✓ completed" in panel.stage.text()
+
+
+def test_a_finished_run_can_be_neither_stopped_nor_resumed(trained_session: Session, shown):
+    panel = shown(RunsPanel)
+    assert not panel.stop_button.isEnabled()
+    assert not panel.resume_button.isEnabled()
+
+
+def test_the_curve_of_a_running_run_grows(
+    qtbot: QtBot, session: Session, running: RunFolder, shown, write_epochs, wait: int
+):
+    panel = shown(RunsPanel)
+    assert list(panel.plot.curves["training"].getData()[0]) == [1, 2]
+    write_epochs(running, 4, of=50)
+    qtbot.waitUntil(lambda: len(panel.plot.curves["training"].getData()[0]) == 4, timeout=wait)
+
+
+def test_stopping_changes_the_button_at_once_and_asks_the_worker(
+    qtbot: QtBot, session: Session, running: RunFolder, shown
+):
+    panel = shown(RunsPanel)
+    assert panel.stop_button.text() == "Stop and keep"
+    qtbot.mouseClick(panel.stop_button, Qt.MouseButton.LeftButton)
+    assert panel.stop_button.text() == "Stopping…"
+    assert not panel.stop_button.isEnabled()
+    assert running.stop_file.exists()
+    assert "stopping" in panel.stage.text()
+
+
+def test_an_interrupted_run_can_be_resumed(
+    qtbot: QtBot, session: Session, running: RunFolder, shown, monkeypatch: pytest.MonkeyPatch, wait: int
+):
+    panel = shown(RunsPanel)
+    running.pid_file.write_text('{"pid": 1, "host": "", "started": 1.0}', encoding="utf-8")
+    monkeypatch.setattr("core.jobs.run_folder.is_alive", lambda mark: False)
+    qtbot.waitUntil(panel.resume_button.isEnabled, timeout=wait)
+    assert session.run.status is Status.INTERRUPTED
+    started = []
+    monkeypatch.setattr("desktop_app.jobs.launch", lambda run: started.append(run.name) or run)
+    qtbot.mouseClick(panel.resume_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: started == [running.name], timeout=wait)
+
+
+def test_a_failed_run_says_why_and_what_to_do(
+    qtbot: QtBot, session: Session, small_project: Path, unstarted, shown, wait: int
+):
+    run = unstarted(small_project)
+    run.error_file.write_text(
+        '{"message": "The memory of the device is used up.", "hint": "Lower \'Pairs per batch\'."}'
+    )
+    session.open_project(Project.open(small_project))
+    panel = shown(RunsPanel)
+    qtbot.waitUntil(panel.message.isVisible, timeout=wait)
+    assert panel.message.text.text() == "✗ The memory of the device is used up."
+    assert panel.message.hint.text() == "Lower 'Pairs per batch'."
+    assert panel.resume_button.isEnabled()
+
+
+def test_choosing_a_row_selects_the_run_everywhere(
+    qtbot: QtBot, session: Session, small_project: Path, finetuned, shown, wait: int
+):
+    first, second = finetuned(small_project), finetuned(small_project)
+    session.open_project(Project.open(small_project))
+    panel = shown(RunsPanel)
+    qtbot.waitUntil(lambda: session.run_name == second.name, timeout=wait)
+    place = panel.table.view.visualRect(panel.table.model.index(1, 0)).center()
+    with qtbot.waitSignal(session.run_selected, timeout=wait):
+        qtbot.mouseClick(panel.table.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert session.run_name == first.name
+
+
+def test_the_clock_runs_only_while_something_does(session: Session, running: RunFolder, shown):
+    panel = shown(RunsPanel)
+    assert panel.clock.isActive()
+    session.open_project(None)
+    assert not panel.clock.isActive()

@@ -1,0 +1,133 @@
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from core.jobs.run_folder import RunFolder
+from core.store.project import Project
+from desktop_app.panels.train import TrainPanel
+from desktop_app.session import Session
+
+
+@pytest.fixture
+def launched(monkeypatch: pytest.MonkeyPatch) -> list[RunFolder]:
+    """Collects the runs that would be started; no process is."""
+    runs: list[RunFolder] = []
+    monkeypatch.setattr("desktop_app.jobs.launch", runs.append)
+    return runs
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, filled_session: Session, shown, wait: int) -> TrainPanel:
+    panel = shown(TrainPanel)
+    qtbot.waitUntil(panel.start_button.isEnabled, timeout=wait)
+    return panel
+
+
+def choose(panel: TrainPanel, qtbot: QtBot, tab: int) -> None:
+    qtbot.mouseClick(panel.kinds, Qt.MouseButton.LeftButton, pos=panel.kinds.tabRect(tab).center())
+
+
+def test_an_empty_project_is_told_to_import_first(
+    qtbot: QtBot, empty_session: Session, actions, shown, wait: int
+):
+    panel = shown(TrainPanel)
+    qtbot.waitUntil(lambda: "import" in panel.empty.sentence.text(), timeout=wait)
+    assert not actions["start_run"].isEnabled()
+    with qtbot.waitSignal(actions["import_folder"].triggered):
+        qtbot.mouseClick(panel.empty.button, Qt.MouseButton.LeftButton)
+
+
+def test_pretraining_needs_no_property(panel: TrainPanel):
+    assert panel.kind == "pretrain"
+    assert not panel.measured.isVisible()
+    assert panel.collection.currentText() == "salts (13)"
+
+
+def test_fine_tuning_offers_properties_and_counts_measured_structures(qtbot: QtBot, panel: TrainPanel):
+    choose(panel, qtbot, 1)
+    assert panel.measured.isVisible()
+    assert panel.measured.currentText() == "gap"
+    assert panel.collection.currentText() == "salts (12)"
+    assert panel.start_button.text() == "Start: fine-tune"
+
+
+def test_a_value_that_is_not_allowed_stands_in_the_way_until_mended(qtbot: QtBot, panel: TrainPanel, actions):
+    rate = panel.forms["pretrain"].editor("training.learning_rate").control
+    rate.clear()
+    qtbot.keyClicks(rate, "fast")
+    assert not panel.start_button.isEnabled()
+    assert not actions["start_run"].isEnabled()
+    assert "Learning rate" in panel.reason.text()
+    assert panel.start_button.toolTip() == panel.reason.text()
+    rate.clear()
+    qtbot.keyClicks(rate, "0.01")
+    assert panel.start_button.isEnabled()
+
+
+def test_too_few_values_stand_in_the_way(qtbot: QtBot, panel: TrainPanel, filled_session: Session, wait: int):
+    with Project.open(filled_session.project_folder) as project:
+        project.db.execute("delete from labels where structure_id > 5")
+        project.db.conn.commit()
+    choose(panel, qtbot, 1)
+    filled_session.library_changed.emit()
+    qtbot.waitUntil(lambda: "at least 8 measured structures" in panel.reason.text(), timeout=wait)
+    assert not panel.start_button.isEnabled()
+
+
+def test_without_measured_values_fine_tuning_says_where_to_get_them(
+    qtbot: QtBot, panel: TrainPanel, filled_session: Session, wait: int
+):
+    with Project.open(filled_session.project_folder) as project:
+        for table in ("labels", "properties"):
+            project.db.execute(f"delete from {table}")
+        project.db.conn.commit()
+    choose(panel, qtbot, 1)
+    filled_session.library_changed.emit()
+    qtbot.waitUntil(lambda: "First import measured values" in panel.reason.text(), timeout=wait)
+
+
+def test_starting_writes_the_run_that_the_form_describes(
+    qtbot: QtBot, panel: TrainPanel, filled_session: Session, actions, launched, wait: int
+):
+    panel.forms["pretrain"].editor("training.epochs").set_value(3)
+    panel.seed.setValue(11)
+    panel.title.setText("A first try")
+    with qtbot.waitSignals([actions["show_runs"].triggered, filled_session.run_selected], timeout=wait):
+        qtbot.mouseClick(panel.start_button, Qt.MouseButton.LeftButton)
+        assert not panel.start_button.isEnabled()
+    qtbot.waitUntil(lambda: len(launched) == 1, timeout=wait)
+    spec = launched[0].spec()
+    assert (spec.kind, spec.collection, spec.seed, spec.title) == ("pretrain", "salts", 11, "A first try")
+    assert spec.settings["training"]["epochs"] == 3
+    assert filled_session.run_name == launched[0].name
+    qtbot.waitUntil(panel.start_button.isEnabled, timeout=wait)
+
+
+def test_fine_tuning_can_start_from_a_finished_run_whose_network_it_keeps(
+    qtbot: QtBot, trained_session: Session, shown, launched, wait: int
+):
+    panel = shown(TrainPanel)
+    qtbot.waitUntil(lambda: not panel.is_empty and panel.start_from.count() == 2, timeout=wait)
+    choose(panel, qtbot, 1)
+    assert panel.forms["finetune"].editor("encoder.supercell_sites").isVisible()
+    panel.start_from.setCurrentIndex(1)
+    assert not panel.forms["finetune"].editor("encoder.supercell_sites").isVisible()
+    qtbot.waitUntil(panel.start_button.isEnabled, timeout=wait)
+    qtbot.mouseClick(panel.start_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(launched) == 1, timeout=wait)
+    spec = launched[0].spec()
+    assert [prop.name for prop in spec.properties] == ["gap"]
+    assert spec.start_from is not None
+    assert spec.start_from.name == "0001-finetune-gap"
+
+
+def test_a_run_that_cannot_be_written_is_reported_and_the_button_comes_back(
+    qtbot: QtBot, panel: TrainPanel, filled_session: Session, small_project: Path, launched, wait: int
+):
+    (small_project / "runs").write_text("not a folder", encoding="utf-8")
+    with qtbot.waitSignal(filled_session.notes.posted, timeout=wait):
+        qtbot.mouseClick(panel.start_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(panel.start_button.isEnabled, timeout=wait)
+    assert launched == []
