@@ -3,40 +3,62 @@
 What is no value is listed, not dropped; an empty cell just means that nothing was measured.
 """
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from core.errors import LabelError
-from core.structures.decoding import decode
-from core.structures.label_value import Bound, is_missing, read_value
+from core.structures.label_value import Bound, Measurement, is_missing, read_measurement
+from core.structures.replicates import Replicates, combine
+from core.structures.table_file import Table, cell, read_table
 
-_DELIMITERS = ",;\t"
-_WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_NO_ID = "There is no id."
 
 
 @dataclass(frozen=True)
 class LabelColumn:
-    """A column of values: the property they are of, its unit, and whether its log10 is what is learned."""
+    """A column of values: the property they are of, its unit, and whether its log10 is what is learned.
+
+    `error` is the column with the measurement errors of the values, in the same unit, if there is one.
+    """
 
     name: str
     column: str
     unit: str = ""
     log10: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class TableMapping:
+    """What the columns of a table are: their titles, empty where there is none.
+
+    `metadata` are columns that are kept as text, such as source, DOI or family. `formula`,
+    `space_group` and `cell` (any of a, b, c, alpha, beta, gamma) describe rows without a structure.
+    """
+
+    id_column: str
+    columns: tuple[LabelColumn, ...]
+    replicates: Replicates = "first"
+    metadata: tuple[str, ...] = ()
+    formula: str = ""
+    space_group: str = ""
+    cell: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Label:
-    """A measured value; with a bound the true one is below ("<") or above (">") it. `raw` is as written."""
+    """A measured value; with a bound the true one is below ("<") or above (">") it. `raw` is as written.
+
+    `error` is in the unit of the value; `num_values` counts the rows that it was combined from.
+    """
 
     structure_name: str
     property: str
     value: float
     bound: Bound
     raw: str
+    error: float | None = None
+    num_values: int = 1
 
 
 @dataclass(frozen=True)
@@ -49,98 +71,128 @@ class LabelProblem:
     reason: str
 
 
+@dataclass(frozen=True)
+class RowText:
+    """What a table says of one thing besides values: metadata by column, formula, space group and cell."""
+
+    metadata: dict[str, str]
+    formula: str = ""
+    space_group: str = ""
+    cell: str = ""
+
+
+@dataclass
+class LabelTable:
+    """A table that was read: values, what is none, and the texts of each id, of its first row."""
+
+    labels: list[Label] = field(default_factory=list)
+    problems: list[LabelProblem] = field(default_factory=list)
+    texts: dict[str, RowText] = field(default_factory=dict)
+
+
+@dataclass
+class _Entry:
+    """The values of one property in the rows of one id, as written and read, and the first of these rows."""
+
+    row: int
+    values: list[tuple[str, Measurement]] = field(default_factory=list)
+
+
 def read_label_table(
     path: Path, id_column: str, columns: Sequence[LabelColumn]
 ) -> tuple[list[Label], list[LabelProblem]]:
-    """Read values from a text table (comma, semicolon or tab; UTF-8 or Latin-1) with a header row.
+    """Read the values of a table; of rows with the same id the first counts. See `read_labels`."""
+    read = read_labels(path, TableMapping(id_column, tuple(columns)))
+    return read.labels, read.problems
 
-    Ids are stripped of blanks and of a `.cif` at the end. Of rows with the same id the first counts, the
-    others are listed as problems; so are entries that are not numbers, and values that are not positive
-    where the log10 is wanted. A decimal comma is understood unless commas separate the columns.
-    Raises LabelError when the file cannot be read or a column is missing.
+
+def read_labels(path: Path, mapping: TableMapping) -> LabelTable:
+    """Read a table with a header row: text, Excel or Parquet.
+
+    Ids are stripped of blanks and of a `.cif` at the end. Rows with the same id are combined by the rule
+    for replicates; with "first", the others are listed as problems. So are entries that are not numbers,
+    and values that are not positive where the log10 is wanted. A decimal comma is understood unless commas
+    separate the columns. Raises LabelError when the file cannot be read or a column is missing.
     """
-    header, rows, delimiter = _read_rows(path)
-    id_place = _place(id_column, header, path)
-    places = {column: _place(column.column, header, path) for column in columns}
-    labels: list[Label] = []
-    problems: list[LabelProblem] = []
+    table = read_table(path)
+    id_place = table.place(mapping.id_column)
+    columns = [_ValueColumn(table, column) for column in mapping.columns]
+    text_places = _text_places(table, mapping)
+    read = LabelTable()
     first_rows: dict[str, int] = {}
-    for row, cells in enumerate(rows, start=2):
-        if not any(cell.strip() for cell in cells):
+    entries: dict[tuple[str, LabelColumn], _Entry] = {}
+    for row, cells in enumerate(table.rows, start=2):
+        if not any(text.strip() for text in cells):
             continue
-        key = _structure_name(_cell(cells, id_place))
-        if not key or key in first_rows:
-            reason = (
-                f"The id stands in row {first_rows[key]} too; that row counts." if key else "There is no id."
-            )
-            problems.append(LabelProblem(row, key, id_column, reason))
+        key = _structure_name(cell(cells, id_place))
+        if not key or (key in first_rows and mapping.replicates == "first"):
+            reason = f"The id stands in row {first_rows[key]} too; that row counts." if key else _NO_ID
+            read.problems.append(LabelProblem(row, key, mapping.id_column, reason))
             continue
-        first_rows[key] = row
-        entries = {column: _cell(cells, place) for column, place in places.items()}
-        for result in _read_entries(row, key, entries, decimal_comma=delimiter != ","):
-            if isinstance(result, Label):
-                labels.append(result)
-            else:
-                problems.append(result)
-    return labels, problems
+        if first_rows.setdefault(key, row) == row:
+            read.texts[key] = _row_text(cells, text_places, mapping)
+        for column in columns:
+            try:
+                measured = column.read(cells)
+            except ValueError as fault:
+                read.problems.append(LabelProblem(row, key, column.of.column, str(fault)))
+                continue
+            if measured is not None:
+                entries.setdefault((key, column.of), _Entry(row)).values.append(measured)
+    for (key, label_column), entry in entries.items():
+        _combine(read, key, label_column, entry, mapping.replicates)
+    return read
 
 
-def _read_entries(
-    row: int, key: str, entries: Mapping[LabelColumn, str], decimal_comma: bool
-) -> Iterator[Label | LabelProblem]:
-    for column, raw in entries.items():
+class _ValueColumn:
+    """A column of values, and of their errors, in a table that was opened."""
+
+    def __init__(self, table: Table, column: LabelColumn) -> None:
+        self.of = column
+        self._place = table.place(column.column)
+        self._error_place = table.place(column.error) if column.error else None
+        self._decimal_comma = table.decimal_comma
+
+    def read(self, cells: list[str]) -> tuple[str, Measurement] | None:
+        """The entry of a row as written and as a number, None when it is empty; raises ValueError."""
+        raw = cell(cells, self._place)
         if is_missing(raw):
-            continue
-        try:
-            value, bound = read_value(raw, decimal_comma=decimal_comma)
-        except ValueError as error:
-            yield LabelProblem(row, key, column.column, str(error))
-            continue
-        if column.log10 and value <= 0.0:
-            reason = f"'{raw[:40]}' has no logarithm: only positive values do."
-            yield LabelProblem(row, key, column.column, reason)
-            continue
-        yield Label(key, column.name, value, bound, raw)
+            return None
+        measurement = read_measurement(raw, decimal_comma=self._decimal_comma)
+        if self.of.log10 and measurement.value <= 0.0:
+            raise ValueError(f"'{raw[:40]}' has no logarithm: only positive values do.")
+        error = "" if self._error_place is None else cell(cells, self._error_place)
+        if is_missing(error):
+            return raw, measurement
+        size = read_measurement(error, decimal_comma=self._decimal_comma)
+        if size.bound or size.value < 0.0:
+            raise ValueError(f"'{error[:40]}' is no measurement error.")
+        return raw, replace(measurement, error=size.value)
 
 
-def _read_rows(path: Path) -> tuple[list[str], list[list[str]], str]:
-    """Header, rows and delimiter: the one that cuts the header into most columns."""
+def _combine(read: LabelTable, key: str, column: LabelColumn, entry: _Entry, rule: Replicates) -> None:
     try:
-        source = path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise LabelError(f"The table '{path}' cannot be opened: {reason}.", "Check the path.") from error
-    if source.startswith(_WORKBOOK_MARKS):
-        raise LabelError(f"'{path}' is an Excel workbook.", "Save the sheet as CSV and choose that file.")
-    text = decode(source)
-    try:
-        delimiter = max(_DELIMITERS, key=lambda mark: len(next(_cut(text, mark), [])))
-        rows = list(_cut(text, delimiter))
-    except csv.Error as error:
-        hint = "Save it again as CSV in UTF-8."
-        raise LabelError(f"The table '{path}' cannot be read: {error}.", hint) from error
-    header = [name.strip() for name in rows[0]] if rows else []
-    if not any(header):
-        raise LabelError(f"The table '{path}' is empty.", "Its first row must hold the names of the columns.")
-    return header, rows[1:], delimiter
+        one = combine([measurement for _, measurement in entry.values], rule, log10=column.log10)
+    except ValueError as fault:
+        read.problems.append(LabelProblem(entry.row, key, column.column, str(fault)))
+        return
+    raw = " | ".join(raw for raw, _ in entry.values)
+    read.labels.append(Label(key, column.name, one.value, one.bound, raw, one.error, len(entry.values)))
 
 
-def _cut(text: str, delimiter: str) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+def _text_places(table: Table, mapping: TableMapping) -> dict[str, int]:
+    wanted = (*mapping.metadata, mapping.formula, mapping.space_group, *mapping.cell)
+    return {title: table.place(title) for title in wanted if title}
 
 
-def _place(name: str, header: Sequence[str], path: Path) -> int:
-    if name.strip() in header:
-        return header.index(name.strip())
-    known = {column.lower(): column for column in header if column}
-    near = get_close_matches(name.strip().lower(), known, n=1, cutoff=0.5)
-    question = f"Did you mean '{known[near[0]]}'? " if near else ""
-    listing = ", ".join(known.values())
-    raise LabelError(f"The table '{path}' has no column '{name}'.", f"{question}It has: {listing}.")
-
-
-def _cell(cells: Sequence[str], place: int) -> str:
-    return cells[place].strip() if place < len(cells) else ""
+def _row_text(cells: list[str], places: dict[str, int], mapping: TableMapping) -> RowText:
+    texts = {title: cell(cells, place) for title, place in places.items()}
+    return RowText(
+        metadata={title: texts[title] for title in mapping.metadata if texts[title]},
+        formula=texts.get(mapping.formula, ""),
+        space_group=texts.get(mapping.space_group, ""),
+        cell=" ".join(texts[title] for title in mapping.cell if texts[title]),
+    )
 
 
 def _structure_name(key: str) -> str:

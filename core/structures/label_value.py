@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import dataclass
 from typing import Final, Literal, cast
 
 Bound = Literal["", "<", ">"]
@@ -11,12 +12,21 @@ MISSING: Final = frozenset({"", "-", "?", ".", "na", "n/a", "nan", "none", "null
 _VALUE = re.compile(
     r"""(?P<bound> [<>≤≥]=? )? \s*
         (?P<number> [+-]? (?: \d+ [.]? \d* | [.] \d+ ) )
-        (?: [(] \d+ [)] )?                                  # uncertainty in the last digits
+        (?: [(] (?P<last_digits> \d+ ) [)] )?               # uncertainty in the last digits
         (?: e (?P<exponent> [+-]? \d+ )                     # 1.2e-3
           | \s* [x×*] \s* 10 \^? (?P<power> [+-]? \d+ ) )?  # 1.2 x 10^-3
-        (?: \s* (?: ± | [+]/?- ) \s* [\d.e+-]+ )?           # 1.2 ± 0.1""",
+        (?: \s* (?: ± | [+]/?- ) \s* (?P<error> [\d.e+-]+ ) )?  # 1.2 ± 0.1""",
     re.VERBOSE | re.IGNORECASE,
 )
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A value, "<" or ">" where it is only a limit, and its error where that is written beside it."""
+
+    value: float
+    bound: Bound = ""
+    error: float | None = None
 
 
 def is_missing(text: str) -> bool:
@@ -25,7 +35,13 @@ def is_missing(text: str) -> bool:
 
 
 def read_value(text: str, *, decimal_comma: bool = False) -> tuple[float, Bound]:
-    """Read a value and its bound, "<", ">" or none; an uncertainty is accepted and passed over.
+    """Read a value and its bound, "<", ">" or none; raises ValueError as `read_measurement` does."""
+    measurement = read_measurement(text, decimal_comma=decimal_comma)
+    return measurement.value, measurement.bound
+
+
+def read_measurement(text: str, *, decimal_comma: bool = False) -> Measurement:
+    """Read a value with its bound and error: 1.20(3) has the error 0.03.
 
     With `decimal_comma` 1,5 is one and a half. Raises ValueError, with the reason, for anything else.
     """
@@ -36,8 +52,20 @@ def read_value(text: str, *, decimal_comma: bool = False) -> tuple[float, Bound]
     if match is None:
         advice = "; write a decimal point instead of the comma" if "," in plain else ""
         raise ValueError(f"'{text.strip()[:40]}' is not a number{advice}.")
-    value = float(f"{match['number']}e{match['exponent'] or match['power'] or 0}")
+    exponent = match["exponent"] or match["power"] or "0"
+    value = float(f"{match['number']}e{exponent}")
     if not math.isfinite(value):
         raise ValueError(f"'{text.strip()[:40]}' is too large a number.")
     bound = {"≤": "<", "≥": ">"}.get((match["bound"] or "")[:1], (match["bound"] or "")[:1])
-    return value, cast(Bound, bound)
+    return Measurement(value, cast(Bound, bound), _error(match, exponent))
+
+
+def _error(match: re.Match[str], exponent: str) -> float | None:
+    if match["last_digits"]:
+        decimals = len(match["number"].partition(".")[2])
+        return float(f"{match['last_digits']}e{int(exponent) - decimals}")
+    try:
+        error = float(match["error"] or "nan")
+    except ValueError:  # such as 0.1.2
+        return None
+    return abs(error) if math.isfinite(error) else None

@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from core.errors import LabelError
-from core.structures.label_table import Label, LabelColumn, LabelProblem, read_label_table
+from core.structures.label_table import (
+    Label,
+    LabelColumn,
+    LabelProblem,
+    LabelTable,
+    RowText,
+    TableMapping,
+    read_label_table,
+    read_labels,
+)
 
 GAP = LabelColumn(name="band_gap", column="gap (eV)", unit="eV")
 CONDUCTIVITY = LabelColumn(name="conductivity", column="sigma", unit="S/cm", log10=True)
@@ -25,7 +34,7 @@ def test_values_come_with_property_bound_and_raw_text(tmp_path: Path):
     labels, problems = read(tmp_path, table, GAP, CONDUCTIVITY)
     assert problems == []
     assert labels == [
-        Label("Si", "band_gap", 1.12, "", "1.12(1)"),
+        Label("Si", "band_gap", 1.12, "", "1.12(1)", error=0.01),
         Label("Si", "conductivity", 1e-10, "<", "<1E-10"),
         Label("Ge", "band_gap", 0.66, "", "0.66"),
         Label("Ge", "conductivity", 0.02, "", "2e-2"),
@@ -118,7 +127,8 @@ def test_a_missing_column_is_named_with_those_there_are(
         (b"", "is empty"),
         (b"\n\n", "is empty"),
         (b"PK\x03\x04 rest of a workbook", "Excel workbook"),
-        (b"\xd0\xcf\x11\xe0 rest of an old workbook", "Excel workbook"),
+        (b"\xd0\xcf\x11\xe0 rest of an old workbook", "Excel workbook of the old kind"),
+        (b"PAR1 rest of a Parquet file", "cannot be read"),
         (b'id,gap (eV)\n"' + b"x" * 200_000 + b'",1\n', "cannot be read"),
     ],
 )
@@ -130,6 +140,66 @@ def test_a_file_that_is_no_table_is_refused_with_the_reason(tmp_path: Path, cont
 def test_a_missing_table_is_refused(tmp_path: Path):
     with pytest.raises(LabelError, match="cannot be opened: No such file"):
         read_label_table(tmp_path / "missing.csv", "id", [GAP])
+
+
+def map_and_read(tmp_path: Path, text: str, mapping: TableMapping) -> LabelTable:
+    path = tmp_path / "labels.csv"
+    path.write_text(text)
+    return read_labels(path, mapping)
+
+
+def test_rows_with_one_id_are_averaged_when_asked(tmp_path: Path):
+    mapping = TableMapping("id", (GAP,), replicates="mean")
+    read = map_and_read(tmp_path, "id,gap (eV)\nSi,1.0\nGe,0.7\nSi.cif,1.2\nSi,\n", mapping)
+    assert read.problems == []
+    assert read.labels == [
+        Label("Si", "band_gap", pytest.approx(1.1), "", "1.0 | 1.2", num_values=2),
+        Label("Ge", "band_gap", 0.7, "", "0.7"),
+    ]
+
+
+def test_conductivities_are_averaged_in_the_logarithm(tmp_path: Path):
+    mapping = TableMapping("id", (CONDUCTIVITY,), replicates="mean")
+    (label,) = map_and_read(tmp_path, "id,sigma\nSi,1e-6\nSi,1e-2\n", mapping).labels
+    assert label.value == pytest.approx(1e-4)
+
+
+def test_limits_that_exclude_each_other_are_listed(tmp_path: Path):
+    mapping = TableMapping("id", (GAP,), replicates="median")
+    read = map_and_read(tmp_path, "id,gap (eV)\nGe,1\nSi,<1\nSi,>2\n", mapping)
+    assert [(problem.row, problem.key) for problem in read.problems] == [(3, "Si")]
+    assert [label.structure_name for label in read.labels] == ["Ge"]
+
+
+def test_errors_come_from_their_own_column_or_from_the_value(tmp_path: Path):
+    column = LabelColumn("gap", "gap", error="sd")
+    text = "id,gap,sd\nSi,1.1,0.2\nGe,0.66(3),\nC,5.5,\nSn,0.1,wide\nPb,0.2,-1\n"
+    read = map_and_read(tmp_path, text, TableMapping("id", (column,)))
+    assert [(label.structure_name, label.error) for label in read.labels] == [
+        ("Si", 0.2),
+        ("Ge", pytest.approx(0.03)),
+        ("C", None),
+    ]
+    assert [problem.key for problem in read.problems] == ["Sn", "Pb"]
+
+
+def test_other_columns_are_kept_as_texts_of_the_first_row(tmp_path: Path):
+    mapping = TableMapping(
+        *("id", (GAP,), "mean"),
+        metadata=("DOI", "note"),
+        formula="formula",
+        space_group="sg",
+        cell=("a", "b"),
+    )
+    text = "id,gap (eV),DOI,note,formula,sg,a,b\nSi,1,10.1/x,,Si,Fd-3m,5.43,5.43\nSi,2,10.1/y,,,,,\n"
+    assert map_and_read(tmp_path, text, mapping).texts == {
+        "Si": RowText({"DOI": "10.1/x"}, formula="Si", space_group="Fd-3m", cell="5.43 5.43")
+    }
+
+
+def test_a_missing_metadata_column_is_named(tmp_path: Path):
+    with pytest.raises(LabelError, match="has no column 'doi'"):
+        map_and_read(tmp_path, "id,gap (eV),DOI\nSi,1,x\n", TableMapping("id", (GAP,), metadata=("doi",)))
 
 
 def test_the_conductivities_of_obelix_are_read_whole_with_their_upper_bounds(shared_data: Path):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.structures.label_value import is_missing, read_value
+from core.structures.label_value import Measurement, is_missing, read_measurement, read_value
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,25 @@ def test_other_entries_are_not_passed_over(text: str):
 @given(value=st.floats(allow_nan=False, allow_infinity=False), bound=st.sampled_from(["", "<", ">"]))
 def test_every_number_that_python_writes_is_read_exactly(value: float, bound: str):
     assert read_value(f"{bound}{value!r}") == (value, bound)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("1.20(3)", 0.03),
+        ("1.20(13)", 0.13),
+        ("120(3)", 3.0),
+        ("1.20(3)e-4", 3e-6),
+        ("5.2 ± 0.1", 0.1),
+        ("5.2+/-1e-1", 0.1),
+        ("5.2", None),
+        ("5.2 ± 0.1.2", None),
+    ],
+)
+def test_the_error_is_read_in_the_unit_of_the_value(text: str, error: float | None):
+    measured = read_measurement(text).error
+    assert measured == (None if error is None else pytest.approx(error, rel=1e-12))
+
+
+def test_a_limit_has_no_error():
+    assert read_measurement("<1E-10") == Measurement(1e-10, "<", None)
