@@ -1,0 +1,122 @@
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import core.cli
+import desktop_app.main
+from core.cli.parser import build_parser
+from core.worker import process
+from desktop_app.launch import COMMANDS_ALONE, main
+
+Start = Callable[..., int]
+
+NO_QT = ModuleNotFoundError("No module named 'PySide6'", name="PySide6")
+NO_SYSTEM_LIBRARY = ImportError("libEGL.so.1: cannot open shared object file")
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
+    """What was started in the place of window, command line and worker."""
+    starts: list[tuple[str, object]] = []
+
+    def note(kind: str, status: int) -> Callable[..., int]:
+        def start(argument: object, *rest: object) -> int:
+            starts.append((kind, argument))
+            return status
+
+        return start
+
+    monkeypatch.setattr(desktop_app.main, "run_window", note("window", 0))
+    monkeypatch.setattr(core.cli, "main", note("command", 5))
+    monkeypatch.setattr(process, "run_worker", note("worker", 7))
+    return starts
+
+
+@pytest.fixture
+def start(monkeypatch: pytest.MonkeyPatch) -> Start:
+    """Starts the program with arguments; gives its exit status."""
+
+    def run(*arguments: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["siteloupe", *arguments])
+        return main()
+
+    return run
+
+
+def test_without_arguments_the_window_opens(start: Start, started: list[tuple[str, object]]):
+    assert start() == 0
+    assert started == [("window", None)]
+
+
+def test_a_folder_or_its_database_opens_in_the_window(
+    start: Start, started: list[tuple[str, object]], tmp_path: Path
+):
+    for path in (tmp_path, tmp_path / "project.db"):
+        start(str(path))
+    assert started == [("window", tmp_path), ("window", tmp_path / "project.db")]
+
+
+@pytest.mark.parametrize("arguments", [("list", "P"), ("--help",), ("--version",), ("no-such-thing",)])
+def test_anything_else_is_a_command(
+    start: Start, started: list[tuple[str, object]], arguments: tuple[str, ...]
+):
+    assert start(*arguments) == 5
+    assert started == [("command", list(arguments))]
+
+
+def test_a_folder_called_like_a_command_does_not_hide_the_command(
+    start: Start, started: list[tuple[str, object]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    for name in ("demo", "list"):
+        Path(name).mkdir()
+    start("demo")
+    start("./demo")
+    start("list", "demo")
+    assert started == [("command", ["demo"]), ("window", Path("demo")), ("command", ["list", "demo"])]
+
+
+def test_the_commands_that_need_no_arguments_are_known():
+    def is_complete(command: str) -> bool:
+        try:
+            build_parser().parse_args([command])
+        except SystemExit:
+            return False
+        return True
+
+    subcommands = next(a for a in build_parser()._actions if isinstance(a, argparse._SubParsersAction))
+    assert tuple(command for command in subcommands.choices if is_complete(command)) == COMMANDS_ALONE
+
+
+def test_a_frozen_program_is_its_own_worker(start: Start, started: list[tuple[str, object]], tmp_path: Path):
+    assert start("worker", str(tmp_path)) == 7
+    assert started == [("worker", tmp_path)]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (NO_QT, "needs 'PySide6'. Install it with: pip"),
+        (NO_SYSTEM_LIBRARY, "cannot be opened: libEGL.so.1: cannot open"),
+    ],
+)
+def test_a_window_that_cannot_open_says_what_is_missing(
+    start: Start,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: ImportError,
+    words: str,
+):
+    def fail(*arguments: object) -> int:
+        raise error
+
+    monkeypatch.setattr(desktop_app.main, "run_window", fail)
+    assert start() == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"siteloupe: The window {words}")
+    assert "The commands work without (siteloupe --help)." in err
+    assert err.count("\n") == 1
