@@ -84,7 +84,8 @@ def _pretrain(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
         outcome = run_to_the_end(project, run, console, detach=arguments.detach)
     if "metrics" in outcome:
         loss = outcome["metrics"]["validation_loss"]
-        console.show(f"Run '{run.name}' is completed: best validation loss {loss:.4f}.")
+        words = "" if loss is None else f": best validation loss {loss:.4f}"
+        console.show(f"Run '{run.name}' is completed{words}.")
     return outcome
 
 

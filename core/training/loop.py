@@ -43,12 +43,18 @@ class Progression:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a training ended."""
+    """How a training ended; `best_loss` is of the validation split where that could be judged."""
 
     stopped: bool
     epochs_done: int
     best_epoch: int
     best_loss: float | None
+    is_validated: bool = True
+
+    @property
+    def best_validation_loss(self) -> float | None:
+        """Lowest validation loss; None when there was nothing to validate on."""
+        return self.best_loss if self.is_validated else None
 
 
 def train(
@@ -85,7 +91,7 @@ def train(
         while state.next_batch < len(batches):
             if should_stop():
                 _save(folder / LAST, task, optimiser, noise, state)
-                return _finish(task, folder, state, stopped=True)
+                return _finish(task, folder, state, stopped=True, is_validated=bool(validation))
             indices = [train_indices[k] for k in batches[state.next_batch]]
             _set_learning_rate(optimiser, settings, state.epoch + state.next_batch / len(batches))
             loss, metrics = task.training_loss(
@@ -97,16 +103,16 @@ def train(
             done = state.epoch * len(batches) + state.next_batch
             emit(Progress("training", done, settings.epochs * len(batches)))
         task.set_training(False)
-        validation_loss, figures = task.validate(validation) if validation else (_train_loss(state), {})
+        validation_loss, figures = task.validate(validation) if validation else (None, {})
         emit(_epoch_event(state, validation_loss, figures, time.perf_counter() - started))
-        _end_epoch(state, validation_loss)
+        _end_epoch(state, _train_loss(state) if validation_loss is None else validation_loss)
         if state.best_epoch == state.epoch - 1:
             _save(folder / BEST, task, optimiser, noise, state)
             emit(CheckpointSaved(state.epoch - 1, best=True))
         if state.epoch % settings.checkpoint_every == 0 or state.epoch == settings.epochs:
             _save(folder / LAST, task, optimiser, noise, state)
             emit(CheckpointSaved(state.epoch - 1, best=False))
-    return _finish(task, folder, state, stopped=False)
+    return _finish(task, folder, state, stopped=False, is_validated=bool(validation))
 
 
 def _optimiser(task: Task, settings: TrainingSettings) -> torch.optim.Optimizer:
@@ -156,7 +162,9 @@ def _train_loss(state: Progression) -> float:
     return state.loss_sum / state.num_seen
 
 
-def _epoch_event(state: Progression, validation_loss: float, figures: Metrics, seconds: float) -> EpochEnded:
+def _epoch_event(
+    state: Progression, validation_loss: float | None, figures: Metrics, seconds: float
+) -> EpochEnded:
     means = {name: total / state.num_seen for name, total in state.metric_sums.items()}
     return EpochEnded(
         epoch=state.epoch,
@@ -167,14 +175,14 @@ def _epoch_event(state: Progression, validation_loss: float, figures: Metrics, s
     )
 
 
-def _end_epoch(state: Progression, validation_loss: float) -> None:
-    if not math.isfinite(validation_loss):
+def _end_epoch(state: Progression, loss: float) -> None:
+    if not math.isfinite(loss):
         raise TrainingDiverged(
             f"The validation loss is no longer a number in epoch {state.epoch + 1}.",
             "Lower the learning rate.",
         )
-    if state.best_loss is None or validation_loss < state.best_loss:
-        state.best_loss, state.best_epoch = validation_loss, state.epoch
+    if state.best_loss is None or loss < state.best_loss:
+        state.best_loss, state.best_epoch = loss, state.epoch
     state.epoch += 1
     state.next_batch, state.num_seen, state.loss_sum, state.metric_sums = 0, 0, 0.0, {}
 
@@ -213,9 +221,9 @@ def _restore(path: Path, task: Task, optimiser: torch.optim.Optimizer, noise: to
     return Progression(**checkpoint.progress)
 
 
-def _finish(task: Task, folder: Path, state: Progression, *, stopped: bool) -> Outcome:
+def _finish(task: Task, folder: Path, state: Progression, *, stopped: bool, is_validated: bool) -> Outcome:
     best = folder / BEST
     if best.exists():
         task.network.load_state_dict(load_checkpoint(best).weights)
     task.set_training(False)
-    return Outcome(stopped, state.epoch, state.best_epoch, state.best_loss)
+    return Outcome(stopped, state.epoch, state.best_epoch, state.best_loss, is_validated)

@@ -96,7 +96,7 @@ def result_of_training(prepared: PreparedStructures, outcome: Outcome) -> dict[s
     return {
         "epochs": outcome.epochs_done,
         "best_epoch": outcome.best_epoch,
-        "best_validation_loss": outcome.best_loss,
+        "best_validation_loss": outcome.best_validation_loss,
         "num_structures": len(prepared.rows),
         "skipped": [asdict(skipped) for skipped in prepared.skipped],
     }

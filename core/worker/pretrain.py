@@ -41,5 +41,5 @@ def pretrain(context: JobContext) -> dict[str, Any] | None:
     ids = [row["id"] for row in prepared.rows]
     write_embeddings(context.run.embeddings_file, ids, encoded)
     write_attention(context.run.attention_file, ids, prepared.graphs, encoded)
-    metrics = {"validation_loss": outcome.best_loss, "num_train": len(split.train)}
+    metrics = {"validation_loss": outcome.best_validation_loss, "num_train": len(split.train)}
     return {"metrics": metrics, **result_of_training(prepared, outcome)}

@@ -51,6 +51,15 @@ def test_a_person_sees_epochs_on_stderr_and_the_loss_on_stdout(
     assert outcome.err.count("Epoch ") == 3
 
 
+def test_a_pretraining_that_could_not_be_validated_claims_no_validation_loss(
+    siteloupe: Siteloupe, project: Path, small: list[str], worker_here: None
+):
+    outcome = siteloupe("pretrain", project, *PRETRAIN, *small, "--set", "validation_fraction=0")
+    assert outcome.status == 0, outcome.err
+    assert outcome.out == "Run '0001-pretrain-site_net' is completed.\n"
+    assert "validation" not in outcome.err
+
+
 def test_finetuning_gives_model_figures_and_baselines(
     siteloupe: Siteloupe, project: Path, small: list[str], pretrained: RunFolder
 ):

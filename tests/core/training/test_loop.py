@@ -107,6 +107,28 @@ def test_the_network_with_the_lowest_validation_loss_is_kept(graphs: list[Crysta
     assert (tmp_path / BEST).exists()
 
 
+def test_without_validation_structures_the_training_loss_decides_and_is_not_called_otherwise(
+    graphs: list[CrystalGraph], tmp_path: Path
+):
+    events: list[Event] = []
+    outcome = train(
+        pretraining(graphs),
+        graphs,
+        train_indices=range(8),
+        validation_indices=[8],  # one crystal has nothing to be told from
+        settings=SETTINGS,
+        seed=7,
+        device=torch.device("cpu"),
+        folder=tmp_path,
+        emit=events.append,
+        should_stop=lambda: False,
+    )
+    losses, validation_losses = zip(*epochs(events), strict=True)
+    assert set(validation_losses) == {None}
+    assert outcome.best_loss == min(losses)
+    assert outcome.best_validation_loss is None
+
+
 def test_patience_ends_a_training_that_no_longer_improves(graphs: list[CrystalGraph], tmp_path: Path):
     settings = SETTINGS.model_copy(update={"epochs": 50, "patience": 2})
     outcome = run(Scripted([3.0, 2.0, 2.5, 2.5, 2.5, 1.0]), graphs, tmp_path, settings=settings)

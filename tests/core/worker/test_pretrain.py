@@ -67,6 +67,14 @@ def test_a_structure_that_cannot_be_used_is_listed_and_the_job_goes_on(
     assert 1 not in AttentionArchive(run.attention_file).structure_ids
 
 
+def test_with_too_few_structures_to_validate_on_there_is_no_validation_loss(
+    make_run: MakeRun, salts: Rows, work: Callable[[RunFolder], int]
+):
+    run = make_run("0001", pretrain_spec(), salts[:6])
+    assert work(run) == 0
+    assert run.result()["metrics"] == {"validation_loss": None, "num_train": 5}
+
+
 @pytest.mark.parametrize(("count", "message"), [(2, "only 1"), (0, "no structures")])
 def test_too_few_structures_are_refused(
     make_run: MakeRun, salts: Rows, work: Callable[[RunFolder], int], count: int, message: str
