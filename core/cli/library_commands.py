@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.console import Console
+from core.cli.output_file import check_output_file
 from core.cli.subcommands import Subcommands
 from core.errors import SettingError, StructureError
 from core.jobs.csv_file import write_csv
@@ -122,6 +123,8 @@ def _check_options(arguments: argparse.Namespace, columns: list[LabelColumn]) ->
         )
     if (arguments.labels is None) == bool(columns):
         raise SettingError("--labels and --property belong together.", "Give both, or neither.")
+    if arguments.report is not None:
+        check_output_file(arguments.report, "--report")
 
 
 def _describe(console: Console, collection: str, summary: ImportSummary, labels: LabelSummary | None) -> None:

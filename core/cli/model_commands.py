@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.cli.console import Console
+from core.cli.output_file import check_output_file
 from core.cli.subcommands import Subcommands
 from core.errors import ModelError, SettingError
 from core.jobs.csv_file import safe_cell, write_csv
@@ -113,10 +114,7 @@ def _encode(arguments: argparse.Namespace, console: Console) -> tuple["Model", "
     from core.inspection.from_files import encode_files
     from core.training.model_file import load_model
 
-    if not arguments.out.absolute().parent.is_dir():
-        raise SettingError(
-            f"The folder of '{arguments.out}' does not exist.", "Make it, or choose another --out."
-        )
+    check_output_file(arguments.out, "--out")
     path = RunFolder(arguments.model).model_file if arguments.model.is_dir() else arguments.model
     if not path.is_file():
         raise ModelError(f"There is no model at '{path}'.", "Give a completed run or a .safetensors model.")

@@ -132,6 +132,7 @@ def test_a_bound_is_stored_as_one(siteloupe: Siteloupe, empty: Path, mixed: Path
         (("--property", "=x"), "Write it as NAME=COLUMN or NAME=COLUMN:UNIT."),
         ((), "--labels and --property belong together."),
         (("--property", "size=x", "--log10", "siez"), "'--log10 siez' names no property."),
+        (("--property", "size=x", "--report", "nowhere/report.csv"), "The folder of 'nowhere/report.csv'"),
     ],
 )
 def test_a_wrong_option_is_told_before_anything_is_imported(

@@ -156,7 +156,7 @@ def test_a_pretrained_model_predicts_nothing_and_says_so(
         (("predict", "{files}/letter.cif", "{files}", "--out", "{}/out.csv"), "is not a model file"),
         (("predict", "{model}", "{files}/letter.cif", "--out", "{}/out.csv"), "None of the 1 files"),
         (("predict", "{model}", "{files}", "--out", "{}/nowhere/out.csv"), "The folder of"),
-        (("predict", "{model}", "{files}", "--out", "{files}"), "s a directory"),
+        (("predict", "{model}", "{files}", "--out", "{files}"), "is a folder. Give --out the name"),
         (("embed", "{model}", "{files}", "--out", "{}/out.xlsx"), "is no format for embeddings"),
         (("attention", "{model}", "{}/nowhere", "--out", "{}/out.npz"), "None of the 1 files"),
     ],
