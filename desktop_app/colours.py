@@ -28,6 +28,8 @@ class Inks:
     faint: str
     line: str
     accent: str
+    selection: str  # ground of a selected row, under `selected`
+    selected: str
     error: str
     warning: str
     good: str
@@ -42,6 +44,8 @@ LIGHT = Inks(
     faint="#5b6472",
     line="#c3c9d1",
     accent="#0b62b8",
+    selection="#0b62b8",
+    selected="#ffffff",
     error="#b3261e",
     warning="#855000",
     good="#0b6e45",
@@ -55,6 +59,8 @@ DARK = Inks(
     faint="#a3adba",
     line="#4d5663",
     accent="#5aa9f0",
+    selection="#2c6aae",
+    selected="#ffffff",
     error="#ff9a90",
     warning="#ffc46b",
     good="#72d6a3",

@@ -46,7 +46,7 @@ _SIDES = {
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
 _DOCK_OPTIONS = QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.GroupedDragging
 _USUAL_SIZE = QSize(1366, 768)
-_SIDE_SHARES = (0.28, 0.3)  # of the window's width, for the docks on the left and on the right
+_SIDE_SHARES = (0.27, 0.32)  # of the window's width, for the docks on the left and on the right
 
 
 class MainWindow(QMainWindow):

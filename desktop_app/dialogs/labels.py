@@ -1,5 +1,6 @@
 """Attaching a table of measured values: which column names the structure, which holds the value."""
 
+import re
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -48,7 +49,9 @@ class LabelsDialog(QDialog):
         self._on_value_column()
 
     def _on_value_column(self) -> None:
-        self.property_name.setText(self.value_column.currentText())
+        name, unit = split_unit(self.value_column.currentText())
+        self.property_name.setText(name)
+        self.unit.setText(unit)
         self._judge()
 
     def _judge(self) -> None:
@@ -90,6 +93,12 @@ def guess_id_column(header: list[str]) -> int:
     """The first column whose title sounds like a name, else the first."""
     titles = [title.strip().lower() for title in header]
     return next((titles.index(name) for name in _ID_NAMES if name in titles), 0)
+
+
+def split_unit(title: str) -> tuple[str, str]:
+    """Take `band gap (eV)` apart into name and unit; a title without brackets has no unit."""
+    match = re.fullmatch(r"(.*\S)\s*[(\[]([^()\[\]]+)[)\]]\s*", title)
+    return (match[1], match[2]) if match else (title, "")
 
 
 def _column_box(name: str, header: list[str]) -> QComboBox:

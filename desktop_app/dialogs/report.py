@@ -40,7 +40,7 @@ class ReportDialog(QDialog):
         layout.addWidget(self.table, 1)
         layout.addWidget(buttons)
         letter = self.fontMetrics().averageCharWidth()
-        self.resize(letter * 120, letter * 60)
+        self.resize(letter * 150, letter * 70)
 
     def _save(self) -> None:
         path = ask_save(self, "Save report", "report.csv", "CSV (*.csv)", self._settings)

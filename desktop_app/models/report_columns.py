@@ -1,6 +1,7 @@
 """Columns of the reports on what could not be read."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from core.store.labelling import LabelSummary
 from core.store.rows import RejectionRow
@@ -12,11 +13,12 @@ def rejections_model(rows: Sequence[RejectionRow]) -> RowsModel:
     """Files, or blocks of files, that were not read."""
     model = RowsModel(
         [
-            Column("File", lambda row: row.path, tooltip=lambda row: row.path),
-            Column("Block", lambda row: row.block),
+            Column("File", lambda row: Path(row.path).name, tooltip=lambda row: row.path),
             Column("Reason", lambda row: row.reason, tooltip=lambda row: row.reason),
             Column("What to do", lambda row: row.hint, tooltip=lambda row: row.hint),
+            Column("Block", lambda row: row.block),
             Column("Collection", lambda row: row.collection),
+            Column("Folder", lambda row: str(Path(row.path).parent)),
         ],
         searched=lambda row: f"{row.path} {row.reason} {row.hint} {row.collection}",
     )

@@ -20,6 +20,7 @@ from desktop_app.widgets.element_legend import ElementLegend
 from desktop_app.widgets.empty_state import EmptyState
 
 _BY_ELEMENT, _BY_OCCUPANCY = "element", "occupancy"
+_TIE = "\N{NO-BREAK SPACE}"
 _DIRECTIONS = ("corner", "a", "b", "c")
 
 
@@ -33,6 +34,7 @@ class CrystalPanel(Panel):
         self.view: CrystalView | None = None
         self.color_by = QComboBox()
         self.color_by.setAccessibleName("Colour atoms by")
+        self.color_by.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.color_by.addItem("Element", _BY_ELEMENT)
         self.color_by.addItem("Occupancy", _BY_OCCUPANCY)
         self.legend = ElementLegend()
@@ -179,7 +181,7 @@ def describe_cell(structure: Structure) -> str:
     unit = structure.lattice / lengths[:, None]
     cosines = np.array([unit[1] @ unit[2], unit[0] @ unit[2], unit[0] @ unit[1]])
     angles = np.degrees(np.arccos(np.clip(cosines, -1, 1)))
-    cell = "  ".join(f"{name} {length:.3f} Å" for name, length in zip("abc", lengths, strict=True))
-    corners = "  ".join(f"{name} {angle:.1f}°" for name, angle in zip("αβγ", angles, strict=True))
+    cell = "  ".join(f"{name}{_TIE}{length:.3f}{_TIE}Å" for name, length in zip("abc", lengths, strict=True))
+    corners = "  ".join(f"{name}{_TIE}{angle:.1f}°" for name, angle in zip("αβγ", angles, strict=True))
     sites = "site" if structure.num_sites == 1 else "sites"
     return f"{structure.formula},  {structure.num_sites} {sites},  {cell},  {corners}"

@@ -33,7 +33,7 @@ _KINDS = {
     "pretrain": ("Pretrain", "Learn from structures alone, without measured values."),
     "finetune": ("Fine-tune", "Learn a measured property, best from a pretrained model."),
 }
-_FROM_SCRATCH = "nothing (from scratch)"
+_FROM_SCRATCH = "scratch"
 _LARGEST_SEED = 2**31 - 1
 
 
@@ -209,9 +209,15 @@ class TrainPanel(Panel):
             ("Title", self.title),
             ("Seed", self.seed),
         )
+        width = max(form.label_width for form in self.forms.values())
         for name, widget in rows:
             widget.setAccessibleName(name)
-            self._choices.addRow(name, widget)
+            label = QLabel(name)
+            label.setMinimumWidth(width)
+            label.setBuddy(widget)
+            self._choices.addRow(label, widget)
+        for form in self.forms.values():
+            form.align_labels(width)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 8, 0)

@@ -1,6 +1,6 @@
 """What is being done in the background, in the status bar: its name, how far it is, and a way to end it."""
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from desktop_app.tasks import Task
 
@@ -17,6 +17,7 @@ class ActivityBar(QWidget):
         self.bar.setMaximumWidth(self.fontMetrics().averageCharWidth() * 30)
         self.cancel_button = QPushButton("Cancel")
         self.cancel_button.clicked.connect(self._cancel)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for widget in (self.label, self.bar, self.cancel_button):

@@ -32,6 +32,7 @@ class ConfigForm(QWidget):
         self.kind = kind
         self.presets = QComboBox()
         self.presets.setAccessibleName("Preset")
+        self._preset_label = QLabel("Preset")
         self.presets.addItems(list(PRESETS[kind]))
         self.presets.setToolTip(
             "A starting point for all settings below. Names of settings you changed are bold."
@@ -68,6 +69,18 @@ class ConfigForm(QWidget):
         for title in self.findChildren(QLabel, group):
             title.setVisible(shown)
 
+    def align_labels(self, width: int) -> None:
+        """Make the column of names at least this wide, so that it stands under that of another form."""
+        for row in self._rows.values():
+            row.label.setMinimumWidth(width)
+        self._preset_label.setMinimumWidth(width)
+
+    @property
+    def label_width(self) -> int:
+        """Width that the longest name needs among those seen at first; the others wrap."""
+        shown = [row.label for row in self._rows.values() if not row.editor.field.advanced]
+        return max(label.fontMetrics().horizontalAdvance(label.text()) for label in shown)
+
     def editor(self, key: str) -> SettingEditor:
         """The editor of one setting."""
         return self._rows[key].editor
@@ -81,7 +94,7 @@ class ConfigForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         basic = _form_layout()
-        basic.addRow("Preset", self.presets)
+        basic.addRow(self._preset_label, self.presets)
         _add_rows(basic, [row for row in self._rows.values() if not row.editor.field.advanced])
         layout.addLayout(basic)
         advanced = [row for row in self._rows.values() if row.editor.field.advanced]
@@ -99,7 +112,7 @@ class _FormRow:
 
     def __init__(self, field: SettingField) -> None:
         self.editor = make_editor(field)
-        self.label = QLabel(field.label)
+        self.label = QLabel(field.label, wordWrap=True)
         self.label.setToolTip(describe(field))
         self.label.setBuddy(self.editor)
         self.complaint = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)

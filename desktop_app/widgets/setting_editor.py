@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEd
 from core.settings import SettingField
 
 _LARGEST_WHOLE = 2**31 - 1
+_FEWEST_LETTERS = 12  # that an editor shows, however narrow the form
 
 
 class SettingEditor(QWidget):
@@ -23,6 +24,7 @@ class SettingEditor(QWidget):
         control.setAccessibleDescription(field.help)
         control.setToolTip(describe(field))
         control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        control.setMinimumWidth(control.fontMetrics().averageCharWidth() * _FEWEST_LETTERS)
         control.installEventFilter(self)
         self.setFocusProxy(control)
         layout = QHBoxLayout(self)

@@ -25,6 +25,11 @@ def test_words_stand_out_from_every_ground(inks: Inks, ground: str, ink: str):
     assert contrast(getattr(inks, ink), getattr(inks, ground)) >= 4.5
 
 
+@pytest.mark.parametrize("inks", [LIGHT, DARK], ids=["light", "dark"])
+def test_a_selected_row_can_be_read(inks: Inks):
+    assert contrast(inks.selected, inks.selection) >= 4.5
+
+
 def test_viridis_goes_from_dark_blue_to_yellow():
     assert viridis([0.0, 1.0]) == ["#440154", "#fde725"]
 

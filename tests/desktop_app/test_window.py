@@ -99,7 +99,7 @@ def test_one_selection_is_shared_by_all_panels(
     qtbot.mouseClick(window.predictions.table.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     chosen = window.predictions.table.selected_row().structure_id
     assert window.structures.table.selected_row().id == chosen
-    qtbot.waitUntil(lambda: "5.500 Å" in window.crystal.facts.text(), timeout=wait)
+    qtbot.waitUntil(lambda: "5.500" in window.crystal.facts.text(), timeout=wait)
     qtbot.waitUntil(lambda: window.attention.table.model.rowCount() == 8, timeout=wait)
     assert window.runs.table.selected_row().name == run.name
 

@@ -36,8 +36,8 @@ def test_the_report_is_saved_with_nothing_a_spreadsheet_would_run(
     monkeypatch.setattr(report, "ask_save", lambda *args: tmp_path / "report.csv")
     qtbot.mouseClick(dialog.save_button, Qt.MouseButton.LeftButton)
     lines = (tmp_path / "report.csv").read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "File,Block,Reason,What to do,Collection"
-    assert lines[1].startswith("'=evil().cif,,")
+    assert lines[0] == "File,Reason,What to do,Block,Collection,Folder"
+    assert lines[1].startswith("'=evil().cif,")
     assert notes.history[-1].level is Level.DONE
 
 

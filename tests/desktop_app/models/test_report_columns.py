@@ -5,9 +5,10 @@ from desktop_app.models.report_columns import label_problems_model, rejections_m
 
 
 def test_a_rejection_says_file_reason_and_what_to_do(qapp):
-    model = rejections_model([RejectionRow("oxides", "a.cif", "b1", "It has no atoms.", "Export it again.")])
+    row = RejectionRow("oxides", "/data/a.cif", "b1", "It has no atoms.", "Export it again.")
+    model = rejections_model([row])
     cells = [model.cell_text(0, column) for column in range(model.columnCount())]
-    assert cells == ["a.cif", "b1", "It has no atoms.", "Export it again.", "oxides"]
+    assert cells == ["a.cif", "It has no atoms.", "Export it again.", "b1", "oxides", "/data"]
 
 
 def test_unknown_names_and_unusable_entries_are_listed(qapp):
