@@ -81,7 +81,9 @@ class CrystalPanel(Panel):
             if self.session.structure_id is None:
                 self.show_empty("Choose a structure in the table to see it here.")
             return
-        self._building.start(lambda control: build_scene(structure), self._on_scene, self.session.notes.error)
+        self._building.start(
+            lambda control: _lay_out_scene(structure), self._on_scene, self.session.notes.error
+        )
         self.facts.setText(describe_cell(structure))
 
     def _on_scene(self, scene: Scene) -> None:
@@ -173,6 +175,13 @@ class CrystalPanel(Panel):
         layout.addWidget(self._scale)
         layout.addWidget(self.explanation)
         layout.addWidget(self.facts)
+
+
+def _lay_out_scene(structure: Structure) -> Scene:
+    """Build the scene and its text for the page, both in the thread that calls."""
+    scene = build_scene(structure)
+    _ = scene.page_json
+    return scene
 
 
 def describe_cell(structure: Structure) -> str:

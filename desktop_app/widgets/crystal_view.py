@@ -74,21 +74,25 @@ class CrystalView(QWidget):
         """Show a structure in element colours, seen from the corner; None clears the view."""
         self._scene, self._colors, self._highlight = scene, None, None
         self._still.show_scene(scene)
-        self._tell(show=None if scene is None else json.loads(scene.to_json()))
-        if scene is not None:
-            self._tell(look=look_at_corner(scene.lattice))
+        if scene is None:
+            self._tell(show=None)
+        else:
+            self._tell(show=scene, look=look_at_corner(scene.lattice))
 
     def color_sites(self, colors: Sequence[str] | None) -> None:
         """Colour each site (#rrggbb per site); None goes back to element colours."""
-        self._colors = None if colors is None else list(colors)
-        self._still.color_sites(self._colors)
-        self._tell(colors=self._colors)
+        wanted = None if colors is None else list(colors)
+        if wanted != self._colors:
+            self._colors = wanted
+            self._still.color_sites(wanted)
+            self._tell(colors=wanted)
 
     def highlight_site(self, site: int | None) -> None:
         """Put a halo around a site, on each atom that shows it."""
-        self._highlight = site
-        self._still.highlight_site(site)
-        self._tell(highlight=site)
+        if site != self._highlight:
+            self._highlight = site
+            self._still.highlight_site(site)
+            self._tell(highlight=site)
 
     def look(self, direction: str) -> None:
         """Look along `a`, `b` or `c`, or from the `corner` as at first."""
@@ -144,12 +148,14 @@ class CrystalView(QWidget):
             return
         self._live = True
         self._stack.setCurrentWidget(self._web)
-        colors, highlight = self._colors, self._highlight
         self._tell(inks=self._inks_json())
         if self._scene is not None:
-            self.show_scene(self._scene)
-            self.color_sites(colors)
-            self.highlight_site(highlight)
+            self._tell(
+                show=self._scene,
+                look=look_at_corner(self._scene.lattice),
+                colors=self._colors,
+                highlight=self._highlight,
+            )
 
     def _on_crash(self) -> None:
         self._give_up("The process that draws in 3-D has ended.")
@@ -164,6 +170,11 @@ class CrystalView(QWidget):
     def _inks_json(self) -> dict[str, str]:
         return {"background": self._inks[0], "ink": self._inks[1]}
 
-    def _tell(self, **command: Any) -> None:
+    def _tell(self, **change: Any) -> None:
+        """Send what has changed to the page, in one message."""
         if self._live:
-            self._bridge.commanded.emit(json.dumps(command))
+            parts = (
+                f'"{name}": {value.page_json if isinstance(value, Scene) else json.dumps(value)}'
+                for name, value in change.items()
+            )
+            self._bridge.commanded.emit(f"{{{', '.join(parts)}}}")

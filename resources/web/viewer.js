@@ -1,29 +1,30 @@
 "use strict";
-// The 3-D page. It is loaded once; afterwards Qt sends commands as JSON through the channel:
-//   {"show": scene}, {"colors": [per site] | null}, {"highlight": site | null},
-//   {"look": [qx, qy, qz, qw]}, {"inks": {background, ink}}
-// and the page answers ready(reason), shown(number of atoms) and clicked(site).
+// The 3-D page. It is loaded once; afterwards Qt sends what has changed, as JSON, through the channel:
+//   show: a scene, or null; colors: one per site, or null for the elements'; highlight: a site, or null;
+//   look: a rotation [x, y, z, w]; inks: {background, ink}
+// and the page answers ready(problem), shown(number of atoms) and clicked(site).
 
 (function () {
-  const BOND_RADIUS = 0.09;
+  const BOND_RADIUS = 0.09; // angstrom, as all sizes but those in pixels
   const EDGE_RADIUS = 0.03;
   const AXIS_RADIUS = 0.06;
   const HALO_WIDTH = 0.17;
+  const LETTER_GAP = 0.8;
   const MARGIN = 22; // pixels that stay free around the crystal
   const AXIS_COLORS = ["#d55e00", "#009e73", "#0072b2"]; // a, b, c; told apart by the colour-blind
   const HIGHLIGHT = "#ff3fa4"; // neither an element's colour nor on the viridis scale
 
+  const state = {
+    show: null,
+    colors: null,
+    highlight: null,
+    look: [0, 0, 0, 1],
+    inks: { background: "#ffffff", ink: "#404040" },
+  };
+  const shapes = { wedges: [], cell: [], halos: [] };
   let viewer = null;
   let bridge = null;
-  let scene = null;
-  let model = null;
-  let colors = null;
-  let highlighted = null;
-  let inks = { background: "#ffffff", ink: "#404040" };
-  let facing = [0, 0, 0, 1]; // the rotation last asked for; wedges are cut so that it shows them all
   let fitted = null; // the view as `fit` left it
-  let wedges = [];
-  let halos = [];
 
   function webglProblem() {
     const canvas = document.createElement("canvas");
@@ -43,133 +44,121 @@
   }
 
   function siteShares(site) {
-    return scene.shares[site].map(([color, part, symbol]) => ({
-      color: colors && symbol ? colors[site] : color,
+    return state.show.shares[site].map(([color, part, symbol]) => ({
+      color: state.colors && symbol ? state.colors[site] : color,
       part,
     }));
   }
 
   function isWhole(site) {
-    return scene.shares[site].length === 1;
+    return state.show.shares[site].length === 1;
   }
 
+  /** Balls of 3Dmol for whole sites; for the others only what a click can hit, the wedges are drawn apart. */
   function atomStyle(site) {
-    const radius = scene.radii[site];
+    const radius = state.show.radii[site];
     const ball = isWhole(site) ? { sphere: { radius } } : { clicksphere: { radius } };
     return { ...ball, stick: { radius: BOND_RADIUS } };
   }
 
-  function mainColor(site) {
-    return siteShares(site)[0].color;
-  }
-
-  function addAtoms() {
-    const atoms = scene.xyz.map((row, index) => {
-      const site = scene.site[index];
+  function drawAtoms() {
+    viewer.removeAllModels();
+    const atoms = state.show.xyz.map((row, index) => {
+      const site = state.show.site[index];
       return {
         ...point(row),
-        elem: scene.shares[site][0][2] || "X",
+        elem: state.show.shares[site][0][2],
         site,
-        color: mainColor(site),
+        color: siteShares(site)[0].color,
         style: atomStyle(site),
         bonds: [],
         bondOrder: [],
       };
     });
-    for (const [i, j] of scene.bonds) {
+    for (const [i, j] of state.show.bonds) {
       atoms[i].bonds.push(j);
       atoms[i].bondOrder.push(1);
       atoms[j].bonds.push(i);
       atoms[j].bondOrder.push(1);
     }
-    model = viewer.addModel();
+    const model = viewer.addModel();
     model.addAtoms(atoms);
     model.setClickable({}, true, (atom) => bridge.clicked(atom.site));
   }
 
-  function addWedges() {
-    wedges.forEach((shape) => viewer.removeShape(shape));
+  function replaceShapes(group, drawn) {
+    shapes[group].forEach((shape) => viewer.removeShape(shape));
+    shapes[group] = drawn;
+  }
+
+  /** The balls that show sites for which `isWanted`, each made larger by `extra`. */
+  function ballsOf(isWanted, extra) {
     const balls = [];
-    scene.site.forEach((site, index) => {
-      if (!isWhole(site)) {
-        const shares = siteShares(site).map((share) => ({
-          part: share.part,
-          color: $3Dmol.CC.color(share.color),
-        }));
-        balls.push({ center: point(scene.xyz[index]), radius: scene.radii[site], shares });
+    state.show.site.forEach((site, index) => {
+      if (isWanted(site)) {
+        balls.push({ site, center: point(state.show.xyz[index]), radius: state.show.radii[site] + extra });
       }
     });
-    wedges = drawWedges(viewer, balls, facing);
+    return balls;
+  }
+
+  function sharedBalls() {
+    return ballsOf((site) => !isWhole(site), 0).map((ball) => ({
+      ...ball,
+      shares: siteShares(ball.site).map(({ part, color }) => ({ part, color: $3Dmol.CC.color(color) })),
+    }));
   }
 
   function corner(i, j, k) {
-    const [a, b, c] = scene.lattice;
+    const [a, b, c] = state.show.lattice;
     return [0, 1, 2].map((x) => i * a[x] + j * b[x] + k * c[x]);
+  }
+
+  function edge(from, to, radius, color) {
+    return viewer.addCylinder({ start: point(from), end: point(to), radius, color, fromCap: 1, toCap: 1 });
   }
 
   /** Where the letter of an axis stands: beyond its end, clear of the balls. */
   function letterPlace(axis) {
-    const end = scene.lattice[axis];
-    const gap = 0.8 + Math.max(...scene.radii);
+    const end = state.show.lattice[axis];
+    const gap = LETTER_GAP + Math.max(...state.show.radii);
     return end.map((x) => x + (gap * x) / Math.hypot(...end));
   }
 
-  function addEdge(from, to, radius, color) {
-    viewer.addCylinder({ start: point(from), end: point(to), radius, color, fromCap: 1, toCap: 1 });
+  function addLetter(axis) {
+    viewer.addLabel("abc"[axis], {
+      position: point(letterPlace(axis)),
+      alignment: "center",
+      fontSize: 18,
+      bold: true,
+      fontColor: AXIS_COLORS[axis],
+      showBackground: false,
+      inFront: true,
+    });
   }
 
-  function addCell() {
-    const origin = [0, 0, 0];
+  function drawCell() {
+    const edges = [];
     for (const [i, j, k] of [[1, 0, 0], [0, 1, 0], [0, 0, 1]]) {
       for (const [p, q] of [[0, 1], [1, 0], [1, 1]]) {
         const start = i ? [0, p, q] : j ? [p, 0, q] : [p, q, 0];
-        addEdge(corner(...start), corner(start[0] + i, start[1] + j, start[2] + k), EDGE_RADIUS, inks.ink);
+        const end = [start[0] + i, start[1] + j, start[2] + k];
+        edges.push(edge(corner(...start), corner(...end), EDGE_RADIUS, state.inks.ink));
       }
     }
-    ["a", "b", "c"].forEach((name, axis) => {
-      addEdge(origin, scene.lattice[axis], AXIS_RADIUS, AXIS_COLORS[axis]);
-      viewer.addLabel(name, {
-        position: point(letterPlace(axis)),
-        alignment: "center",
-        fontSize: 18,
-        bold: true,
-        fontColor: AXIS_COLORS[axis],
-        showBackground: false,
-        inFront: true,
-      });
-    });
-  }
-
-  function addHalos() {
-    halos.forEach((shape) => viewer.removeShape(shape));
-    const balls = [];
-    scene.site.forEach((site, index) => {
-      if (site === highlighted) {
-        balls.push({ center: point(scene.xyz[index]), radius: scene.radii[site] + HALO_WIDTH });
-      }
-    });
-    halos = drawHalos(viewer, balls, $3Dmol.CC.color(HIGHLIGHT));
-  }
-
-  function redraw() {
-    viewer.removeAllShapes();
     viewer.removeAllLabels();
-    viewer.removeAllModels();
-    wedges = [];
-    halos = [];
-    if (scene) {
-      addAtoms();
-      addWedges();
-      addCell();
-      addHalos();
-    }
+    [0, 1, 2].forEach((axis) => {
+      edges.push(edge([0, 0, 0], state.show.lattice[axis], AXIS_RADIUS, AXIS_COLORS[axis]));
+      addLetter(axis);
+    });
+    return edges;
   }
 
   /** Turn about the middle of the cell as last asked for, and fill the view with cell and letters. */
   function fit() {
     const middle = corner(0.5, 0.5, 0.5).map((x) => -x);
     viewer.zoomTo();
-    viewer.setView([...middle, viewer.getView()[3], ...facing, 0, 0]);
+    viewer.setView([...middle, viewer.getView()[3], ...state.look, 0, 0]);
     const page = document.body.getBoundingClientRect();
     const reach = outermostPoints().map((place) => viewer.modelToScreen(point(place)));
     const across = Math.max(...reach.map((spot) => Math.abs(spot.x - page.width / 2)));
@@ -189,47 +178,54 @@
   /** Fill the view again when its size changes, unless the user has turned or zoomed it since. */
   function onResize() {
     viewer.resize();
-    if (scene && fitted && viewer.getView().every((x, n) => Math.abs(x - fitted[n]) < 1e-6)) {
+    if (state.show && fitted && viewer.getView().every((x, n) => Math.abs(x - fitted[n]) < 1e-6)) {
       fit();
     }
   }
 
-  const commands = {
-    inks(value) {
-      inks = value;
-      document.body.style.background = inks.background;
-      viewer.setBackgroundColor(inks.background);
-      redraw();
-    },
-    show(value) {
-      scene = value;
-      colors = null;
-      highlighted = null;
-      redraw();
-    },
-    colors(value) {
-      colors = value;
-      redraw();
-    },
-    highlight(value) {
-      highlighted = value;
-      if (scene) {
-        addHalos();
-      }
-    },
-    look(quaternion) {
-      facing = quaternion;
-      addWedges();
+  function clear() {
+    viewer.removeAllModels();
+    viewer.removeAllShapes();
+    viewer.removeAllLabels();
+    Object.keys(shapes).forEach((group) => (shapes[group] = []));
+  }
+
+  /** Draw again what the change touches, and no more. */
+  function draw(change) {
+    const touches = (...names) => names.some((name) => name in change);
+    if (touches("inks")) {
+      document.body.style.background = state.inks.background;
+      viewer.setBackgroundColor(state.inks.background);
+    }
+    if (!state.show) {
+      clear();
+      return;
+    }
+    if (touches("show", "colors")) {
+      drawAtoms();
+    }
+    if (touches("show", "colors", "look")) {
+      replaceShapes("wedges", drawWedges(viewer, sharedBalls(), state.look));
+    }
+    if (touches("show", "inks")) {
+      replaceShapes("cell", drawCell());
+    }
+    if (touches("show", "highlight")) {
+      const balls = ballsOf((site) => site === state.highlight, HALO_WIDTH);
+      replaceShapes("halos", drawHalos(viewer, balls, $3Dmol.CC.color(HIGHLIGHT)));
+    }
+    if (touches("look")) {
       fit();
-    },
-  };
+    }
+  }
 
   function obey(text) {
-    for (const [name, value] of Object.entries(JSON.parse(text))) {
-      commands[name](value);
-    }
+    const change = JSON.parse(text);
+    const forgotten = "show" in change ? { colors: null, highlight: null } : {};
+    Object.assign(state, forgotten, change);
+    draw(change);
     viewer.render();
-    afterPainting(() => bridge.shown(scene ? scene.xyz.length : 0));
+    afterPainting(() => bridge.shown(state.show ? state.show.xyz.length : 0));
   }
 
   /** The second frame begins when the first is on the screen. */

@@ -4,33 +4,31 @@
 
 const BACK_SIDE = 1; // as 3Dmol numbers the sides of a surface
 const GLARE = 3;
-const SEGMENTS = 36;
-const RINGS = 14;
-const BALLS_PER_MESH = 24; // stays below the 64,000 vertices that one WebGL mesh can hold
+const VERTEX_BUDGET = 120000; // for all balls together: more of them are drawn more coarsely
+const FEWEST_SEGMENTS = 10;
+const MOST_SEGMENTS = 36;
+const RINGS_PER_SEGMENT = 0.4;
+const VERTICES_PER_MESH = 60000; // one WebGL mesh holds 65,536
 
-/** Longitudes at which to cut: even steps, and every border between two shares. */
-function longitudes(shares) {
+/** Longitudes between which a ball is of one colour: `segments` in all, and a cut at every border of shares. */
+function slices(shares, segments) {
   const total = shares.reduce((sum, share) => sum + share.part, 0);
-  const slices = [];
+  const cut = [];
   let start = 0;
   for (const share of shares) {
     const end = start + (2 * Math.PI * share.part) / total;
-    const steps = Math.max(1, Math.round(((end - start) * SEGMENTS) / (2 * Math.PI)));
+    const steps = Math.max(1, Math.round(((end - start) * segments) / (2 * Math.PI)));
     for (let step = 0; step < steps; step++) {
-      slices.push({
-        from: start + ((end - start) * step) / steps,
-        to: start + ((end - start) * (step + 1)) / steps,
-        color: share.color,
-      });
+      const at = (n) => start + ((end - start) * n) / steps;
+      cut.push({ from: at(step), to: at(step + 1), color: share.color });
     }
     start = end;
   }
-  return slices;
+  return cut;
 }
 
 /** Rotate a vector by the inverse of a unit quaternion [x, y, z, w]: from the screen to the crystal. */
-function fromScreen(vector, [qx, qy, qz, qw]) {
-  const [x, y, z] = vector;
+function fromScreen(x, y, z, [qx, qy, qz, qw]) {
   const tx = 2 * (qz * y - qy * z);
   const ty = 2 * (qx * z - qz * x);
   const tz = 2 * (qy * x - qx * y);
@@ -41,35 +39,64 @@ function fromScreen(vector, [qx, qy, qz, qw]) {
   };
 }
 
-/** Add one ball to a mesh, its pole towards the viewer; `color` of a share is a $3Dmol.Color. */
-function addBall(mesh, facing, { center, radius, shares }) {
-  for (const slice of longitudes(shares)) {
-    for (let ring = 0; ring < RINGS; ring++) {
-      const first = mesh.vertexArr.length;
-      for (const [row, longitude] of [[ring, slice.from], [ring + 1, slice.from], [ring + 1, slice.to], [ring, slice.to]]) {
-        const latitude = (Math.PI * row) / RINGS;
-        const onScreen = [
-          Math.sin(latitude) * Math.sin(longitude),
-          Math.sin(latitude) * Math.cos(longitude),
-          Math.cos(latitude),
-        ];
-        const normal = fromScreen(onScreen, facing);
-        mesh.normalArr.push(normal);
-        mesh.vertexArr.push({
-          x: center.x + radius * normal.x,
-          y: center.y + radius * normal.y,
-          z: center.z + radius * normal.z,
-        });
-        mesh.color.push(slice.color);
+/** A ball of radius 1 whose pole points at the viewer: normals, colours, and faces as triples of vertices. */
+function unitBall(shares, facing, segments) {
+  const rings = Math.round(segments * RINGS_PER_SEGMENT);
+  const ball = { normals: [], colors: [], faces: [] };
+  for (const slice of slices(shares, segments)) {
+    const first = ball.normals.length;
+    for (let ring = 0; ring <= rings; ring++) {
+      const latitude = (Math.PI * ring) / rings;
+      for (const longitude of [slice.from, slice.to]) {
+        const across = Math.sin(latitude);
+        const normal = [across * Math.sin(longitude), across * Math.cos(longitude), Math.cos(latitude)];
+        ball.normals.push(fromScreen(...normal, facing));
+        ball.colors.push(slice.color);
       }
-      mesh.faceArr.push(first, first + 2, first + 1, first, first + 3, first + 2);
+    }
+    for (let ring = 0; ring < rings; ring++) {
+      const corner = first + 2 * ring;
+      ball.faces.push(corner, corner + 3, corner + 2, corner, corner + 1, corner + 3);
     }
   }
+  return ball;
 }
 
-/** Draw balls [{center, radius, shares}], seen whole by who looks with the rotation `facing`; returns the shapes. */
+/** Join balls [{center, radius, shares}] into meshes, none of them too large; equal shares are cut once. */
+function ballMeshes(balls, facing) {
+  const fine = Math.floor(Math.sqrt(VERTEX_BUDGET / Math.max(1, balls.length)));
+  const segments = Math.min(MOST_SEGMENTS, Math.max(FEWEST_SEGMENTS, fine));
+  const cut = new Map();
+  const meshes = [];
+  let mesh = null;
+  for (const { center, radius, shares } of balls) {
+    const key = JSON.stringify(shares);
+    if (!cut.has(key)) {
+      cut.set(key, unitBall(shares, facing, segments));
+    }
+    const unit = cut.get(key);
+    if (!mesh || mesh.vertexArr.length + unit.normals.length > VERTICES_PER_MESH) {
+      mesh = { vertexArr: [], normalArr: [], faceArr: [], color: [] };
+      meshes.push(mesh);
+    }
+    const first = mesh.vertexArr.length;
+    for (const normal of unit.normals) {
+      mesh.vertexArr.push({
+        x: center.x + radius * normal.x,
+        y: center.y + radius * normal.y,
+        z: center.z + radius * normal.z,
+      });
+      mesh.normalArr.push(normal);
+    }
+    unit.colors.forEach((color) => mesh.color.push(color));
+    unit.faces.forEach((vertex) => mesh.faceArr.push(first + vertex));
+  }
+  return meshes;
+}
+
+/** Draw balls [{center, radius, shares}], seen whole by who looks with the rotation `facing`. */
 function drawWedges(viewer, balls, facing) {
-  return meshes(balls, facing).map((mesh) => viewer.addCustom(mesh));
+  return ballMeshes(balls, facing).map((mesh) => viewer.addCustom(mesh));
 }
 
 /**
@@ -79,20 +106,8 @@ function drawWedges(viewer, balls, facing) {
 function drawHalos(viewer, balls, color) {
   const shares = [{ part: 1, color: { r: GLARE * color.r, g: GLARE * color.g, b: GLARE * color.b } }];
   const whole = balls.map((ball) => ({ ...ball, shares }));
-  return meshes(whole, [0, 0, 0, 1]).map((mesh) => {
+  return ballMeshes(whole, [0, 0, 0, 1]).map((mesh) => {
     mesh.normalArr = mesh.normalArr.map((normal) => ({ x: -normal.x, y: -normal.y, z: -normal.z }));
     return viewer.addCustom({ ...mesh, side: BACK_SIDE });
   });
-}
-
-function meshes(balls, facing) {
-  const made = [];
-  for (let first = 0; first < balls.length; first += BALLS_PER_MESH) {
-    const mesh = { vertexArr: [], normalArr: [], faceArr: [], color: [] };
-    for (const ball of balls.slice(first, first + BALLS_PER_MESH)) {
-      addBall(mesh, facing, ball);
-    }
-    made.push(mesh);
-  }
-  return made;
 }

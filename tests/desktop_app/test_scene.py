@@ -76,7 +76,7 @@ def test_names_come_from_the_file_and_copies_are_numbered():
 
 
 def test_the_page_gets_plain_json(disordered: Structure):
-    scene = json.loads(build_scene(disordered).to_json())
+    scene = json.loads(build_scene(disordered).page_json)
     assert set(scene) == {"lattice", "xyz", "site", "bonds", "shares", "radii"}
     assert len(scene["xyz"]) == len(scene["site"])
 
