@@ -9,7 +9,7 @@ import time
 import traceback
 from pathlib import Path
 
-from core.errors import CoreError, DiskFull, RunError
+from core.errors import CoreError, RunError
 from core.events import Failed, Finished, Started, Stopped
 from core.jobs.atomic import write_json
 from core.jobs.event_log import EventLog
@@ -32,7 +32,7 @@ def run_worker(folder: Path) -> int:
         mark_process(run.pid_file)
         with EventLog(run.events_file) as log:
             return _work_safely(run, log)
-    except (CoreError, OSError) as error:  # the folder cannot hold even the news of that
+    except (CoreError, OSError) as error:  # where the disk is full, the folder cannot hold even that news
         logger.error("%s", error)
         return EXIT_FAILED
 
@@ -75,10 +75,6 @@ def _in_words(error: Exception) -> CoreError:
 
 
 def _fail(run: RunFolder, log: EventLog, error: CoreError) -> None:
-    """Leave the sentence wherever there is room for it; where a disk is full, that may be the log alone."""
     logger.error("%s", error)
-    try:
-        write_json(run.error_file, {"message": error.message, "hint": error.hint})
-        log.append(Failed(error.message, error.hint))
-    except DiskFull as full:
-        logger.error("%s", full)
+    write_json(run.error_file, {"message": error.message, "hint": error.hint})
+    log.append(Failed(error.message, error.hint))

@@ -59,6 +59,16 @@ def test_both_baselines_stand_beside_the_network_on_both_splits(salts: list[dict
             assert 0 < figures[split][name] < 2
 
 
+def test_a_held_out_label_teaches_the_baselines_nothing(salts: list[dict[str, Any]]):
+    values = sizes(salts)
+    before = report(salts, values)
+    salts[31]["targets"]["size"]["value"] = 6e6
+    after = report(salts, values)
+    assert after["validation"] == before["validation"]
+    for name in ("mae_mean_baseline", "mae_forest_baseline"):
+        assert after["test"][name] == pytest.approx(1e6, rel=1e-4)  # one error of 6e6 among six
+
+
 def test_errors_of_a_log10_property_are_in_decades(salts: list[dict[str, Any]]):
     figures = report(salts, np.log10(sizes(salts)) + 1.0, LOG_SIZE)
     assert figures["unit"] == "log10(Å)"

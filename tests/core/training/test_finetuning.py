@@ -104,14 +104,14 @@ def test_the_loss_is_the_mean_error_over_labels_in_deviations(
 ):
     task = finetuning(predicting(1.5, 0.0), targets_of(1.0, 2.0), loss)
     value, _ = task.training_loss([0], collate(graphs[:1]), NOISE)
-    assert float(value) == pytest.approx(expected, rel=1e-5)
+    assert value.item() == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_missing_label_is_no_error_and_teaches_nothing(graphs: list[CrystalGraph]):
     model = predicting(1.5, 0.0)
     task = finetuning(model, targets_of(1.0, np.nan))
     loss, _ = task.training_loss([0], collate(graphs[:1]), NOISE)
-    assert float(loss) == pytest.approx(0.5, rel=1e-5)
+    assert loss.item() == pytest.approx(0.5, rel=1e-5)
     loss.backward()
     assert model.head is not None
     assert model.head.layers[-1].bias.grad.tolist() == [1.0, 0.0]
@@ -132,13 +132,13 @@ def test_a_bound_is_an_error_on_its_wrong_side_or_as_if_measured(
 ):
     task = finetuning(predicting(0.0, prediction), learned(targets_of(np.nan, 1.0, bound=-1)))
     loss, _ = task.training_loss([0], collate(graphs[:1]), NOISE)
-    assert float(loss) == pytest.approx(error, abs=1e-5)
+    assert loss.item() == pytest.approx(error, abs=1e-5)
 
 
 def test_a_skipped_bound_is_no_label(graphs: list[CrystalGraph]):
     task = finetuning(predicting(0.5, 9.0), targets_of(1.0, 1.0, bound=-1).without_bounds())
     loss, _ = task.training_loss([0], collate(graphs[:1]), NOISE)
-    assert float(loss) == pytest.approx(0.5, rel=1e-5)
+    assert loss.item() == pytest.approx(0.5, rel=1e-5)
 
 
 def test_validation_errors_are_in_units_of_the_property(graphs: list[CrystalGraph]):
