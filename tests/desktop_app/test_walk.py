@@ -10,7 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from core.jobs.run_folder import Status
 from core.store.sample_project import create_sample_project
+from desktop_app import window as window_module
 from desktop_app.commands import project_commands
+from desktop_app.dialogs.closing import Closing
+from desktop_app.session import Session
+from desktop_app.settings import AppSettings
 from desktop_app.window import MainWindow
 
 ENGINE_WAIT = 180_000  # milliseconds: the engine needs up to 20 s to load torch on a loaded machine
@@ -75,6 +79,24 @@ def test_a_run_is_started_watched_stopped_and_resumed(qtbot: QtBot, sample: Main
     wait_for_state(qtbot, sample, Status.STOPPED)
     epochs = sample.session.run.history.epochs
     assert epochs == list(range(1, len(epochs) + 1))
+
+
+def test_a_run_goes_on_without_the_window_and_is_found_again(
+    qtbot: QtBot, sample: MainWindow, monkeypatch: pytest.MonkeyPatch
+):
+    start(qtbot, sample, tab=0, training__epochs=5000)
+    qtbot.waitUntil(lambda: num_points(sample) >= 1, timeout=ENGINE_WAIT)
+    folder, seen = sample.session.project_folder, num_points(sample)
+    monkeypatch.setattr(window_module, "ask_about_runs", lambda *args: Closing.KEEP_RUNNING)
+    sample.close()
+    again = MainWindow(Session(), AppSettings())
+    again.show()
+    again.projects.open_folder(folder)
+    qtbot.waitUntil(lambda: num_points(again) > seen, timeout=ENGINE_WAIT)
+    click(qtbot, again.runs.stop_button)
+    wait_for_state(qtbot, again, Status.STOPPED)
+    again.close()
+    again.deleteLater()
 
 
 def test_from_measured_values_to_predictions_and_attention(qtbot: QtBot, sample: MainWindow, tmp_path: Path):
