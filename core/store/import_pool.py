@@ -1,11 +1,8 @@
 """Preparing many files at once, in processes of their own: in the order of the files, in bounded memory."""
 
-import multiprocessing
-import os
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import groupby, islice
@@ -13,12 +10,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from core.store.preparation import Disorder, FilePart, prepare_files, prepare_part, read_in_parts
+from core.store.processes import new_pool, usable_cores
 from core.structures.read import Rejection
 
 FILES_PER_JOB = 16  # so that handing a job over costs little beside doing it
-LARGE_FILE = 4 * 1024**2  # bytes; such a file is read as a stream here and prepared by the others
+LARGE_FILE = (
+    256 * 1024
+)  # bytes, perhaps compressed; such a file is read as a stream here and prepared by the others
 FEWEST_FILES = 400  # below, one process is done before others have started
-MOST_WORKERS = 8  # the one process that writes keeps no more busy
 
 Item = TypeVar("Item")
 
@@ -49,8 +48,7 @@ def choose_workers(files: Sequence[Path]) -> int:
     """One process for little work, else one for each core that this process may use."""
     if len(files) < FEWEST_FILES and not any(map(_is_large, files)):
         return 1
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(cores or 1, MOST_WORKERS)
+    return usable_cores()
 
 
 def _jobs(files: Sequence[Path], disorder: Disorder, files_per_job: int) -> Iterator[_Job]:
@@ -80,7 +78,7 @@ def _is_large(path: Path) -> bool:
 
 def _in_processes(jobs: Iterator[_Job], disorder: Disorder, workers: int) -> Iterator[FilePart]:
     """Keep two jobs for each process under way, and give their results in order."""
-    pool = _new_pool(workers)
+    pool = new_pool(workers)
     waiting: deque[tuple[_Job, Future[list[FilePart]]]] = deque()
     try:
         while True:
@@ -97,7 +95,7 @@ def _in_processes(jobs: Iterator[_Job], disorder: Disorder, workers: int) -> Ite
                 pool.shutdown(wait=False)
                 for one in unfinished:
                     yield from _one_by_one(one, disorder)
-                pool = _new_pool(workers)
+                pool = new_pool(workers)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -109,7 +107,7 @@ def _one_by_one(job: _Job, disorder: Disorder) -> Iterator[FilePart]:
     else:
         jobs = [_Job(prepare_files, ((path,), disorder), (path,)) for path in job.paths]
     for one in jobs:
-        with _new_pool(1) as pool:
+        with new_pool(1) as pool:
             try:
                 yield from pool.submit(one.call, *one.arguments).result()
             except BrokenProcessPool:
@@ -118,21 +116,3 @@ def _one_by_one(job: _Job, disorder: Disorder) -> Iterator[FilePart]:
                 part = FilePart(str(one.paths[0]), is_last=one.call is prepare_files)
                 part.rejected.append(Rejection(part.path, "", reason, hint))
                 yield part
-
-
-def _new_pool(workers: int) -> ProcessPoolExecutor:
-    # A forked copy of a process with threads, such as the window's, may hang.
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
-
-
-def _end_with_parent() -> None:
-    """Let this process not outlive the import, also when that is killed."""
-
-    def wait() -> None:
-        parent = multiprocessing.parent_process()
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()

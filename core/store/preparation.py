@@ -12,11 +12,12 @@ import orjson
 
 from core.errors import StructureError
 from core.structures.disorder import majority_species
-from core.structures.read import Flag, ReadStructure, Rejection, read_file
+from core.structures.read import Flag, ReadStructure, Rejection, read_structures
 from core.structures.structure import Structure
 
-Disorder = Literal["keep", "majority", "skip"]
+Disorder = Literal["keep", "majority", "enumerate", "skip"]
 
+ENUMERATED = 3  # ordered approximations of one structure
 STRUCTURES_PER_PART = 200  # of a file with many, so that memory stays bounded
 COMPRESSION = 1  # a third of the time of zlib's usual 6, for a fifth more bytes
 
@@ -68,7 +69,7 @@ def prepare_files(paths: Iterable[Path], disorder: Disorder) -> list[FilePart]:
     """Read and prepare small files, one part each."""
     parts = []
     for path in paths:
-        parts += prepare_part(path, _readings(path), disorder, is_last=True)
+        parts += prepare_part(path, read_structures(path), disorder, is_last=True)
     return parts
 
 
@@ -102,7 +103,7 @@ def prepare_part(
 
 def read_in_parts(path: Path) -> Iterator[list[ReadStructure | Rejection]]:
     """Read a large file as a stream, cut into lists of bounded length."""
-    readings = iter(_readings(path))
+    readings = iter(read_structures(path))
     while part := list(islice(readings, STRUCTURES_PER_PART)):
         yield part
 
@@ -118,7 +119,11 @@ def treat_disorder(structure: Structure, rule: Disorder) -> list[Structure]:
         raise StructureError(
             "Left out because it is disordered, as asked.", "Import with disorder 'keep' to use it."
         )
-    return [majority_species(structure)]
+    if rule == "majority":
+        return [majority_species(structure)]
+    from core.structures.ordering import enumerate_ordered  # imported late: few imports ask for it
+
+    return enumerate_ordered(structure, ENUMERATED)
 
 
 def to_json(structure: Structure) -> str:
@@ -138,11 +143,14 @@ def storable(text: str) -> str:
 
 
 def make_records(read: ReadStructure, rule: Disorder) -> Iterator[StructureRecord]:
-    """Describe what a disorder rule makes of a structure; its source is still to be named."""
+    """Describe what a disorder rule makes of a structure; its source is still to be named.
+
+    Of several structures the first keeps the name.
+    """
     made = treat_disorder(read.structure, rule)
     original = None if made == [read.structure] else to_json(read.structure)
     for number, structure in enumerate(made, start=1):
-        name = read.name if len(made) == 1 else f"{read.name}_{number}"
+        name = read.name if number == 1 else f"{read.name}_ordered{number}"
         yield StructureRecord(
             name=storable(name),
             path=storable(read.path),
@@ -158,7 +166,7 @@ def make_records(read: ReadStructure, rule: Disorder) -> Iterator[StructureRecor
             disorder=rule if original else "keep",
             amounts=tuple(structure.composition.items()),
             flags=read.flags,
-            metadata=(),
+            metadata=tuple((title, _text(value)) for title, value in read.metadata.items()),
         )
 
 
@@ -166,7 +174,5 @@ def _storable_rejection(rejection: Rejection) -> Rejection:
     return replace(rejection, path=storable(rejection.path))
 
 
-def _readings(path: Path) -> Iterator[ReadStructure | Rejection]:
-    structures, rejected = read_file(path)
-    yield from structures
-    yield from rejected
+def _text(value: str | float) -> str:
+    return value if isinstance(value, str) else repr(value)

@@ -13,11 +13,25 @@ from sqlite_utils import Database
 from core.errors import ProjectError, RunError, UnknownChoice
 from core.jobs.run_folder import RunFolder
 from core.store.database import DATABASE_NAME, connect, database_errors, transaction
-from core.store.rows import CollectionRow, PropertyRow, RejectionRow, StoredLabel, StructureRow
+from core.store.rows import (
+    CollectionRow,
+    CompositionRow,
+    PropertyRow,
+    RejectionRow,
+    StoredLabel,
+    StructureRow,
+)
 from core.structures.structure import Structure
 
-# Near-duplicates count as one in splits, as exact ones do.
-_GROUP = "coalesce('near ' || s.duplicate_group, s.content_hash) as content_hash"
+_ROW = (
+    "s.id, s.name, s.formula, s.num_sites, s.is_ordered, s.volume, s.density, s.path, "
+    "s.space_group, s.space_group_symbol, s.disorder"
+)
+# Near-duplicates count as one in splits, as exact ones do, and so does an exact duplicate of one of them.
+_GROUP = (
+    "coalesce((select 'near ' || min(d.duplicate_group) from structures d "
+    "where d.content_hash = s.content_hash), s.content_hash) as content_hash"
+)
 _STORED = f"s.id, s.name, s.formula, {_GROUP}, t.content"
 
 
@@ -99,28 +113,35 @@ class Project:
 
     def structure_rows(self, collection: str | None = None) -> list[StructureRow]:
         """The structures of a collection (all by default), in the order of import."""
-        flags: dict[int, list[str]] = {}
-        for row in self.query("select structure_id, message from flags order by rowid"):
-            flags.setdefault(row["structure_id"], []).append(row["message"])
-        columns = "s.id, s.name, s.formula, s.num_sites, s.is_ordered, s.volume, s.density, s.path"
+        if collection is None:
+            return self.select_rows("not s.deleted")
+        condition = "not s.deleted and s.id in (select structure_id from members where collection_id = ?)"
+        return self.select_rows(condition, [self.collection_id(collection)])
+
+    def select_rows(self, condition: str, parameters: Sequence[Any] = ()) -> list[StructureRow]:
+        """The structures `s` for which an SQL condition holds, in the order of import."""
+        flags = self._texts("flags", "message", condition, parameters)
+        tags = self._texts("tags", "tag", condition, parameters)
         return [
             StructureRow(
-                id=row["id"],
-                name=row["name"],
-                formula=row["formula"],
-                num_sites=row["num_sites"],
-                is_ordered=bool(row["is_ordered"]),
-                volume=row["volume"],
-                density=row["density"],
+                **row | {"is_ordered": bool(row["is_ordered"])},
                 flags=tuple(flags.get(row["id"], ())),
-                path=row["path"],
+                tags=tuple(tags.get(row["id"], ())),
             )
-            for row in self._select_structures(columns, collection)
+            for row in self.query(
+                f"select {_ROW} from structures s where {condition} order by s.id", parameters
+            )
         ]
 
     def stored_structures(self, collection: str) -> Iterator[dict[str, Any]]:
         """Rows with id, name, formula, content_hash and content (JSON text) of a collection."""
-        return self._select_structures(_STORED, collection, "join contents t on t.structure_id = s.id")
+        sql = (
+            f"select {_STORED} from structures s join contents t on t.structure_id = s.id "
+            "join members m on m.structure_id = s.id "
+            "where m.collection_id = ? and not s.deleted order by s.id"
+        )
+        with database_errors(self.folder / DATABASE_NAME):
+            yield from self.db.query(sql, [self.collection_id(collection)])
 
     def structure(self, structure_id: int) -> Structure:
         """The structure with this number; raises ProjectError when there is none."""
@@ -138,8 +159,10 @@ class Project:
     def properties(self) -> list[PropertyRow]:
         """All properties by name, with the number of structures that have a value."""
         rows = self.query(
-            "select p.name, p.unit, p.transform, count(l.value) as n from properties p "
-            "left join labels l on l.property_id = p.id group by p.id order by p.name"
+            "select p.name, p.unit, p.transform, count(s.id) as n from properties p "
+            "left join labels l on l.property_id = p.id "
+            "left join structures s on s.id = l.structure_id and not s.deleted "
+            "group by p.id order by p.name"
         )
         return [PropertyRow(row["name"], row["unit"], row["transform"], row["n"]) for row in rows]
 
@@ -154,11 +177,12 @@ class Project:
         """Measured values of a property by structure number; raises UnknownChoice."""
         self.property_row(property_name)
         rows = self.query(
-            "select l.structure_id, l.value, l.bound, l.raw from labels l "
-            "join properties p on p.id = l.property_id where p.name = ?",
+            "select l.structure_id, l.value, l.bound, l.raw, l.error, l.num_values from labels l "
+            "join properties p on p.id = l.property_id join structures s on s.id = l.structure_id "
+            "where p.name = ? and not s.deleted",
             [property_name],
         )
-        return {row["structure_id"]: StoredLabel(row["value"], row["bound"], row["raw"]) for row in rows}
+        return {row.pop("structure_id"): StoredLabel(**row) for row in rows}
 
     def rejections(self, collection: str | None = None) -> list[RejectionRow]:
         """What could not be read, and why, of one import or of all."""
@@ -189,19 +213,34 @@ class Project:
         known = ", ".join(run.name for run in runs) or "none yet"
         raise RunError(f"The project has no run '{name}'.", f"Runs: {known}.")
 
-    def _select_structures(
-        self, columns: str, collection: str | None, joined: str = ""
-    ) -> Iterator[dict[str, Any]]:
-        sql = f"select {columns} from structures s {joined} where not s.deleted order by s.id"
-        parameters = []
-        if collection is not None:
-            sql = (
-                f"select {columns} from structures s {joined} join members m on m.structure_id = s.id "
-                "where m.collection_id = ? and not s.deleted order by s.id"
-            )
-            parameters = [self.collection_id(collection)]
-        with database_errors(self.folder / DATABASE_NAME):
-            yield from self.db.query(sql, parameters)
+    def compositions(self) -> list[CompositionRow]:
+        """Rows of tables of values that no structure belongs to, by name."""
+        rows = self.query("select * from compositions order by name")
+        return [CompositionRow(**row | {"metadata": json.loads(row["metadata"])}) for row in rows]
+
+    def composition_labels(self, property_name: str) -> dict[int, StoredLabel]:
+        """Measured values of a property by number of the composition entry; raises UnknownChoice."""
+        self.property_row(property_name)
+        rows = self.query(
+            "select l.composition_id, l.value, l.bound, l.raw, l.error, l.num_values "
+            "from composition_labels l join properties p on p.id = l.property_id where p.name = ?",
+            [property_name],
+        )
+        return {row.pop("composition_id"): StoredLabel(**row) for row in rows}
+
+    def _texts(
+        self, table: str, column: str, condition: str, parameters: Sequence[Any]
+    ) -> dict[int, list[str]]:
+        """Texts of a table by structure number, each list in the order in which it was written."""
+        order = "t.rowid" if table == "flags" else f"t.{column}"
+        sql = (
+            f"select t.structure_id, t.{column} as text from {table} t "
+            f"join structures s on s.id = t.structure_id where {condition} order by {order}"
+        )
+        texts: dict[int, list[str]] = {}
+        for row in self.query(sql, parameters):
+            texts.setdefault(row["structure_id"], []).append(row["text"])
+        return texts
 
 
 def require_empty(folder: Path) -> None:

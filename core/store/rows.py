@@ -13,7 +13,11 @@ class CollectionRow:
 
 @dataclass(frozen=True)
 class StructureRow:
-    """One structure of the library: volume in cubic angstrom, density in g/cm3, `flags` in words."""
+    """One structure of the library: volume in cubic angstrom, density in g/cm3, `flags` in words.
+
+    `space_group` is a number, None until it was computed; `disorder` the rule by which partial
+    occupancies were treated.
+    """
 
     id: int
     name: str
@@ -24,6 +28,10 @@ class StructureRow:
     density: float
     flags: tuple[str, ...]
     path: str
+    space_group: int | None = None
+    space_group_symbol: str | None = None
+    disorder: str = "keep"
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,11 +57,29 @@ class PropertyRow:
 
 @dataclass(frozen=True)
 class StoredLabel:
-    """One measured value; `bound` is '<' or '>' where only a limit is known, `raw` the text as given."""
+    """One measured value; `bound` is '<' or '>' where only a limit is known, `raw` the text as given.
+
+    `error` is in the unit of the property, None where it is not known; `num_values` counts the
+    replicates that the value was combined from.
+    """
 
     value: float
     bound: str
     raw: str
+    error: float | None = None
+    num_values: int = 1
+
+
+@dataclass(frozen=True)
+class CompositionRow:
+    """A row of a table of values that no structure belongs to; `cell` is text as in the table."""
+
+    id: int
+    name: str
+    formula: str
+    space_group: str
+    cell: str
+    metadata: dict[str, str]
 
 
 @dataclass(frozen=True)

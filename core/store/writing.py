@@ -52,6 +52,7 @@ def write_records(
     if _count_structures(project) < before + len(records):  # some were there already
         _clear_details(project, numbers)
     _write_details(project, numbers, records)
+    _group_siblings(project, numbers, records)
     members = [(collection_id, number) for number in numbers]
     project.db.conn.executemany("insert or ignore into members values (?, ?)", members)
 
@@ -107,6 +108,17 @@ def _write_details(project: Project, numbers: Sequence[int], records: Sequence[S
         "insert or replace into metadata (structure_id, name, value) values (?, ?, ?)",
         ((number, *entry) for number, record in pairs for entry in record.metadata),
     )
+
+
+def _group_siblings(project: Project, numbers: Sequence[int], records: Sequence[StructureRecord]) -> None:
+    """Ordered approximations of one structure follow each other; splits must keep them together."""
+    first: dict[tuple[str, str, str | None], int] = {}
+    groups = [
+        (first.setdefault((record.path, record.block, record.original), number), number)
+        for number, record in zip(numbers, records, strict=True)
+        if record.disorder == "enumerate"
+    ]
+    _insert(project, "update structures set duplicate_group = ? where id = ?", groups)
 
 
 def _insert_contents(project: Project, numbers: Sequence[int], records: Sequence[StructureRecord]) -> None:

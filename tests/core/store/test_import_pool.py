@@ -13,6 +13,7 @@ from core.store import import_pool
 from core.store.import_pool import choose_workers, prepared_parts
 from core.store.importing import import_files
 from core.store.preparation import FilePart
+from core.store.processes import usable_cores
 from core.store.project import Project
 
 WriteCifs = Callable[..., list[Path]]
@@ -62,8 +63,7 @@ def test_a_large_file_comes_in_parts_of_bounded_length(
 def test_little_work_is_done_by_one_process(cifs: list[Path], monkeypatch: pytest.MonkeyPatch):
     assert choose_workers(cifs) == 1
     monkeypatch.setattr(import_pool, "FEWEST_FILES", len(cifs))
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    assert choose_workers(cifs) == min(cores, import_pool.MOST_WORKERS)
+    assert choose_workers(cifs) == usable_cores()
     assert choose_workers([Path("missing.cif")]) == 1
 
 

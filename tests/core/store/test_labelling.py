@@ -7,11 +7,14 @@ import pytest
 
 from core.errors import LabelError, ProjectError
 from core.store import database
+from core.store.edits import redo, undo
 from core.store.importing import add_structures
-from core.store.labelling import import_labels
+from core.store.labelling import LabelSummary, import_labels, preview_labels
 from core.store.project import Project
-from core.store.rows import PropertyRow, StoredLabel
-from core.structures.label_table import LabelColumn
+from core.store.rows import CompositionRow, PropertyRow, StoredLabel
+from core.store.search import find_structures, metadata_of
+from core.store.structure_query import StructureQuery
+from core.structures.label_table import LabelColumn, TableMapping
 from core.structures.read import ReadStructure
 
 GAP = LabelColumn("band gap", "gap", "eV")
@@ -102,6 +105,79 @@ def test_a_table_is_stored_whole_or_not_at_all(library: Project, table: Callable
     with pytest.raises(LabelError):
         import_labels(library, table("id,sigma,gap\ns0,1,1\n"), "id", [CONDUCTIVITY, wrong])
     assert [row.name for row in library.properties()] == ["band gap"]
+
+
+def test_errors_and_replicates_are_stored(library: Project, table: Callable[[str], Path]):
+    column = LabelColumn("band gap", "gap", "eV", error="sd")
+    mapping = TableMapping("id", (), replicates="mean")
+    text = "id,gap,sd\ns0,1,0.3\ns0,2,0.4\ns1,5(1),\n"
+    import_labels(library, table(text), "id", [column], mapping)
+    assert library.labels("band gap") == {
+        1: StoredLabel(1.5, "", "1 | 2", pytest.approx(0.25), 2),
+        2: StoredLabel(5.0, "", "5(1)", 1.0, 1),
+    }
+
+
+def test_other_columns_become_metadata_to_search_by(library: Project, table: Callable[[str], Path]):
+    mapping = TableMapping("id", (), metadata=("DOI", "family"))
+    text = "id,gap,DOI,family\ns0,1,10.1/x,garnet\ns2,2,,=garnet\n"
+    import_labels(library, table(text), "id", [GAP], mapping)
+    assert metadata_of(library, 1) == {"DOI": "10.1/x", "family": "garnet"}
+    assert metadata_of(library, 3) == {"family": "=garnet"}
+    assert find_structures(library, StructureQuery(metadata=(("family", "garnet"),))) == [1]
+
+
+def test_a_row_without_a_structure_is_kept_as_a_composition(library: Project, table: Callable[[str], Path]):
+    mapping = TableMapping("id", (), metadata=("DOI",), formula="f", space_group="sg", cell=("a", "b"))
+    text = "id,gap,DOI,f,sg,a,b\nzinc,<1,10.1/x,ZnS,F-43m,5.41,5.41\ns0,2,,Po,,,\n"
+    for _ in range(2):
+        summary = import_labels(library, table(text), "id", [GAP], mapping)
+        assert (summary.matched, summary.unmatched, summary.compositions) == (1, ["zinc"], 1)
+    assert library.compositions() == [
+        CompositionRow(1, "zinc", "ZnS", "F-43m", "5.41 5.41", {"DOI": "10.1/x"})
+    ]
+    assert library.composition_labels("band gap") == {1: StoredLabel(1.0, "<", "<1")}
+
+
+def test_a_composition_whose_structure_has_come_is_one_no_longer(
+    library: Project, table: Callable[[str], Path], read_structure: Callable[..., ReadStructure]
+):
+    path = table("id,gap\nzinc,1\n")
+    import_labels(library, path, "id", [GAP])
+    add_structures(library, "all", [read_structure("zinc")])
+    import_labels(library, path, "id", [GAP])
+    assert library.compositions() == []
+    assert library.composition_labels("band gap") == {}
+    assert values(library) == {"zinc": 1.0}
+
+
+def test_an_import_of_values_is_undone_and_redone(library: Project, table: Callable[[str], Path]):
+    import_labels(library, table("id,gap\ns0,1\n"), "id", [GAP])
+    import_labels(library, table("id,gap\ns0,2\ns1,3\nzinc,4\n"), "id", [GAP])
+    undo(library)
+    assert values(library) == {"s0": 1.0}
+    assert library.compositions() == []
+    redo(library)
+    assert values(library) == {"s0": 2.0, "s1": 3.0}
+    for _ in range(2):
+        undo(library)
+    assert library.properties() == []
+
+
+def test_a_preview_tells_what_would_happen_and_writes_nothing(library: Project, table: Callable[[str], Path]):
+    path = table("id,gap\ns0,1\nzinc,2\ns1,wide\n")
+    preview = preview_labels(library, path, "id", [GAP])
+    assert preview.header == ("id", "gap")
+    assert preview.rows == [["s0", "1"], ["zinc", "2"], ["s1", "wide"]]
+    assert (library.properties(), library.compositions()) == ([], [])
+    assert preview.summary == import_labels(library, path, "id", [GAP])
+    assert isinstance(preview.summary, LabelSummary)
+
+
+def test_a_preview_refuses_what_the_import_would_refuse(library: Project, table: Callable[[str], Path]):
+    import_labels(library, table("id,gap\ns0,1\n"), "id", [GAP])
+    with pytest.raises(LabelError, match="already there in 'eV'"):
+        preview_labels(library, table("id,gap\ns0,1\n"), "id", [LabelColumn("band gap", "gap", "meV")])
 
 
 def test_a_property_that_is_named_twice_is_refused(library: Project, table: Callable[[str], Path]):

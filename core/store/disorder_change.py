@@ -1,0 +1,80 @@
+"""Treating the disorder of structures in another way than at their import."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from core.errors import CoreError
+from core.store.preparation import make_records
+from core.store.project import Project
+from core.store.writing import write_contents, write_records
+from core.structures.read import ReadStructure
+from core.structures.structure import Structure
+
+Rule = Literal["keep", "majority", "enumerate"]
+
+
+@dataclass
+class DisorderSummary:
+    """How many structures changed, and for each that could not be its number and the reason."""
+
+    num_changed: int = 0
+    failed: list[tuple[int, str]] = field(default_factory=list)
+
+
+def change_disorder(project: Project, structure_ids: Sequence[int], rule: Rule) -> DisorderSummary:
+    """Make structures anew, by a rule, from what was read at their import; ordered ones stay as they are.
+
+    They keep number, name, labels and collections. Further approximations that "enumerate" makes are
+    new structures in the same collections; another rule leaves them. All or nothing is written.
+    """
+    summary = DisorderSummary()
+    with project.transaction():
+        for structure_id in structure_ids:
+            try:
+                summary.num_changed += _change(project, structure_id, rule)
+            except CoreError as error:
+                summary.failed.append((structure_id, error.message))
+    return summary
+
+
+def _change(project: Project, structure_id: int, rule: Rule) -> bool:
+    read, known_rule = _as_read(project, structure_id)
+    if read.structure.is_ordered or rule == known_rule:
+        return False
+    first, *others = make_records(read, rule)
+    write_contents(project, structure_id, first)
+    if others:
+        columns = "select source_id from structures where id = ?"
+        source = project.query(columns, [structure_id])[0]["source_id"]
+        named = [replace(record, source=None if source is None else 0) for record in others]
+        sql = "select collection_id from members where structure_id = ?"
+        for row in project.query(sql, [structure_id]):
+            write_records(project, row["collection_id"], named, [source])
+        _keep_together(project, structure_id, read, others)
+    return True
+
+
+def _keep_together(
+    project: Project, structure_id: int, read: ReadStructure, others: Sequence[object]
+) -> None:
+    names = [f"{read.name}_ordered{number}" for number in range(2, len(others) + 2)]
+    marks = ", ".join("?" * len(names))
+    project.db.execute(
+        f"update structures set duplicate_group = ? where id = ? or (path = ? and name in ({marks}))",
+        [structure_id, structure_id, read.path, *names],
+    )
+
+
+def _as_read(project: Project, structure_id: int) -> tuple[ReadStructure, str]:
+    """The structure as it was read, and the rule by which it was treated."""
+    project.structure(structure_id)  # raises where there is none
+    row = project.query(
+        "select s.name, s.path, s.block, s.disorder, coalesce(c.original, c.content) as content "
+        "from structures s join contents c on c.structure_id = s.id where s.id = ?",
+        [structure_id],
+    )[0]
+    structure = Structure.from_dict(json.loads(row["content"]))
+    read = ReadStructure(row["name"], row["path"], row["block"], structure, (), b"")
+    return read, row["disorder"]

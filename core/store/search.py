@@ -1,0 +1,79 @@
+"""Finding structures: their numbers in the wanted order, and the rows of a page of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from core.errors import UnknownChoice
+from core.store.project import Project
+from core.store.rows import StructureRow
+from core.store.structure_query import StructureQuery, to_sql
+
+ORDERS: Final = (
+    *("id", "name", "formula", "num_sites", "is_ordered", "volume", "density", "space_group", "path"),
+)
+MOST_AT_ONCE: Final = 500  # SQLite takes a bounded number of question marks
+
+EVERYTHING: Final = StructureQuery()
+
+
+def find_structures(
+    project: Project,
+    query: StructureQuery = EVERYTHING,
+    *,
+    order: str = "id",
+    descending: bool = False,
+    property_name: str | None = None,
+) -> list[int]:
+    """Numbers of the structures that a query describes, sorted by a column or by a measured property.
+
+    What has no value comes last either way; ties are in the order of import. Raises UnknownChoice.
+    """
+    if order not in ORDERS:
+        raise UnknownChoice("column", order, ORDERS)
+    where, parameters = to_sql(project, query)
+    direction = "desc" if descending else "asc"
+    if property_name is None:
+        nulls = "s.space_group is null, " if order == "space_group" else ""
+        sql = f"select s.id from structures s where {where} order by {nulls}s.{order} {direction}, s.id"
+    else:
+        project.property_row(property_name)
+        sql = (
+            "select s.id from structures s left join labels l on l.structure_id = s.id "
+            "and l.property_id = (select id from properties where name = ?) "
+            f"where {where} order by l.value is null, l.value {direction}, s.id"
+        )
+        parameters = [property_name, *parameters]
+    return [row["id"] for row in project.query(sql, parameters)]
+
+
+def count_structures(project: Project, query: StructureQuery = EVERYTHING) -> int:
+    """Number of the structures that a query describes; raises UnknownChoice."""
+    where, parameters = to_sql(project, query)
+    return int(project.query(f"select count(*) as n from structures s where {where}", parameters)[0]["n"])
+
+
+def rows_of(project: Project, structure_ids: Sequence[int]) -> list[StructureRow]:
+    """Rows of these structures in this order, deleted ones included; unknown numbers are passed over."""
+    rows: dict[int, StructureRow] = {}
+    for start in range(0, len(structure_ids), MOST_AT_ONCE):
+        page = structure_ids[start : start + MOST_AT_ONCE]
+        rows.update((row.id, row) for row in project.select_rows(f"s.id in ({_marks(page)})", page))
+    return [rows[number] for number in structure_ids if number in rows]
+
+
+def metadata_of(project: Project, structure_id: int) -> dict[str, str]:
+    """What files and tables say of a structure besides values, by title."""
+    sql = "select name, value from metadata where structure_id = ? order by name"
+    return {row["name"]: row["value"] for row in project.query(sql, [structure_id])}
+
+
+def metadata_values(project: Project) -> Mapping[str, list[str]]:
+    """All titles of metadata with the different values that they take, for filters."""
+    found: dict[str, list[str]] = {}
+    for row in project.query("select distinct name, value from metadata order by name, value"):
+        found.setdefault(row["name"], []).append(row["value"])
+    return found
+
+
+def _marks(values: Iterable[object]) -> str:
+    return ", ".join("?" for _ in values)

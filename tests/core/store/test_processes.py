@@ -1,0 +1,17 @@
+import os
+
+import pytest
+
+from core.store import processes
+from core.store.processes import new_pool, usable_cores
+
+
+def test_a_pool_works_in_another_process():
+    with new_pool(1) as pool:
+        assert pool.submit(os.getpid).result() != os.getpid()
+
+
+def test_no_more_workers_are_started_than_are_of_use(monkeypatch: pytest.MonkeyPatch):
+    assert 1 <= usable_cores() <= processes.MOST_WORKERS
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(500)), raising=False)
+    assert usable_cores() == processes.MOST_WORKERS
