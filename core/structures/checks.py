@@ -4,19 +4,21 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from core.structures.close_pairs import SHORTEST_DISTANCE, ClosePairs, close_pairs
+from core.structures.close_pairs import CLOSE, ClosePairs, close_pairs
 from core.structures.elements import FULL
 from core.structures.formula import Agreement
 from core.structures.read_result import Flag, named
 from core.structures.structure import Structure
 
+SHORTEST_DISTANCE = 0.5  # angstrom; the shortest bond, H-H, is 0.74
+SHORTEST_WITHOUT_HYDROGEN = 1.0  # angstrom; the shortest such bond, N-N in nitrogen, is 1.10
 LOWEST_DENSITY, HIGHEST_DENSITY = 0.05, 25.0  # g/cm3; an aerogel-like framework, and osmium with some room
 
 
 def check_structure(structure: Structure, close: ClosePairs | None = None) -> list[Flag]:
-    """Check occupancies, distances and density; `close`: the sites nearer than 0.5 angstrom, if known."""
+    """Check occupancies, distances and density; `close`: the sites nearer than 1 angstrom, if known."""
     if close is None:
-        close = close_pairs(structure.lattice, structure.frac_coords, SHORTEST_DISTANCE)
+        close = close_pairs(structure.lattice, structure.frac_coords, CLOSE)
     return [
         *_check_occupancies(structure),
         *_check_distances(structure, close),
@@ -58,10 +60,12 @@ def _check_distances(structure: Structure, close: ClosePairs) -> Iterable[Flag]:
     i, j, distances = close
     if not i.size:
         return
+    has_hydrogen = np.array(["H" in site for site in structure.species])
+    limits = np.where(has_hydrogen[i] | has_hydrogen[j], SHORTEST_DISTANCE, SHORTEST_WITHOUT_HYDROGEN)
     alternatives = structure.occupancies[i] + structure.occupancies[j] <= FULL
     for code, chosen, words in (
-        ("split_sites", alternatives, "alternative positions of one atom"),
-        ("short_distance", ~alternatives, "too close for two atoms"),
+        ("split_sites", alternatives & (distances < SHORTEST_DISTANCE), "alternative positions of one atom"),
+        ("short_distance", ~alternatives & (distances < limits), "too close for two atoms"),
     ):
         if chosen.any():
             yield Flag(

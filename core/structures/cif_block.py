@@ -15,6 +15,7 @@ from core.structures.read_result import Flag
 from core.structures.symmetry import IDENTITY, NamedGroup, Operators, groups_by_name, operators_from_triplets
 
 _FRACTION = re.compile(r"([+-]?\d+)\s*/\s*(\d+)$")
+_NO_CELL = [1.0, 1.0, 1.0, 90.0, 90.0, 90.0]  # what mmCIF demands where there is no crystal
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,11 @@ def read_cell(block: cif.Block) -> Cell:
     if not all(0.0 < parameter < 1e4 for parameter in parameters) or max(parameters[3:]) >= 180.0:
         shown = ", ".join(text or "?" for text in (*lengths, *angles))
         raise StructureError(f"The unit cell is not usable: {shown}.", "Correct the cell in the file.")
+    if parameters == _NO_CELL:
+        raise StructureError(
+            "The unit cell of 1 x 1 x 1 angstrom stands for none, as for molecules in solution.",
+            "It holds no crystal structure.",
+        )
     lattice = np.array(gemmi.UnitCell(*parameters).orth.mat.tolist()).T
     if not np.isfinite(lattice).all() or np.linalg.det(lattice) < 1e-3:
         raise StructureError("No unit cell has such angles.", "Correct the cell angles in the file.")

@@ -33,6 +33,8 @@ from core.structures.pymatgen_reader import read_with_pymatgen
 from core.structures.read_result import Flag, ReadStructure, Rejection, named
 from core.structures.structure import Structure
 
+_CIF2_MARK = b"#\\#CIF_2.0"
+
 
 @dataclass(frozen=True)
 class _Reading:
@@ -68,7 +70,7 @@ def read_cif(source: bytes, path: str, name: str) -> tuple[list[ReadStructure], 
         rescued = _rescue(fault)
         readings += [(fault.block, reading) for reading in rescued]
         if not rescued:
-            rejected.append(_refusal(fault, path))
+            rejected.append(_refusal(fault, path, is_cif2=_CIF2_MARK in source[:100]))
     if not readings and not rejected:
         rejected.append(_nothing_found(blocks, path))
     blocks_read = _all_different([block for block, _ in readings])
@@ -160,12 +162,14 @@ def _all_flags(reading: _Reading) -> tuple[Flag, ...]:
     return (*reading.flags, *formula_flags, *check_structure(reading.structure, reading.close_pairs))
 
 
-def _refusal(fault: SyntaxFault, path: str) -> Rejection:
+def _refusal(fault: SyntaxFault, path: str, is_cif2: bool) -> Rejection:
     place = f"line {fault.line} breaks the rules of the CIF format ({fault.problem})"
     if "_fract_" not in fault.text.lower():
         reason = f"There are no coordinates of atoms, and {place}."
         return Rejection(path, fault.block, reason, "It holds no crystal structure.")
     hint = "Correct that line, or save the structure again from another program."
+    if is_cif2:
+        hint = "The file is CIF 2.0; save it as CIF 1.1."
     return Rejection(path, fault.block, f"The file cannot be read: {place}.", hint)
 
 

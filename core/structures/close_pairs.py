@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from core.errors import StructureError
 
-SHORTEST_DISTANCE = 0.5  # angstrom; the shortest bond, H-H, is 0.74
+CLOSE = 1.0  # angstrom; below any bond without hydrogen
 MOST_PER_BIN = 256
 MOST_CANDIDATES = 40  # per site; from here on the bins are faster
 
+_IMAGES = np.array([(x, y, z) for x in (-1, 0, 1) for y in (-1, 0, 1) for z in (-1, 0, 1)])
 _CORNERS = np.array([(x, y, z) for x in (0.0, 0.5) for y in (0.0, 0.5) for z in (0.0, 0.5)])
 
 
@@ -31,8 +32,7 @@ class ClosePairs(NamedTuple):
 def close_pairs(lattice: NDArray[np.float64], frac_coords: NDArray[np.float64], radius: float) -> ClosePairs:
     """Find all pairs of sites nearer than `radius` (angstrom), periodic images included.
 
-    Made for radii below the cell's width, where a pair has one nearest image. Sites that are near along
-    the longest axis are compared; where that leaves too many, as in crystals of thousands of sites or a
+    Made for radii below the width of the cell. Sites that are near along the longest axis are compared; where that leaves too many, as in crystals of thousands of sites or a
     single layer, they are sorted into bins first, so that time is linear in their number. Raises
     StructureError when hundreds of sites lie on top of each other.
     """
@@ -40,7 +40,11 @@ def close_pairs(lattice: NDArray[np.float64], frac_coords: NDArray[np.float64], 
     candidates = _near_along_an_axis(frac_coords, reach)
     i, j = _in_one_bin(frac_coords, reach) if candidates is None else candidates
     delta = frac_coords[j] - frac_coords[i]
-    distances = np.linalg.norm((delta - np.rint(delta)) @ lattice, axis=1)
+    delta -= np.rint(delta)
+    if reach.max() < 0.5:
+        distances = np.linalg.norm(delta @ lattice, axis=1)
+    else:  # in so flat a cell another image may be nearer
+        distances = np.linalg.norm((delta[:, None] + _IMAGES) @ lattice, axis=2).min(axis=1)
     near = distances < radius
     return ClosePairs(i[near], j[near], distances[near])
 

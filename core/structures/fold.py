@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.structures.close_pairs import SHORTEST_DISTANCE, ClosePairs, close_pairs
+from core.structures.close_pairs import CLOSE, ClosePairs, close_pairs
 from core.structures.elements import FULL
 from core.structures.structure import Species, Structure
 
 TOLERANCE = 0.03  # angstrom
 
 
-@dataclass(frozen=True)
-class Atom:
+class Atom(NamedTuple):
     """One row of a file's list of atoms: what sits there, how much of it, and its name."""
 
     element: str
@@ -26,7 +26,7 @@ class Atom:
 class FoldedSites:
     """A structure whose coincident sites are shared ones.
 
-    repeated: labels of atoms that were listed twice. close_pairs: sites nearer than 0.5 angstrom.
+    repeated: labels of atoms that were listed twice. close_pairs: sites nearer than 1 angstrom.
     """
 
     structure: Structure
@@ -50,7 +50,7 @@ def fold(
     species: list[Species] = [{atom.element: atom.occupancy} for atom in atoms]
     folded = [species[row] for row in rows.tolist()]
     labels = [atoms[row].label for row in rows.tolist()]
-    close = close_pairs(lattice, frac_coords, SHORTEST_DISTANCE)
+    close = close_pairs(lattice, frac_coords, CLOSE)
     coincide = close.distances < TOLERANCE
     if not coincide.any():
         return FoldedSites(Structure(lattice, frac_coords, tuple(folded), tuple(labels)), (), close)

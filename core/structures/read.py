@@ -1,31 +1,39 @@
-"""From paths to structures: which files to read, and which reader reads them."""
+"""From paths to structures: which files to read, and reading them one structure at a time."""
 
-import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from core.structures.cif_reader import read_cif
-from core.structures.read_result import FLAG_NAMES, Flag, ReadStructure, Rejection
+from core.structures.archive import read_tar, read_zip
+from core.structures.formats import AMBIGUOUS, READERS, Kind, is_table_with_cifs, kind_of, may_hold_structures
+from core.structures.read_content import DAMAGE, Reader, read_content
+from core.structures.read_result import FLAG_NAMES, Flag, Outcome, ReadStructure, Rejection
+from core.structures.streams import open_stream
 
-__all__ = ["FLAG_NAMES", "READERS", "Flag", "ReadStructure", "Rejection", "find_files", "read_file"]
+__all__ = [
+    "FLAG_NAMES",
+    "Flag",
+    "Outcome",
+    "ReadStructure",
+    "Rejection",
+    "find_files",
+    "read_file",
+    "read_structures",
+]
 
-Reader = Callable[[bytes, str, str], tuple[list[ReadStructure], list[Rejection]]]
+_ARCHIVE_READERS: Final[Mapping[str, Reader]] = {".zip": read_zip, ".tar": read_tar}
 
-# A reader takes the bytes of a file, its path for messages and the name for its structure.
-READERS: Final[Mapping[str, Reader]] = {".cif": read_cif}
-
-LARGEST_FILE = 64 * 1024**2  # bytes; published CIFs stay below, their measured reflections included
-
-logger = logging.getLogger(__name__)
+_PEEK = 2**16  # bytes
 
 
 def find_files(paths: Sequence[Path]) -> list[Path]:
     """List the files to read: files as given, folders searched to any depth for readable kinds, sorted.
 
-    Hidden files and folders are passed over. A file that is named is always in the list, whatever its
-    kind and even when it is not there, so that `read_file` can say why it cannot be read.
+    Hidden files and folders are passed over, and so are tables and JSON files of something else. A file
+    that is named is always in the list, whatever its kind and even when it is not there, so that
+    `read_file` can say why it cannot be read.
     """
     found: dict[Path, None] = {}
     for path in paths:
@@ -33,38 +41,65 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     return list(found)
 
 
-def read_file(path: Path) -> tuple[list[ReadStructure], list[Rejection]]:
-    """Read all structures of one file; never raises for a bad file.
+def read_structures(path: Path) -> Iterator[Outcome]:
+    """Read a file one structure at a time, holding no more in memory; never raises for a bad file.
 
-    What cannot be read is a rejection: the file, the block, the reason and what to do.
+    What cannot be read is a rejection: the file, the place in it, the reason and what to do. No two
+    structures of a file have the same name.
     """
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
+    kind = kind_of(path)
+    if not kind.is_readable:
         reason = f"Files of kind '{path.suffix}' cannot be read."
-        return [], [Rejection(str(path), "", reason, f"Known kinds: {', '.join(READERS)}.")]
+        known = ", ".join([*READERS, *_ARCHIVE_READERS])
+        yield Rejection(str(path), "", reason, f"Known kinds: {known}.")
+        return
+    reader = READERS.get(kind.suffix) or _ARCHIVE_READERS[kind.suffix]
     try:
-        size = path.stat().st_size
-        source = path.read_bytes() if size <= LARGEST_FILE else b""
+        with open_stream(path, kind.compression) as stream:
+            yield from _named_apart(read_content(reader, stream, str(path), kind.stem))
     except OSError as error:
         reason = f"The file cannot be opened: {error.strerror or error}."
-        return [], [Rejection(str(path), "", reason, "Check that it exists and may be read.")]
-    if size > LARGEST_FILE:
-        reason = f"The file has {size / 1024**2:.0f} MB; up to {LARGEST_FILE // 1024**2} MB can be read."
-        return [], [Rejection(str(path), "", reason, "Leave measured intensities out of the file.")]
-    if not source.strip():
-        return [], [Rejection(str(path), "", "The file is empty.", "Export or download it again.")]
-    try:
-        return reader(source, str(path), path.stem)
-    except Exception:  # one file must never end an import of thousands, whatever is in it
-        logger.exception("Unexpected failure while reading %s", path)
-        reason = "The file cannot be read; its content is unlike any that is known."
-        return [], [Rejection(str(path), "", reason, "Save the structure again from another program.")]
+        yield Rejection(str(path), "", reason, "Check that it exists and may be read.")
+
+
+def read_file(path: Path) -> tuple[list[ReadStructure], list[Rejection]]:
+    """Read all structures of one small file; never raises for a bad file."""
+    outcomes = list(read_structures(path))
+    structures = [outcome for outcome in outcomes if isinstance(outcome, ReadStructure)]
+    return structures, [outcome for outcome in outcomes if isinstance(outcome, Rejection)]
+
+
+def _named_apart(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+    """Number the repetitions of a name: a, b, a becomes a, b, a#2."""
+    times: dict[str, int] = {}
+    for outcome in outcomes:
+        if isinstance(outcome, ReadStructure):
+            name = outcome.name
+            while name in times:
+                times[outcome.name] += 1
+                name = f"{outcome.name}#{times[outcome.name]}"
+            times[name] = 1
+            if name != outcome.name:
+                outcome = replace(outcome, name=name)
+        yield outcome
 
 
 def _in_folder(folder: Path) -> list[Path]:
     found = []
     for parent, subfolders, names in os.walk(folder):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        readable = (name for name in names if Path(name).suffix.lower() in READERS)
-        found += [Path(parent, name) for name in readable if not name.startswith(".")]
+        visible = (Path(parent, name) for name in names if not name.startswith("."))
+        found += [path for path in visible if _is_of_interest(path, kind_of(path))]
     return sorted(found)
+
+
+def _is_of_interest(path: Path, kind: Kind) -> bool:
+    if not kind.is_readable or kind.suffix not in AMBIGUOUS:
+        return kind.is_readable
+    try:
+        with open_stream(path, kind.compression) as stream:
+            if kind.suffix == ".parquet":
+                return kind.compression == "" and is_table_with_cifs(stream)
+            return may_hold_structures(kind, stream.read(_PEEK))
+    except DAMAGE:
+        return True  # so that reading it says what is wrong

@@ -1,7 +1,7 @@
 """What comes out of reading a file: structures with their flags, and rejections with their reasons."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from core.structures.structure import Structure
@@ -38,7 +38,12 @@ class Flag:
 
 @dataclass(frozen=True)
 class ReadStructure:
-    """A structure as read from one block of a file, with the bytes of the whole file."""
+    """A structure as read from a file.
+
+    path, block: the file, and the place in it (data block, line, row, member of an archive).
+    source: the bytes it was read from: the whole of a CIF, but one line of many, one member of an archive.
+    metadata: numbers and short texts that stood beside it, such as measured values.
+    """
 
     name: str
     path: str
@@ -46,6 +51,7 @@ class ReadStructure:
     structure: Structure
     flags: tuple[Flag, ...]
     source: bytes
+    metadata: Mapping[str, str | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,9 @@ class Rejection:
     block: str
     reason: str
     hint: str
+
+
+Outcome = ReadStructure | Rejection
 
 
 def named(labels: Sequence[str]) -> str:

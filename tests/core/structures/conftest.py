@@ -1,6 +1,7 @@
 """Small CIF files to read."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
@@ -27,3 +28,15 @@ def cif() -> WriteCif:
         return ("\n".join(lines) + "\n").encode()
 
     return write
+
+
+@pytest.fixture
+def rock_salt() -> dict[str, Any]:
+    """Rock salt (conventional cell) as a JSON object: lattice, species, frac_coords."""
+    corners = [[0.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]]
+    centres = [[(x + 0.5) % 1.0, y, z] for x, y, z in corners]
+    return {
+        "lattice": [[5.6402, 0.0, 0.0], [0.0, 5.6402, 0.0], [0.0, 0.0, 5.6402]],
+        "species": ["Na"] * 4 + ["Cl"] * 4,
+        "frac_coords": corners + centres,
+    }

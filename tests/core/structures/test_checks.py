@@ -37,6 +37,15 @@ def test_two_whole_atoms_cannot_be_closer_than_half_an_angstrom():
     assert flag.message == "Fe1: too close for two atoms, 0.40 angstrom apart."
 
 
+@pytest.mark.parametrize(
+    ("symbol", "distance", "found"),
+    [("O", 0.95, ["short_distance"]), ("O", 1.05, []), ("H", 0.74, []), ("H", 0.45, ["short_distance"])],
+)
+def test_only_hydrogen_comes_nearer_than_one_angstrom(symbol: str, distance: float, found: list[str]):
+    pair = crystal(({"N": 1.0}, (0, 0, 0)), ({symbol: 1.0}, (distance / 5.0, 0, 0)))
+    assert codes(check_structure(pair)) == found
+
+
 def test_the_distance_is_the_one_across_the_border_of_the_cell():
     found = check_structure(crystal(({"Fe": 1.0}, (0.01, 0, 0)), ({"O": 1.0}, (0.95, 0, 0))))
     assert codes(found) == ["short_distance"]

@@ -86,6 +86,7 @@ def test_an_angle_that_is_not_given_is_a_right_one():
         (("5", "5", "5", "90", "90", "180"), "not usable"),
         (("5", "5", "five", "90", "90", "90"), "not usable: 5, 5, five"),
         (("5", "5", "5", "150", "20", "20"), "No unit cell has such angles"),
+        (("1.000", "1", "1.0", "90", "90", "90"), "stands for none"),
     ],
 )
 def test_a_cell_that_cannot_be_is_refused_and_shown(parameters: tuple[str, ...], said: str):

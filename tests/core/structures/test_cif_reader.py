@@ -207,6 +207,17 @@ def test_a_file_without_a_structure_is_refused_with_its_reason(source: bytes, sa
     assert rejection.hint
 
 
+def test_a_file_of_the_next_version_of_the_format_is_called_so():
+    assert "CIF 2.0" in reject_one(b"#\\#CIF_2.0\ndata_a\n_atom_site_fract_x [ 1 2 ]\n").hint
+
+
+def test_mmcif_without_a_crystal_is_refused_politely():
+    cell = [f"_cell.length_{axis} 1.000" for axis in "abc"]
+    atoms = ["loop_", *(f"_atom_site.{item}" for item in ("type_symbol", "Cartn_x", "Cartn_y", "Cartn_z"))]
+    source = "\n".join(["data_1ABC", *cell, *atoms, "C 1.0 2.0 3.0", "N 2.0 3.0 4.0"]).encode()
+    assert "stands for none" in reject_one(source).reason
+
+
 def test_a_cell_of_too_many_sites_is_refused_at_once(cif: WriteCif):
     rng = np.random.default_rng(0)
     atoms = [f"C{k} C {x:.5f} {y:.5f} {z:.5f} 1" for k, (x, y, z) in enumerate(rng.random((150, 3)))]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.errors import StructureError
@@ -24,6 +24,7 @@ def by_trying_all(lattice: np.ndarray, coords: np.ndarray, radius: float) -> set
 def test_the_same_pairs_are_found_as_by_trying_all(seed: int, radius: float, num_sites: int):
     rng = np.random.default_rng(seed)
     lattice = np.diag(rng.uniform(3.0, 9.0, 3)) + rng.uniform(-1.5, 1.5, (3, 3))
+    assume((radius * np.linalg.norm(np.linalg.inv(lattice), axis=0)).max() < 1.0)
     coords = rng.random((num_sites, 3))
     near = rng.integers(0, num_sites, num_sites // 2)
     coords = np.vstack([coords, coords[near] + rng.normal(0.0, 0.03, (len(near), 3))]) % 1.0
@@ -51,3 +52,20 @@ def test_time_is_linear_so_that_twenty_thousand_sites_are_no_matter():
 def test_hundreds_of_sites_at_one_place_are_refused():
     with pytest.raises(StructureError, match="on top of each other"):
         close_pairs(np.eye(3) * 10.0, np.zeros((1000, 3)), 0.5)
+
+
+def test_thousands_of_sites_in_one_layer_are_no_matter_either():
+    coords = np.random.default_rng(0).random((20_000, 3)) * [1.0, 1.0, 0.0]
+    i, j, _ = close_pairs(np.diag([300.0, 300.0, 300.0]), coords, 0.5)
+    expected = 20_000**2 / 2 * np.pi * 0.5**2 / 300.0**2
+    assert len(i) == pytest.approx(expected, rel=0.3)
+    assert (i < j).all()
+
+
+def test_pairs_among_some_sites_are_numbered_anew():
+    coords = np.array([[0.0, 0, 0], [0.5, 0, 0], [0.51, 0, 0], [0.01, 0, 0]])
+    pairs = close_pairs(np.eye(3) * 10.0, coords, 0.5)
+    assert sorted(zip(pairs.i.tolist(), pairs.j.tolist(), strict=True)) == [(0, 3), (1, 2)]
+    kept = pairs.among(np.array([1, 2, 3]))
+    assert (kept.i.tolist(), kept.j.tolist()) == ([0], [1])
+    assert kept.distances == pytest.approx([0.1])

@@ -69,7 +69,7 @@ def random_species(rng: np.random.Generator) -> dict[str, float]:
 
 
 def random_crystal(group: gemmi.SpaceGroup, rng: np.random.Generator) -> RandomCrystal:
-    """Up to four listed places; those that would bring sites nearer than 0.6 angstrom are left out."""
+    """Up to four listed places; those that would bring sites nearer than 1.05 angstrom are left out."""
     cell = fitting_cell(group, rng)
     crystal = RandomCrystal(group, cell, [], [])
     while not crystal.listed:
@@ -77,7 +77,7 @@ def random_crystal(group: gemmi.SpaceGroup, rng: np.random.Generator) -> RandomC
             place = np.where(rng.random(3) < 0.5, rng.choice(SPECIAL, 3), np.round(rng.random(3), 5))
             images = orbit(group, place)
             everything = np.array([*(site for site, _ in crystal.sites), *images])
-            if shortest_distance(crystal.lattice, everything) > 0.6:
+            if shortest_distance(crystal.lattice, everything) > 1.05:
                 species = random_species(rng)
                 crystal.listed.append((place, species))
                 crystal.sites.extend((image, species) for image in images)

@@ -1,12 +1,30 @@
 """Files and folders are found, read by their kind, and never end an import."""
 
-from collections.abc import Callable
+import gzip
+import json
+import random
+import tracemalloc
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 
-from core.structures import read
-from core.structures.read import READERS, ReadStructure, Rejection, find_files, read_file
+from core.structures.formats import READERS
+from core.structures.read import Outcome, ReadStructure, Rejection, find_files, read_file, read_structures
+from core.structures.streams import LARGEST_TEXT
+
+HOSTILE_NAMES = [
+    "<img src=x onerror=alert(1)>",
+    "';alert(1)//",
+    '=HYPERLINK("http://x")',
+    "\u202efic.exe",
+    "../../etc/passwd",
+    "x" * 10_000,
+    "'; drop table structures; --",
+]
 
 
 @pytest.fixture
@@ -74,19 +92,90 @@ def test_an_empty_file_is_refused(tmp_path: Path, content: bytes):
 
 def test_a_file_of_a_giant_size_is_not_loaded(tmp_path: Path):
     with (tmp_path / "huge.cif").open("wb") as stream:
-        stream.truncate(read.LARGEST_FILE + 1)  # sparse: takes no room on the disk
-    assert "up to 64 MB" in reject(tmp_path / "huge.cif").reason
+        stream.truncate(LARGEST_TEXT + 1)  # sparse: takes no room on the disk
+    assert "more than 64 MB" in reject(tmp_path / "huge.cif").reason
 
 
 def test_a_fault_of_a_reader_is_a_rejection_and_no_crash(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    def fail(source: bytes, path: str, name: str) -> tuple[list[ReadStructure], list[Rejection]]:
+    def fail(stream: BinaryIO, path: str, name: str) -> Iterator[Outcome]:
         raise ZeroDivisionError("of some library")
 
-    monkeypatch.setattr(read, "READERS", {**READERS, ".cif": fail})
+    monkeypatch.setitem(READERS, ".cif", fail)
     assert "unlike any that is known" in reject(folder / "b.cif").reason
 
 
 def test_a_new_kind_of_file_needs_one_entry_only(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(read, "READERS", {**READERS, ".txt": READERS[".cif"]})
+    monkeypatch.setitem(READERS, ".txt", READERS[".cif"])
     assert folder / "notes.txt" in find_files([folder])
     assert read_file(folder / "notes.txt")[0][0].structure.num_sites == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "is_found"),
+    [
+        ("labels.csv", b"id,conductivity\n1,2\n", False),
+        ("benchmark.csv", b"material_id,cif\n", True),
+        ("settings.json", b'{"theme": "dark"}', False),
+        ("crystal.json", b'{"lattice": []}', True),
+        ("events.jsonl", b'{"seq": 1}', False),
+        ("broken.jsonl.xz", b"no xz", True),
+        ("POSCAR", b"", True),
+        ("POSCAR.orig", b"", True),
+        ("set.tar.gz", b"", True),
+        ("set.rar", b"", False),
+    ],
+)
+def test_tables_and_json_files_of_something_else_are_passed_over(
+    tmp_path: Path, name: str, content: bytes, is_found: bool
+):
+    (tmp_path / name).write_bytes(content)
+    assert find_files([tmp_path]) == [tmp_path / name] * is_found
+
+
+def test_a_parquet_file_is_read_when_it_has_a_column_of_cifs(tmp_path: Path):
+    for column in ("cif", "energy"):
+        pyarrow.parquet.write_table(pyarrow.table({column: ["x"]}), tmp_path / f"{column}.parquet")
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1")
+    assert [path.name for path in find_files([tmp_path])] == ["broken.parquet", "cif.parquet"]
+
+
+def crystals(count: int, **beside: object) -> bytes:
+    crystal = {"lattice": [[4, 0, 0], [0, 4, 0], [0, 0, 4]], "species": ["Po"], "frac_coords": [[0, 0, 0]]}
+    return b"".join(json.dumps({**crystal, **beside}).encode() + b"\n" for _ in range(count))
+
+
+def test_structures_of_one_name_are_told_apart(tmp_path: Path):
+    lines = crystals(2, id="a") + crystals(1, id="a#2") + crystals(1, id="b")
+    (tmp_path / "many.jsonl").write_bytes(lines)
+    structures, rejected = read_file(tmp_path / "many.jsonl")
+    assert rejected == []
+    assert [read.name for read in structures] == ["a", "a#2", "a#2#2", "b"]
+
+
+def test_a_large_file_is_read_one_structure_at_a_time(tmp_path: Path):
+    with gzip.open(tmp_path / "many.jsonl.gz", "wb") as stream:
+        for _ in range(200):
+            stream.write(b"".join(crystals(1, comment=random.randbytes(500).hex()) for _ in range(100)))
+    tracemalloc.start()
+    count = sum(isinstance(outcome, ReadStructure) for outcome in read_structures(tmp_path / "many.jsonl.gz"))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert count == 20_000
+    assert peak < 10 * 1024**2  # the content has 25 MB
+
+
+def test_what_was_read_before_a_file_breaks_off_is_kept(tmp_path: Path):
+    packed = gzip.compress(crystals(1) + b"".join(crystals(1, id=str(k)) for k in range(30_000)))
+    (tmp_path / "cut.jsonl.gz").write_bytes(packed[: len(packed) // 2])
+    structures, (rejection,) = read_file(tmp_path / "cut.jsonl.gz")
+    assert structures
+    assert rejection.reason.endswith("structures: The file is damaged or incomplete.")
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_a_hostile_name_stays_text(tmp_path: Path, name: str):
+    (tmp_path / "names.jsonl").write_bytes(crystals(1, id=name, note=name[:500]))
+    (read,), rejected = read_file(tmp_path / "names.jsonl")
+    assert rejected == []
+    assert read.name == name
+    assert read.metadata["note"] == name[:500]

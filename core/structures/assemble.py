@@ -1,0 +1,94 @@
+"""From the sites of a whole cell, as formats without symmetry list them, to a checked structure."""
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import StructureError
+from core.structures.checks import check_structure
+from core.structures.elements import ATOMIC_MASS, ISOTOPES
+from core.structures.expand import SITE_LIMIT
+from core.structures.fold import Atom, fold
+from core.structures.read_result import Flag, named
+from core.structures.structure import Structure
+
+Occupants = str | Mapping[str, float]  # one whole atom, or symbols with their occupancies
+
+
+def assemble(
+    lattice: NDArray[np.float64],
+    frac_coords: NDArray[np.float64],
+    occupants: Sequence[Occupants],
+    labels: Sequence[str] = (),
+) -> tuple[Structure, tuple[Flag, ...]]:
+    """Make a structure of all sites of a cell, fold those that coincide, and check it.
+
+    lattice: (3, 3), rows a, b, c in angstrom; frac_coords: (num_sites, 3). Symbols may carry a charge
+    (Fe3+). Places without an element are left out with a flag. Raises StructureError for anything that
+    is not a crystal.
+    """
+    if len(occupants) > SITE_LIMIT:
+        raise StructureError(
+            f"The cell has {len(occupants):,} sites; up to {SITE_LIMIT:,} can be read.",
+            "Such large cells are not supported.",
+        )
+    if np.shape(frac_coords) != (len(occupants), 3) or np.shape(lattice) != (3, 3):
+        raise StructureError(
+            f"{len(occupants)} sites and a cell do not go with arrays of shapes {np.shape(frac_coords)} and "
+            f"{np.shape(lattice)}.",
+            "Check that every site has three coordinates.",
+        )
+    atoms: list[Atom] = []
+    rows: list[int] = []
+    remarks: dict[str, list[str]] = {}
+    for row, present in enumerate(occupants):
+        label = labels[row] if labels else ""
+        found = _atoms(present, label, remarks)
+        if not found:
+            remarks.setdefault("hidden_atoms", []).append(label or f"site {row + 1}")
+        atoms += found
+        rows += [row] * len(found)
+    if not atoms:
+        raise StructureError("No site names an element.", "Check the symbols of the elements.")
+    if not (np.isfinite(frac_coords).all() and abs(np.linalg.det(lattice)) > 1e-3):
+        raise StructureError("Coordinates or cell are not usable numbers.", "Check the cell and the sites.")
+    folded = fold(lattice, frac_coords[rows] % 1.0, atoms, np.arange(len(atoms)))
+    if folded.repeated:
+        remarks["repeated_sites"] = list(folded.repeated)
+    flags = tuple(Flag(code, f"{named(names)}: {_WORDS[code]}.") for code, names in remarks.items())
+    return folded.structure, (*flags, *check_structure(folded.structure, folded.close_pairs))
+
+
+_WORDS = {
+    "deuterium": "deuterium or tritium, read as hydrogen",
+    "hidden_atoms": "left out, no element is named or the occupancy is zero",
+    "repeated_sites": "listed twice and counted once",
+}
+
+
+def _atoms(present: Occupants, label: str, remarks: dict[str, list[str]]) -> list[Atom]:
+    """The atoms that share a site; the label goes to the first."""
+    amounts: dict[str, float] = {}
+    for text, occupancy in ({present: 1.0} if isinstance(present, str) else present).items():
+        if not (isinstance(occupancy, int | float) and math.isfinite(occupancy) and occupancy >= 0.0):
+            raise StructureError(f"'{str(occupancy)[:40]}' is not an occupancy.", "Use numbers from 0 to 1.")
+        symbol = _symbol(text)
+        if symbol in ISOTOPES:
+            remarks.setdefault("deuterium", []).append(label or symbol)
+            symbol = ISOTOPES[symbol]
+        if symbol and occupancy > 0.0:
+            amounts[symbol] = amounts.get(symbol, 0.0) + float(occupancy)
+    return [
+        Atom(symbol, occupancy, "" if place else label)
+        for place, (symbol, occupancy) in enumerate(amounts.items())
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _symbol(text: str) -> str:
+    """The element in Fe, Fe3+ or O2-; empty when there is none. Guesses, as for CIF labels, are not made."""
+    symbol = text.strip().rstrip("+-.0123456789")
+    return symbol if symbol in ATOMIC_MASS or symbol in ISOTOPES else ""
