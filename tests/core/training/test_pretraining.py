@@ -42,7 +42,7 @@ def test_the_noise_of_validation_is_the_same_at_every_epoch(task: PretrainTask, 
 
 def test_the_noise_of_training_goes_on(task: PretrainTask, graphs: list[CrystalGraph]):
     noise, batch = torch.Generator().manual_seed(0), collate(graphs)
-    losses = [float(task.training_loss(range(6), batch, noise)[0]) for _ in range(2)]
+    losses = [task.training_loss(range(6), batch, noise)[0].item() for _ in range(2)]
     assert losses[0] != losses[1]
 
 
