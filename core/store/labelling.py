@@ -80,11 +80,11 @@ def import_labels(
     chosen = _complete(mapping, id_column, columns)
     read = read_labels(table, chosen)
     with recorded(project, f"Import values from {table.name}") as recorder:
-        properties = {column.name: _ensure_property(project, recorder, column) for column in columns}
+        properties = {column.name: ensure_property(project, recorder, column) for column in columns}
         match = _match(project, read)
         for structure_id, label in match.of_structures:
             key = {"structure_id": structure_id, "property_id": properties[label.property]}
-            recorder.put("labels", {**key, **_columns(label)})
+            recorder.put("labels", {**key, **label_columns(label)})
         names = {number: label.structure_name for number, label in match.of_structures}
         for structure_id, name in names.items():
             for title, value in read.texts[name].metadata.items():
@@ -136,7 +136,8 @@ def _match(project: Project, read: LabelTable) -> _Match:
     return match
 
 
-def _columns(label: Label) -> dict[str, object]:
+def label_columns(label: Label) -> dict[str, object]:
+    """The columns of a stored label but its key."""
     return {
         "value": label.value,
         "bound": label.bound,
@@ -169,7 +170,7 @@ def _put_composition(
     )
     for label in labels:
         key = {"composition_id": number, "property_id": properties[label.property]}
-        recorder.put("composition_labels", {**key, **_columns(label)})
+        recorder.put("composition_labels", {**key, **label_columns(label)})
 
 
 def _forget_compositions(project: Project, recorder: Recorder, names: Iterable[str]) -> None:
@@ -182,7 +183,8 @@ def _forget_compositions(project: Project, recorder: Recorder, names: Iterable[s
             recorder.remove("compositions", [row["id"]])
 
 
-def _ensure_property(project: Project, recorder: Recorder, column: LabelColumn) -> int:
+def ensure_property(project: Project, recorder: Recorder, column: LabelColumn) -> int:
+    """Number of a property, made if need be; raises LabelError where unit or scale differ."""
     number = _known_property(project, column)
     if number is None:
         number = recorder.next_id("properties")

@@ -1,0 +1,59 @@
+"""Measured values that stood beside the structures in their own files, such as a column of JSON lines."""
+
+from dataclasses import replace
+
+from core.errors import LabelError
+from core.store.edits import recorded
+from core.store.labelling import LabelSummary, ensure_property, label_columns
+from core.store.project import Project
+from core.structures.label_table import Label, LabelColumn, LabelProblem
+from core.structures.label_value import is_missing, read_measurement
+
+
+def label_from_metadata(project: Project, column: LabelColumn, collection: str | None = None) -> LabelSummary:
+    """Store what structures have as metadata of the column's title as values of a property; can be undone.
+
+    Raises LabelError when no structure has it or the property has another unit, and UnknownChoice for
+    the collection.
+    """
+    rows = _metadata(project, column.column, collection)
+    if not rows:
+        raise LabelError(
+            f"No structure came with a value '{column.column}'.", "Give a table of values with --labels."
+        )
+    summary = LabelSummary()
+    with recorded(project, f"Take '{column.name}' from the files") as recorder:
+        number = ensure_property(project, recorder, column)
+        for structure_id, name, text in rows:
+            if is_missing(text):
+                continue
+            try:
+                label = _label(name, text, column)
+            except ValueError as error:
+                summary.invalid.append(LabelProblem(0, name, column.column, str(error)))
+                continue
+            key = {"structure_id": structure_id, "property_id": number}
+            recorder.put("labels", {**key, **label_columns(label)})
+            summary.matched += 1
+    return summary
+
+
+def _metadata(project: Project, title: str, collection: str | None) -> list[tuple[int, str, str]]:
+    sql = (
+        "select s.id, s.name, m.value from metadata m join structures s on s.id = m.structure_id "
+        "where m.name = ? and not s.deleted"
+    )
+    parameters: list[object] = [title]
+    if collection is not None:
+        sql += " and s.id in (select structure_id from members where collection_id = ?)"
+        parameters.append(project.collection_id(collection))
+    rows = project.query(f"{sql} order by s.id", parameters)
+    return [(row["id"], row["name"], row["value"]) for row in rows]
+
+
+def _label(name: str, text: str, column: LabelColumn) -> Label:
+    measured = read_measurement(text)
+    if column.log10 and measured.value <= 0.0:
+        raise ValueError(f"'{text[:40]}' has no logarithm: only positive values do.")
+    label = Label(name, column.name, measured.value, measured.bound, text)
+    return replace(label, error=measured.error)
