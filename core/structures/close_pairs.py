@@ -22,31 +22,33 @@ class ClosePairs(NamedTuple):
     j: NDArray[np.int64]
     distances: NDArray[np.float64]
 
-    def among(self, kept: NDArray[np.int64]) -> "ClosePairs":
-        """The pairs of kept sites, given in ascending order, numbered as among these alone."""
-        is_kept = np.isin(self.i, kept) & np.isin(self.j, kept)
-        i, j = kept.searchsorted(self.i[is_kept]), kept.searchsorted(self.j[is_kept])
-        return ClosePairs(i, j, self.distances[is_kept])
+    def among(self, is_kept: NDArray[np.bool_]) -> "ClosePairs":
+        """The pairs of kept sites, numbered as among these alone; is_kept: (num_sites,)."""
+        stay = is_kept[self.i] & is_kept[self.j]
+        number = is_kept.cumsum() - 1
+        return ClosePairs(number[self.i[stay]], number[self.j[stay]], self.distances[stay])
 
 
 def close_pairs(lattice: NDArray[np.float64], frac_coords: NDArray[np.float64], radius: float) -> ClosePairs:
     """Find all pairs of sites nearer than `radius` (angstrom), periodic images included.
 
-    Made for radii below the width of the cell. Sites that are near along the longest axis are compared; where that leaves too many, as in crystals of thousands of sites or a
-    single layer, they are sorted into bins first, so that time is linear in their number. Raises
-    StructureError when hundreds of sites lie on top of each other.
+    Made for radii below the width of the cell. Sites that are near along the longest axis are compared;
+    where that leaves too many, as in crystals of thousands of sites or a single layer, they are sorted
+    into bins first, so that time is linear in their number. Raises StructureError when hundreds of sites
+    lie on top of each other.
     """
     reach = radius * np.linalg.norm(np.linalg.inv(lattice), axis=0)  # fractional, along a, b, c
     candidates = _near_along_an_axis(frac_coords, reach)
     i, j = _in_one_bin(frac_coords, reach) if candidates is None else candidates
-    delta = frac_coords[j] - frac_coords[i]
-    delta -= np.rint(delta)
+    delta = frac_coords.take(j, axis=0) - frac_coords.take(i, axis=0)
+    delta = delta - np.rint(delta)
     if reach.max() < 0.5:
-        distances = np.linalg.norm(delta @ lattice, axis=1)
+        steps = delta @ lattice
+        squares = np.einsum("pd,pd->p", steps, steps)
     else:  # in so flat a cell another image may be nearer
-        distances = np.linalg.norm((delta[:, None] + _IMAGES) @ lattice, axis=2).min(axis=1)
-    near = distances < radius
-    return ClosePairs(i[near], j[near], distances[near])
+        squares = (((delta[:, None] + _IMAGES) @ lattice) ** 2).sum(axis=2).min(axis=1)
+    near = squares < radius**2
+    return ClosePairs(i[near], j[near], np.sqrt(squares[near]))
 
 
 def _near_along_an_axis(

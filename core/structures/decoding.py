@@ -17,4 +17,4 @@ def decode(source: bytes) -> str:
         except UnicodeDecodeError:
             text = source.decode("latin-1")
     text, _, _ = text.partition("\x1a")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -58,10 +58,12 @@ def expand(lattice: NDArray[np.float64], sites: ListedSites, operators: Operator
     if len(coords) > SITE_LIMIT or len(coords) * order > 50 * SITE_LIMIT:
         raise _too_many()
     steps = _images(coords, operators) - coords[:, None]
-    steps -= np.round(steps)
-    distances = np.linalg.norm(steps @ lattice, axis=2)
+    steps -= np.rint(steps)
+    vectors = steps @ lattice
+    distances = np.sqrt(np.einsum("rkd,rkd->rk", vectors, vectors))
     means = _mean_steps(steps, distances < TOLERANCE)
-    for row in np.flatnonzero((distances < REACH).sum(axis=1) > (distances < TOLERANCE).sum(axis=1)):
+    near_but_apart = (distances < REACH) & (distances >= TOLERANCE)
+    for row in near_but_apart.any(axis=1).nonzero()[0]:
         for alike in _wider_choices(distances[row], sites, int(row)):
             step = _mean_steps(steps[row : row + 1], alike[None])
             if _is_fixed(lattice, coords[row] + step, operators, alike):
@@ -70,9 +72,9 @@ def expand(lattice: NDArray[np.float64], sites: ListedSites, operators: Operator
     placed = coords + means
     images = _images(placed, operators) % 1.0
     kept = _first_of_equals(images)
-    if kept.sum() > SITE_LIMIT:
-        raise _too_many()
     counts = kept.sum(axis=1)
+    if counts.sum() > SITE_LIMIT:
+        raise _too_many()
     unlike = (sites.multiplicities != counts) & (sites.multiplicities * counts != order)
     return ExpandedSites(
         frac_coords=images[kept],
@@ -84,13 +86,14 @@ def expand(lattice: NDArray[np.float64], sites: ListedSites, operators: Operator
 
 def _images(coords: NDArray[np.float64], operators: Operators) -> NDArray[np.float64]:
     """(num_rows, num_operators, 3)"""
-    rotated = np.einsum("kij,rj->rki", operators.rotations, coords)
+    rotated = (coords @ operators.rotations.reshape(-1, 3).T).reshape(len(coords), len(operators), 3)
     return np.asarray(rotated + operators.translations)
 
 
 def _mean_steps(steps: NDArray[np.float64], alike: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Mean displacement of the images that count as one, (num_rows, 3)."""
-    return np.asarray((steps * alike[..., None]).sum(axis=1) / alike.sum(axis=1)[:, None])
+    sums = np.matmul(alike[:, None].astype(np.float64), steps)[:, 0]
+    return np.asarray(sums / alike.sum(axis=1)[:, None])
 
 
 def _wider_choices(distances: NDArray[np.float64], sites: ListedSites, row: int) -> list[NDArray[np.bool_]]:
@@ -124,14 +127,18 @@ def _is_fixed(
 def _first_of_equals(images: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Mark the first of equal images in each row, (num_rows, num_operators)."""
     # The offset keeps the common fractions (0, 1/4, 1/3 ...) off the edges between steps.
-    steps = np.floor(images * _CELL_STEPS + 0.37).astype(np.int64) % _CELL_STEPS
-    places = (steps[..., 0] * _CELL_STEPS + steps[..., 1]) * _CELL_STEPS + steps[..., 2]
-    kept = np.zeros(places.shape, dtype=bool)
-    order = np.argsort(places, axis=1, kind="stable")
-    ranked = np.take_along_axis(places, order, axis=1)
-    is_new = np.hstack([np.ones((len(places), 1), dtype=bool), ranked[:, 1:] != ranked[:, :-1]])
-    np.put_along_axis(kept, order, is_new, axis=1)
-    return kept
+    steps = (images * _CELL_STEPS + 0.37).astype(np.int64) % _CELL_STEPS
+    rows = np.arange(len(images))[:, None]
+    places = ((rows * _CELL_STEPS + steps[..., 0]) * _CELL_STEPS + steps[..., 1]) * _CELL_STEPS + steps[
+        ..., 2
+    ]
+    places = places.ravel()
+    order = places.argsort(kind="stable")
+    ranked = places[order]
+    kept = np.zeros(len(places), dtype=bool)
+    kept[order[:1]] = True
+    kept[order[1:][ranked[1:] != ranked[:-1]]] = True
+    return kept.reshape(images.shape[:2])
 
 
 def _too_many() -> StructureError:

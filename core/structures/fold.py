@@ -34,6 +34,14 @@ class FoldedSites:
     close_pairs: ClosePairs
 
 
+class _Shared(NamedTuple):
+    """What is at a shared place: occupancies, joint label, and the labels of atoms listed twice."""
+
+    species: Species
+    label: str
+    repeated: list[str]
+
+
 def fold(
     lattice: NDArray[np.float64],
     frac_coords: NDArray[np.float64],
@@ -56,20 +64,25 @@ def fold(
         return FoldedSites(Structure(lattice, frac_coords, tuple(folded), tuple(labels)), (), close)
     i, j = close.i[coincide], close.j[coincide]
     places = _connected(len(rows), i, j)
-    repeated: dict[str, None] = {}
-    for place in np.unique(places[np.concatenate([i, j])]).tolist():
-        members = [atoms[row] for row in dict.fromkeys(rows[places == place].tolist())]
-        folded[place], twice = _share(members)
-        labels[place] = "/".join(atom.label for atom in members if atom.label)
-        repeated.update(dict.fromkeys(twice))
-    kept = np.flatnonzero(places == np.arange(len(rows)))
+    sharing: dict[int, dict[int, None]] = {}
+    for site in np.unique(np.concatenate([i, j])).tolist():
+        sharing.setdefault(int(places[site]), {})[int(rows[site])] = None
+    shared: dict[tuple[int, ...], _Shared] = {}  # once for all symmetry copies of a place
+    for place, members in sharing.items():
+        key = tuple(members)
+        if key not in shared:
+            shared[key] = _share([atoms[row] for row in key])
+        folded[place], labels[place] = shared[key].species, shared[key].label
+    is_kept = places == np.arange(len(rows))
+    kept = is_kept.nonzero()[0].tolist()
     structure = Structure(
         lattice=lattice,
-        frac_coords=frac_coords[kept],
-        species=tuple(folded[k] for k in kept.tolist()),
-        site_labels=tuple(labels[k] for k in kept.tolist()),
+        frac_coords=frac_coords[is_kept],
+        species=tuple(folded[k] for k in kept),
+        site_labels=tuple(labels[k] for k in kept),
     )
-    return FoldedSites(structure, tuple(repeated), close.among(kept))
+    repeated = dict.fromkeys(label for place in shared.values() for label in place.repeated)
+    return FoldedSites(structure, tuple(repeated), close.among(is_kept))
 
 
 def _connected(num_sites: int, i: NDArray[np.int64], j: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -83,14 +96,13 @@ def _connected(num_sites: int, i: NDArray[np.int64], j: NDArray[np.int64]) -> ND
             return lowest
 
 
-def _share(members: Sequence[Atom]) -> tuple[dict[str, float], list[str]]:
-    """Occupancies of a shared place, and the labels of atoms that were listed twice."""
+def _share(members: Sequence[Atom]) -> _Shared:
     occupancies: dict[str, float] = {}
-    twice = []
+    repeated = []
     for atom in members:
         total = occupancies.get(atom.element, 0.0) + atom.occupancy
         if atom.element in occupancies and total > FULL:
             total = max(occupancies[atom.element], atom.occupancy)
-            twice.append(atom.label or atom.element)
+            repeated.append(atom.label or atom.element)
         occupancies[atom.element] = total
-    return occupancies, twice
+    return _Shared(occupancies, "/".join(atom.label for atom in members if atom.label), repeated)

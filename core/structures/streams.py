@@ -16,6 +16,8 @@ LARGEST_CONTENT = 8 * 1024**3  # bytes of a whole file, unpacked
 MOST_EXPANSION = 200  # unpacked bytes for one packed byte; crystals reach 20
 EXPANSION_FROM = 16 * 1024**2  # bytes up to which nobody asks for the expansion
 
+_PIECE = 2**20  # bytes; a larger request costs memory at once, however short the file
+
 COMPRESSIONS: Final[Mapping[str, Callable[[BinaryIO], io.BufferedIOBase]]] = {
     ".gz": gzip.open,
     ".xz": lzma.open,
@@ -94,7 +96,9 @@ def buffered(stream: BoundedStream) -> BinaryIO:
 
 def read_whole(stream: BinaryIO) -> bytes:
     """Read a text to its end; raises StructureError when it is empty or too large for one structure."""
-    source = stream.read(LARGEST_TEXT + 1)
+    source = b""
+    while len(source) <= LARGEST_TEXT and (piece := stream.read(_PIECE)):
+        source += piece
     if len(source) > LARGEST_TEXT:
         raise StructureError(
             f"The file has more than {LARGEST_TEXT // 1024**2} MB; no more can be read in one piece.",

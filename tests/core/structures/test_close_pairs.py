@@ -66,6 +66,6 @@ def test_pairs_among_some_sites_are_numbered_anew():
     coords = np.array([[0.0, 0, 0], [0.5, 0, 0], [0.51, 0, 0], [0.01, 0, 0]])
     pairs = close_pairs(np.eye(3) * 10.0, coords, 0.5)
     assert sorted(zip(pairs.i.tolist(), pairs.j.tolist(), strict=True)) == [(0, 3), (1, 2)]
-    kept = pairs.among(np.array([1, 2, 3]))
+    kept = pairs.among(np.array([False, True, True, True]))
     assert (kept.i.tolist(), kept.j.tolist()) == ([0], [1])
     assert kept.distances == pytest.approx([0.1])
