@@ -205,6 +205,7 @@ class MainWindow(QMainWindow):
             themes.addAction(action)
             action.setChecked(theme is self.settings.theme)
             action.triggered.connect(lambda checked=False, chosen=theme: self.choose_theme(chosen))
+        QApplication.styleHints().colorSchemeChanged.connect(self._on_system_scheme)
 
     def choose_theme(self, theme: Theme) -> None:
         """Change between light and dark now and for the next start."""
@@ -214,6 +215,10 @@ class MainWindow(QMainWindow):
         apply_theme(app, theme)
         self.actions_table.redraw_icons()
         self.crystal.follow_theme()
+
+    def _on_system_scheme(self) -> None:
+        if self.settings.theme is Theme.SYSTEM:
+            self.choose_theme(Theme.SYSTEM)
 
     def _on_project(self) -> None:
         """Show the welcome page without a project, the panels with one."""
@@ -243,6 +248,7 @@ class MainWindow(QMainWindow):
             dock.show()
             dock.raise_()
             dock.widget().setFocus()
+            self.toasts.place()
 
     def _restore_layout(self) -> None:
         """Put window and docks where they were when a project was last closed."""

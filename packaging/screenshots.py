@@ -9,12 +9,17 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from core.config import FinetuneSettings, PretrainSettings, build_settings
 from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder, Status
+from core.store.importing import add_structures
 from core.store.job_files import create_finetune_run, create_pretrain_run
 from core.store.project import Project
 from core.store.sample_project import MEASURED, PROPERTY, create_sample_project
+from core.structures.read_result import ReadStructure
+from core.structures.structure import Structure
 from desktop_app.environment import prepare_environment
 
 prepare_environment()
@@ -31,7 +36,8 @@ from desktop_app.window import MainWindow  # noqa: E402
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 SIZE = (1366, 768)  # a small laptop
-SHOWN_CRYSTAL = "Al2O3"
+SHOWN_CRYSTAL, DISORDERED_CRYSTAL = "Al2O3", "Li0.33La0.56TiO3"
+SEED = 3
 PATIENCE = 600.0  # seconds
 SETTLE = 3.0  # seconds for the last frame of the 3-D view
 
@@ -59,12 +65,26 @@ def prepare(folder: Path) -> None:
         assert isinstance(quick, PretrainSettings)
         first = create_pretrain_run(project, collection=MEASURED, settings=quick)
         finish(first)
-        quick_learning = build_settings("finetune", "quick")
-        assert isinstance(quick_learning, FinetuneSettings)
+        standard = build_settings("finetune", "standard")
+        assert isinstance(standard, FinetuneSettings)
         second = create_finetune_run(
-            project, collection=MEASURED, property_names=[PROPERTY], settings=quick_learning, start_from=first
+            project,
+            collection=MEASURED,
+            property_names=[PROPERTY],
+            settings=standard,
+            start_from=first,
+            seed=SEED,
         )
         finish(second)
+        add_structures(project, "disordered", [lithium_conductor()])
+
+
+def lithium_conductor() -> ReadStructure:
+    """Li0.33La0.56TiO3, the disordered perovskite: its large site is shared by Li, La and vacancies."""
+    places = [(0.0, 0.0, 0.0), (0.5, 0.5, 0.5), (0.5, 0.5, 0.0), (0.5, 0.0, 0.5), (0.0, 0.5, 0.5)]
+    species = ({"La": 0.56, "Li": 0.33}, {"Ti": 1.0}, {"O": 1.0}, {"O": 1.0}, {"O": 1.0})
+    crystal = Structure(3.87 * np.eye(3), np.array(places), species)
+    return ReadStructure(DISORDERED_CRYSTAL, "llto.cif", "", crystal, (), b"")
 
 
 def finish(run: RunFolder) -> None:
@@ -83,18 +103,21 @@ def take_pictures(project: Path, theme: Theme) -> None:
     window.show()
     save(window, "welcome", theme)
     window.projects.open_folder(project)
+    window.resize(*SIZE)
     window.actions_table["reset_layout"].trigger()
     wait_until(lambda: window.structures.table.model.num_rows > 100)
     with Project.open(project) as opened:
-        number = next(row.id for row in opened.structure_rows() if row.name == SHOWN_CRYSTAL)
-    session.select_structure(number)
+        number_of = {row.name: row.id for row in opened.structure_rows()}
+    session.select_structure(number_of[SHOWN_CRYSTAL])
     wait_until(lambda: window.crystal.view is not None and window.crystal.view.is_live)
     wait_until(lambda: window.predictions.table.model.num_rows > 100)
     wait_until(lambda: bool(window.runs.plot.readout.text().startswith("epoch")))
     save(window, "runs", theme)
-    for name in ("predictions", "train"):
-        window.actions_table[f"show_{name}"].trigger()
-        save(window, name, theme)
+    window.actions_table["show_predictions"].trigger()
+    save(window, "predictions", theme)
+    window.train.kinds.setCurrentIndex(1)
+    window.actions_table["show_train"].trigger()
+    save(window, "train", theme)
     window.actions_table["show_structures"].trigger()
     window.actions_table["show_attention"].trigger()
     wait_until(lambda: window.attention.table.model.num_rows > 0)
@@ -102,6 +125,10 @@ def take_pictures(project: Path, theme: Theme) -> None:
     wait_until(lambda: window.crystal.colour_bar.isVisible())
     session.notes.post(Note(Level.DONE, "Run 0002 is completed."))
     save(window, "attention", theme)
+    session.select_structure(number_of[DISORDERED_CRYSTAL])
+    wait_until(lambda: window.crystal.explanation.text().startswith("Disordered"))
+    window.actions_table["show_log"].trigger()
+    save(window, "disorder-and-messages", theme)
     window.close()
     window.deleteLater()
     wait(0.2)

@@ -1,5 +1,8 @@
 """Making, opening and closing projects."""
 
+import shutil
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths
@@ -14,6 +17,10 @@ from desktop_app.dialogs.ask import ask_folder, ask_new_folder
 from desktop_app.session import Session
 from desktop_app.settings import AppSettings
 from desktop_app.tasks import TaskControl
+
+
+class _Cancelled(Exception):
+    """The user does not want to wait for the sample project."""
 
 
 class ProjectCommands(QObject):
@@ -62,14 +69,15 @@ class ProjectCommands(QObject):
         if (folder / DATABASE_NAME).exists():
             self.open_folder(folder)
             return
-
-        def create(control: TaskControl) -> None:
-            create_sample_project(folder, on_progress=control.progress).close()
-
         self._actions["open_sample"].setEnabled(False)
-        task = self._session.start_activity("Making the sample project", create)
-        task.succeeded.connect(lambda: self.open_folder(folder))
+        work = partial(make_sample, folder)
+        task = self._session.start_activity("Making the sample project", work, stoppable=True)
+        task.succeeded.connect(self._on_sample)
         task.finished.connect(lambda: self._actions["open_sample"].setEnabled(True))
+
+    def _on_sample(self, folder: Path | None) -> None:
+        if folder is not None:
+            self.open_folder(folder)
 
     def _fill_recent_menu(self) -> None:
         self.recent_menu.clear()
@@ -82,6 +90,29 @@ class ProjectCommands(QObject):
 
 
 def sample_folder() -> Path:
-    """Where the user's copy of the sample project is kept."""
+    """Where the user's copy of the sample project is, or can be made."""
     documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-    return Path(documents) / "Siteloupe" / "Sample project"
+    names = (f"Sample project {number}".removesuffix(" 1") for number in count(1))
+    folders = (Path(documents) / "Siteloupe" / name for name in names)
+    return next(folder for folder in folders if (folder / DATABASE_NAME).exists() or not folder.exists())
+
+
+def make_sample(folder: Path, control: TaskControl) -> Path | None:
+    """Make the sample project beside its place and move it there when it is whole; None when cancelled."""
+    partial_folder = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial_folder, ignore_errors=True)
+    partial_folder.parent.mkdir(parents=True, exist_ok=True)
+
+    def progress(done: int, total: int) -> None:
+        control.progress(done, total)
+        if control.cancelled():
+            raise _Cancelled
+
+    try:
+        create_sample_project(partial_folder, on_progress=progress).close()
+        partial_folder.rename(folder)
+    except _Cancelled:
+        return None
+    finally:
+        shutil.rmtree(partial_folder, ignore_errors=True)
+    return folder

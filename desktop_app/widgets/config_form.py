@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -79,11 +79,18 @@ class ConfigForm(QWidget):
     def label_width(self) -> int:
         """Width that the longest name needs among those seen at first; the others wrap."""
         shown = [row.label for row in self._rows.values() if not row.editor.field.advanced]
-        return max(label.fontMetrics().horizontalAdvance(label.text()) for label in shown)
+        return max(label.fontMetrics().horizontalAdvance(f"{label.text()}m") for label in shown)
 
     def editor(self, key: str) -> SettingEditor:
         """The editor of one setting."""
         return self._rows[key].editor
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say what is wrong in the colours of the new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            for row in self._rows.values():
+                row.check(self.kind)
 
     def _on_edited(self) -> None:
         for row in self._rows.values():

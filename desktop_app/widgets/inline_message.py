@@ -1,6 +1,6 @@
 """A message inside a panel, where the trouble is: nothing to close, gone when the trouble is."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -12,6 +12,7 @@ class InlineMessage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._is_error = False
         self.text = _label()
         self.hint = _label()
         layout = QVBoxLayout(self)
@@ -23,24 +24,37 @@ class InlineMessage(QWidget):
 
     def show_error(self, text: str, hint: str = "") -> None:
         """Show what went wrong and what to do."""
-        self._show(f"✗ {text}", hint, inks_of(self).error)
+        self._show(f"✗ {text}", hint, is_error=True)
 
     def show_warning(self, text: str, hint: str = "") -> None:
         """Show what the user should know."""
-        self._show(f"! {text}", hint, inks_of(self).warning)
+        self._show(f"! {text}", hint, is_error=False)
 
     def clear(self) -> None:
         """Show nothing."""
         self.hide()
 
-    def _show(self, text: str, hint: str, color: str) -> None:
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._take_color()
+
+    def _show(self, text: str, hint: str, *, is_error: bool) -> None:
+        self._is_error = is_error
         self.text.setText(text)
-        palette = QPalette()
-        palette.setColor(QPalette.ColorRole.WindowText, QColor(color))
-        self.text.setPalette(palette)
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
+        self._take_color()
         self.show()
+
+    def _take_color(self) -> None:
+        inks = inks_of(self)
+        palette = QPalette()
+        palette.setColor(
+            QPalette.ColorRole.WindowText, QColor(inks.error if self._is_error else inks.warning)
+        )
+        self.text.setPalette(palette)
 
 
 def _label() -> QLabel:

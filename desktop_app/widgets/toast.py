@@ -103,21 +103,22 @@ class ToastCorner(QObject):
         if len(self.toasts) > _MOST:
             self.toasts[0].close_toast()
         toast.show()
-        self._place()
+        self.place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the corner when the window changes its size."""
-        if event.type() == QEvent.Type.Resize:
-            self._place()
+        """Keep the corner, and stay in front, when the window is laid out anew."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self.place()
         return super().eventFilter(watched, event)
 
     def _drop(self, toast: Toast) -> None:
         if toast in self.toasts:
             self.toasts.remove(toast)
             toast.deleteLater()
-            self._place()
+            self.place()
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """Stack the toasts in the corner, in front of everything."""
         bottom = self._window.height() - _MARGIN - self._bottom_margin
         for toast in reversed(self.toasts):
             toast.adjustSize()

@@ -9,7 +9,8 @@
   const EDGE_RADIUS = 0.03;
   const AXIS_RADIUS = 0.06;
   const HALO_WIDTH = 0.17;
-  const LETTER_GAP = 0.8;
+  const LETTER_GAP = 0.6;
+  const SHORTEST_SEEN = 0.4; // an axis seen shorter than this share of its length is treated as if it were not
   const MARGIN = 22; // pixels that stay free around the crystal
   const AXIS_COLORS = ["#d55e00", "#009e73", "#0072b2"]; // a, b, c; told apart by the colour-blind
   const HIGHLIGHT = "#ff3fa4"; // neither an element's colour nor on the viridis scale
@@ -118,11 +119,15 @@
     return viewer.addCylinder({ start: point(from), end: point(to), radius, color, fromCap: 1, toCap: 1 });
   }
 
-  /** Where the letter of an axis stands: beyond its end, clear of the balls. */
+  /** Where the letter of an axis stands: beyond its end, clear of the balls, further when seen end-on. */
   function letterPlace(axis) {
     const end = state.show.lattice[axis];
-    const gap = LETTER_GAP + Math.max(...state.show.radii);
-    return end.map((x) => x + (gap * x) / Math.hypot(...end));
+    const along = end.map((x) => x / Math.hypot(...end));
+    const viewer = fromScreen(0, 0, 1, state.look);
+    const towards = along[0] * viewer.x + along[1] * viewer.y + along[2] * viewer.z;
+    const seen = Math.max(SHORTEST_SEEN, Math.sqrt(Math.max(0, 1 - towards * towards)));
+    const gap = (LETTER_GAP + Math.max(...state.show.radii)) / seen;
+    return end.map((x, n) => x + gap * along[n]);
   }
 
   function addLetter(axis) {
@@ -207,7 +212,7 @@
     if (touches("show", "colors", "look")) {
       replaceShapes("wedges", drawWedges(viewer, sharedBalls(), state.look));
     }
-    if (touches("show", "inks")) {
+    if (touches("show", "inks", "look")) {
       replaceShapes("cell", drawCell());
     }
     if (touches("show", "highlight")) {

@@ -1,6 +1,8 @@
+from itertools import count
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.store.project import Project
@@ -72,7 +74,31 @@ def test_the_sample_project_is_made_once_and_opened_again(
     window.actions_table["close_project"].trigger()
     sample.trigger()
     assert window.session.project_folder == sample_folder()
-    assert made == [sample_folder()]
+    assert len(made) == 1
+
+
+def test_a_cancelled_sample_leaves_nothing_behind(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch, wait: int
+):
+    def create(folder: Path, *, on_progress) -> Project:
+        project = Project.create(folder)
+        for done in count():
+            on_progress(done % 1000, 1000)
+        return project
+
+    monkeypatch.setattr(project_commands, "create_sample_project", create)
+    window.actions_table["open_sample"].trigger()
+    qtbot.mouseClick(window.activity.cancel_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(window.actions_table["open_sample"].isEnabled, timeout=wait)
+    assert window.session.project is None
+    assert list(sample_folder().parent.iterdir()) == []
+
+
+def test_a_folder_of_the_users_own_is_left_alone():
+    taken = sample_folder()
+    taken.mkdir(parents=True)
+    (taken / "notes.txt").touch()
+    assert sample_folder().name == "Sample project 2"
 
 
 def test_the_sample_goes_to_the_users_documents(tmp_path: Path):

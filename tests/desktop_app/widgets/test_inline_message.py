@@ -1,7 +1,9 @@
 from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_app.colours import LIGHT
+from desktop_app.colours import DARK, LIGHT
+from desktop_app.theme import Theme, apply_theme
 from desktop_app.widgets.inline_message import InlineMessage
 
 
@@ -15,6 +17,15 @@ def test_a_message_shows_and_goes(qtbot: QtBot):
     assert message.hint.text() == "Free some space."
     message.clear()
     assert message.isHidden()
+
+
+def test_the_colour_follows_the_theme(qtbot: QtBot, qapp: QApplication):
+    message = InlineMessage()
+    qtbot.addWidget(message)
+    message.show_error("The disk is full.")
+    apply_theme(qapp, Theme.DARK)
+    qapp.processEvents()
+    assert message.text.palette().color(QPalette.ColorRole.WindowText).name() == DARK.error
 
 
 def test_errors_and_warnings_differ_in_sign_and_colour(qtbot: QtBot):

@@ -34,6 +34,18 @@ def test_the_corner_follows_the_size_of_the_window(corner: ToastCorner):
     assert corner.toasts[0].geometry().right() > 1170
 
 
+def test_a_note_stays_in_front_of_what_comes_after(corner: ToastCorner):
+    corner.show_note(Note(Level.DONE, "Imported."))
+    (toast,) = corner.toasts
+    window = toast.parentWidget()
+    cover = QWidget(window)
+    cover.setGeometry(window.rect())
+    cover.show()
+    corner.place()
+    assert window.childAt(toast.geometry().center()).window() is window
+    assert window.children()[-1] is toast
+
+
 def test_errors_stay_and_others_go(corner: ToastCorner):
     corner.show_note(Note(Level.ERROR, "No space."))
     corner.show_note(Note(Level.DONE, "Imported."))
