@@ -19,7 +19,8 @@ Disorder = Literal["keep", "majority", "enumerate", "skip"]
 
 ENUMERATED = 3  # ordered approximations of one structure
 STRUCTURES_PER_PART = 200  # of a file with many, so that memory stays bounded
-COMPRESSION = 1  # a third of the time of zlib's usual 6, for a fifth more bytes
+# A third of the time of zlib's usual settings, for a seventh more bytes: most sources have a few kilobytes.
+COMPRESSION, WINDOW_BITS = 1, 13
 
 
 @dataclass(frozen=True)
@@ -87,17 +88,17 @@ def prepare_part(
         if isinstance(reading, Rejection):
             part.rejected.append(_storable_rejection(reading))
             continue
+        is_new = bool(reading.source) and reading.source != last_source
+        source = len(part.sources) - (not is_new) if reading.source else None
         try:
-            records = list(make_records(reading, disorder))
+            part.records += make_records(reading, disorder, source)
         except StructureError as error:
             rejection = Rejection(reading.path, reading.block, error.message, error.hint)
             part.rejected.append(_storable_rejection(rejection))
             continue
-        if reading.source and reading.source != last_source:
-            part.sources.append(zlib.compress(reading.source, COMPRESSION))
+        if is_new:
+            part.sources.append(zlib.compress(reading.source, COMPRESSION, WINDOW_BITS))
             last_source = reading.source
-        source = len(part.sources) - 1 if reading.source else None
-        part.records += [replace(record, source=source) for record in records]
     return [part]
 
 
@@ -142,10 +143,10 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def make_records(read: ReadStructure, rule: Disorder) -> Iterator[StructureRecord]:
-    """Describe what a disorder rule makes of a structure; its source is still to be named.
+def make_records(read: ReadStructure, rule: Disorder, source: int | None = None) -> Iterator[StructureRecord]:
+    """Describe what a disorder rule makes of a structure; of several the first keeps the name.
 
-    Of several structures the first keeps the name.
+    Raises StructureError, before the first one, as `treat_disorder` does.
     """
     made = treat_disorder(read.structure, rule)
     original = None if made == [read.structure] else to_json(read.structure)
@@ -167,6 +168,7 @@ def make_records(read: ReadStructure, rule: Disorder) -> Iterator[StructureRecor
             amounts=tuple(structure.composition.items()),
             flags=read.flags,
             metadata=tuple((title, _text(value)) for title, value in read.metadata.items()),
+            source=source,
         )
 
 
