@@ -122,26 +122,40 @@ def create_predict_run(
 
 
 def _members(project: Project, collection: str) -> set[int]:
-    """Numbers of the structures of a collection; raises UnknownChoice."""
-    sql = "select structure_id from members where collection_id = ?"
+    """Numbers of the structures of a collection but the deleted ones; raises UnknownChoice."""
+    sql = (
+        "select m.structure_id from members m join structures s on s.id = m.structure_id "
+        "where m.collection_id = ? and not s.deleted"
+    )
     return {row["structure_id"] for row in project.query(sql, [project.collection_id(collection)])}
 
 
 def _structure_rows(project: Project, collection: str, labels: Labels) -> Iterator[dict[str, Any]]:
+    """Rows of structures.jsonl; those with targets bring their metadata along, for grouped splits."""
+    metadata = _metadata(project) if labels else {}
     for row in project.stored_structures(collection):
-        targets = {
-            name: {"value": values[row["id"]].value, "bound": values[row["id"]].bound}
-            for name, values in labels.items()
-            if row["id"] in values
-        }
+        targets = {name: _target(values[row["id"]]) for name, values in labels.items() if row["id"] in values}
         yield {
             "id": row["id"],
             "name": row["name"],
             "formula": row["formula"],
             "content_hash": row["content_hash"],
             "targets": targets,
+            **({"metadata": metadata[row["id"]]} if row["id"] in metadata else {}),
             "structure": json.loads(row["content"]),
         }
+
+
+def _target(label: StoredLabel) -> dict[str, Any]:
+    error = {} if label.error is None else {"error": label.error}
+    return {"value": label.value, "bound": label.bound, **error}
+
+
+def _metadata(project: Project) -> dict[int, dict[str, str]]:
+    found: dict[int, dict[str, str]] = {}
+    for row in project.query("select structure_id, name, value from metadata"):
+        found.setdefault(row["structure_id"], {})[row["name"]] = row["value"]
+    return found
 
 
 def _write_run(
