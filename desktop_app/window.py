@@ -238,7 +238,8 @@ class MainWindow(QMainWindow):
         folder = self.session.project_folder
         active = len(self.session.jobs.active())
         runs = f", {active} at work" if active else ""
-        self.statusBar().showMessage(f"{folder}: everything is saved{runs}" if folder else "")
+        self.statusBar().showMessage(f"{folder.name}: everything is saved{runs}" if folder else "")
+        self.statusBar().setToolTip(str(folder or ""))
 
     def _on_activity(self, activity: Activity) -> None:
         self.activity.add(activity.title, activity.task, stoppable=activity.stoppable)
