@@ -1,22 +1,22 @@
 """Structures that are in the library more than once, exactly or nearly, and merging them."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from core.errors import ProjectError
 from core.store.edits import Recorder, recorded
 from core.store.project import Project
+from core.store.space_groups import primitive_cell
 from core.structures.structure import Structure
 
 if TYPE_CHECKING:
-    from pymatgen.analysis.structure_matcher import StructureMatcher
     from pymatgen.core import Structure as PymatgenStructure
 
 LENGTH_TOLERANCE = 0.1  # relative, of the cell's edges
 SITE_TOLERANCE = 0.2  # of the mean free length per atom, (V / n)^(1/3)
 ANGLE_TOLERANCE = 5.0  # degrees
-LIKE_VOLUMES = 1.2  # ratio of volumes per atom up to which two structures are compared
+LIKE_VOLUMES = 1.1  # ratio of volumes per atom up to which two structures are compared
 
 Group = tuple[int, ...]
 
@@ -43,17 +43,22 @@ def find_near_duplicates(
     """Compare structures of like composition with pymatgen's StructureMatcher and record what is alike.
 
     The groups are kept with the project, so that splits into training and test never divide them. When
-    `cancelled` says so, what was compared before is recorded. Gives the groups found.
+    `cancelled` says so, the compositions that were finished before are recorded. Gives the groups found.
     """
-    candidates = [bucket for bucket in _like_compositions(project).values() if len(bucket) > 1]
+    buckets = [bucket for bucket in _like_compositions(project).values() if len(bucket) > 1]
+    total, done = sum(map(len, buckets)), 0
     found: list[Group] = []
-    for done, bucket in enumerate(candidates):
-        if cancelled():
-            break
-        groups = list(_match(project, bucket))
+    for bucket in buckets:
+        comparison = _Comparison(project)
+        for number in bucket:
+            if cancelled():
+                return found
+            comparison.add(number)
+            done += 1
+            on_progress(done, total)
+        groups = comparison.groups()
         _record(project, bucket, groups)
         found += groups
-        on_progress(done + 1, len(candidates))
     return found
 
 
@@ -99,39 +104,43 @@ def _like_compositions(project: Project) -> dict[tuple[tuple[str, float], ...], 
     return buckets
 
 
-def _match(project: Project, numbers: Sequence[int]) -> Iterator[Group]:
-    """Compare each structure with the first of each group so far; only groups of several are given."""
-    from pymatgen.analysis.structure_matcher import StructureMatcher  # imported late: it takes seconds
+class _Comparison:
+    """Sorts structures into groups of like ones; each is compared with the first of each group."""
 
-    matcher = StructureMatcher(
-        LENGTH_TOLERANCE, SITE_TOLERANCE, ANGLE_TOLERANCE, primitive_cell=False, scale=False
-    )
-    groups: list[tuple[PymatgenStructure, list[int]]] = []
-    for number in numbers:
-        structure = _primitive(project.structure(number))
-        for first, members in groups:
-            if _are_alike(matcher, first, structure):
+    def __init__(self, project: Project) -> None:
+        from pymatgen.analysis.structure_matcher import StructureMatcher  # imported late: it takes seconds
+
+        self._project = project
+        self._groups: list[tuple[PymatgenStructure, list[int]]] = []
+        self._matcher = StructureMatcher(
+            LENGTH_TOLERANCE, SITE_TOLERANCE, ANGLE_TOLERANCE, primitive_cell=False, scale=False
+        )
+
+    def add(self, number: int) -> None:
+        structure = _as_pymatgen(primitive_cell(self._project.structure(number)))
+        for first, members in self._groups:
+            if self._are_alike(first, structure):
                 members.append(number)
-                break
-        else:
-            groups.append((structure, [number]))
-    return (tuple(members) for _, members in groups if len(members) > 1)
+                return
+        self._groups.append((structure, [number]))
+
+    def groups(self) -> list[Group]:
+        """The groups of several."""
+        return [tuple(members) for _, members in self._groups if len(members) > 1]
+
+    def _are_alike(self, one: "PymatgenStructure", other: "PymatgenStructure") -> bool:
+        volumes = sorted((one.volume / len(one), other.volume / len(other)))
+        if len(one) != len(other) or volumes[1] > LIKE_VOLUMES * volumes[0]:
+            return False
+        return bool(self._matcher.fit(one, other))
 
 
-def _primitive(structure: Structure) -> "PymatgenStructure":
+def _as_pymatgen(structure: Structure) -> "PymatgenStructure":
     from pymatgen.core import Lattice
     from pymatgen.core import Structure as PymatgenStructure
 
     species = [dict(site) for site in structure.species]
-    full = PymatgenStructure(Lattice(structure.lattice), species, structure.frac_coords)
-    return full.get_primitive_structure()
-
-
-def _are_alike(matcher: "StructureMatcher", one: "PymatgenStructure", other: "PymatgenStructure") -> bool:
-    volumes = sorted((one.volume / len(one), other.volume / len(other)))
-    if len(one) != len(other) or volumes[1] > LIKE_VOLUMES * volumes[0]:
-        return False
-    return bool(matcher.fit(one, other))
+    return PymatgenStructure(Lattice(structure.lattice), species, structure.frac_coords)
 
 
 def _record(project: Project, compared: Sequence[int], groups: Sequence[Group]) -> None:

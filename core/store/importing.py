@@ -54,7 +54,10 @@ def import_files(
     files = find_files([Path(path).absolute() for path in paths])
     if not files:
         where = ", ".join(f"'{path}'" for path in paths)
-        raise StructureError(f"No CIF file was found in {where}.", "Choose a folder or files ending in .cif.")
+        raise StructureError(
+            f"No CIF file or other file with structures was found in {where}.",
+            "Choose another folder, or files.",
+        )
     summary = ImportSummary(num_files=len(files))
     watch, done, num_read = Stopwatch(len(files)), 0, 0
     with _Writer(project, collection, summary) as writer:

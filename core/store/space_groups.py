@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 
+import numpy as np
+
 from core.errors import StructureError
 from core.store.processes import new_pool
 from core.store.project import Project
@@ -47,17 +49,37 @@ def find_space_group(structure: Structure) -> SpaceGroup:
     """
     import spglib  # imported late: opening a project does not need it
 
+    try:
+        found = spglib.get_symmetry_dataset(_cell(structure), symprec=TOLERANCE)
+    except spglib.SpglibError:
+        found = None
+    return (int(found.number), str(found.international)) if found is not None else (NOT_FOUND, "")
+
+
+def primitive_cell(structure: Structure) -> Structure:
+    """A primitive cell of a structure, without site labels; the structure where spglib finds none."""
+    import spglib
+
+    lattice, coords, numbers = _cell(structure)
+    try:
+        found = spglib.find_primitive((lattice, coords, numbers), symprec=TOLERANCE)
+    except spglib.SpglibError:
+        found = None
+    if found is None:
+        return structure
+    present = dict(zip(numbers, structure.species, strict=True))
+    species = tuple(present[int(number)] for number in found[2])
+    return Structure(np.array(found[0]), np.array(found[1]), species)
+
+
+def _cell(structure: Structure) -> tuple[list[list[float]], list[list[float]], list[int]]:
+    """Lattice, coordinates, and a number for each kind of site, as spglib wants them."""
     kinds: dict[tuple[tuple[str, float], ...], int] = {}
     numbers = [
         kinds.setdefault(tuple(sorted((s, round(o, 3)) for s, o in site.items())), len(kinds) + 1)
         for site in structure.species
     ]
-    cell = (structure.lattice.tolist(), structure.frac_coords.tolist(), numbers)
-    try:
-        found = spglib.get_symmetry_dataset(cell, symprec=TOLERANCE)
-    except spglib.SpglibError:
-        found = None
-    return (int(found.number), str(found.international)) if found is not None else (NOT_FOUND, "")
+    return structure.lattice.tolist(), structure.frac_coords.tolist(), numbers
 
 
 def find_space_groups(contents: Sequence[str]) -> list[SpaceGroup]:

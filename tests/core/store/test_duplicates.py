@@ -69,6 +69,12 @@ def test_an_exact_duplicate_that_came_later_joins_the_group(library: Project):
     assert groups[6] == groups[0]
 
 
+def test_progress_counts_the_structures_that_have_something_to_be_compared_with(library: Project):
+    steps: list[tuple[int, int]] = []
+    find_near_duplicates(library, lambda done, total: steps.append((done, total)))
+    assert steps == [(number, 5) for number in range(1, 6)]
+
+
 def test_comparing_can_be_stopped(library: Project):
     assert find_near_duplicates(library, cancelled=lambda: True) == []
     assert duplicate_groups(library) == [(1, 2)]

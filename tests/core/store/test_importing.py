@@ -135,7 +135,7 @@ def test_a_file_that_became_unreadable_keeps_what_it_gave_before(
 def test_nothing_to_import_is_an_error(project: Project, tmp_path: Path):
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(StructureError, match="No CIF file was found in"):
+    with pytest.raises(StructureError, match="No CIF file or other file with structures was found in"):
         import_files(project, [empty], "all")
     assert project.collections() == []
 

@@ -5,7 +5,12 @@ import pytest
 
 from core.store import space_groups
 from core.store.project import Project
-from core.store.space_groups import compute_space_groups, find_space_group, find_space_groups
+from core.store.space_groups import (
+    compute_space_groups,
+    find_space_group,
+    find_space_groups,
+    primitive_cell,
+)
 from core.structures.structure import Structure
 
 FCC = 2.0 * np.array([[0, 1, 1], [1, 0, 1], [1, 1, 0]])
@@ -58,3 +63,16 @@ def test_many_are_done_in_another_process_and_can_be_stopped(
     assert compute_space_groups(project, count, cancelled=lambda: done >= 4) == 4
     assert [row.space_group for row in project.structure_rows()] == [221] * 4 + [None] * 3
     assert compute_space_groups(project) == 3
+
+
+def test_a_primitive_cell_keeps_what_is_on_its_sites():
+    corners = np.array([[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]])
+    cubic = Structure(4.0 * np.eye(3), corners, ({"Cu": 0.7, "Au": 0.3},) * 4)
+    primitive = primitive_cell(cubic)
+    assert primitive.species == ({"Cu": 0.7, "Au": 0.3},)
+    assert primitive.volume == pytest.approx(cubic.volume / 4)
+
+
+def test_a_structure_without_symmetry_is_its_own_primitive_cell():
+    structure = Structure(FCC, np.zeros((2, 3)), ({"Na": 1.0}, {"Na": 1.0}))
+    assert primitive_cell(structure) is structure
