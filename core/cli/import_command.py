@@ -43,7 +43,7 @@ def add_command(commands: Subcommands, common: argparse.ArgumentParser) -> None:
     )
     importing.add_argument("--report", type=Path, metavar="FILE", help="write what was not read, as CSV")
     _add_label_options(importing.add_argument_group("measured values"))
-    importing.set_defaults(command=_import)
+    importing.set_defaults(command=_import, refuse_usage=importing.error)
 
 
 def _add_label_options(options: argparse._ArgumentGroup) -> None:
@@ -180,7 +180,7 @@ def _check_options(arguments: argparse.Namespace) -> None:
     if arguments.labels is not None and not arguments.property:
         raise SettingError("--labels and --property belong together.", "Say which columns hold values.")
     if not (arguments.paths or arguments.labels):
-        raise SettingError("There is nothing to import.", "Give files or folders, or a table with --labels.")
+        arguments.refuse_usage("give files or folders to import, or a table with --labels")
     if arguments.preview and arguments.labels is None:
         raise SettingError("--preview needs a table.", "Give it with --labels.")
     if arguments.report is not None:

@@ -210,8 +210,6 @@ def test_a_table_alone_is_attached_to_what_is_there(
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ((), "There is nothing to import."),
-        (("--preview",), "There is nothing to import."),
         ((".", "--preview"), "--preview needs a table."),
         ((".", "--property", "size=x", "--error", "siez=sd"), "'--error siez' names no property."),
         ((".", "--property", "size=x", "--error", "size"), "Write it as NAME=COLUMN."),
@@ -223,6 +221,12 @@ def test_options_that_do_not_fit_are_refused(
     outcome = siteloupe("import", empty, *options)
     assert outcome.status == 1
     assert sentence in outcome.err
+
+
+def test_nothing_to_import_is_wrong_usage(siteloupe: Siteloupe, empty: Path):
+    outcome = siteloupe("import", empty, "--preview")
+    assert outcome.status == 2
+    assert "give files or folders to import, or a table with --labels" in outcome.err
 
 
 def test_structures_are_read_by_several_processes(siteloupe: Siteloupe, empty: Path, salt_files: Path):
