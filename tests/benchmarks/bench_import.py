@@ -37,18 +37,21 @@ SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 MP_CRYSTALS = SHARED_DATA / "mp_crystals" / "mp_crystals_dev.jsonl.xz"
 ATOM_TABLE = SHARED_DATA / "cgcnn_pretrained" / "pretrained" / "atom_init.json"
 NUM_GRAPHS = 300
-REPEATS = 3
+REPEATS = 4
 WIDTH = 58
 
 
 def best_seconds(works: Sequence[Callable[[], object]]) -> list[float]:
-    """The fastest of some repeats of each, taken in turns: other work on the machine slows all alike."""
+    """Processor time of the fastest of some repeats of each, taken in turns.
+
+    Time that other programs take from this one does not count, but they still empty its caches.
+    """
     seconds: list[list[float]] = [[] for _ in works]
     for _ in range(REPEATS):
         for work, taken in zip(works, seconds, strict=True):
-            start = time.perf_counter()
+            start = time.process_time()
             work()
-            taken.append(time.perf_counter() - start)
+            taken.append(time.process_time() - start)
     return [min(taken) for taken in seconds]
 
 
