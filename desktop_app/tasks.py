@@ -18,7 +18,7 @@ from core.store.project import Project
 
 Result = TypeVar("Result")
 
-_PROGRESS_INTERVAL_SECONDS = 0.05
+_PROGRESS_INTERVAL_SECONDS = 0.1
 _THREADS = 3
 
 logger = logging.getLogger(__name__)

@@ -39,7 +39,7 @@ SIZE = (1366, 768)  # a small laptop
 SHOWN_CRYSTAL, DISORDERED_CRYSTAL = "Al2O3", "Li0.33La0.56TiO3"
 SEED = 3
 PATIENCE = 600.0  # seconds
-SETTLE = 3.0  # seconds for the last frame of the 3-D view
+SETTLE = 2.0  # seconds without a change
 
 
 def main() -> int:
@@ -136,9 +136,12 @@ def take_pictures(project: Path, theme: Theme) -> None:
 
 def save(window: MainWindow, name: str, theme: Theme) -> None:
     """Save what the window shows as docs/images/NAME-THEME.png."""
-    wait(SETTLE)
+    before, now = None, window.grab().toImage()
+    while before != now:  # the 3-D view draws in a process of its own, and takes its time
+        wait(SETTLE)
+        before, now = now, window.grab().toImage()
     path = IMAGES / f"{name}-{theme}.png"
-    if not window.grab().save(str(path)):
+    if not now.save(str(path)):
         raise SystemExit(f"'{path}' could not be written.")
     print(f"{path.name}: {path.stat().st_size // 1024} kB", flush=True)
 

@@ -99,7 +99,8 @@ class ImportCommands(QObject):
     def _on_imported(self, collection: str, summary: ImportSummary) -> None:
         self._session.select_collection(collection)
         self._session.library_changed.emit()
-        text = f"{summary.num_imported:,} structures read into '{collection}'"
+        noun = "structure" if summary.num_imported == 1 else "structures"
+        text = f"{summary.num_imported:,} {noun} read into '{collection}'"
         if not summary.rejected:
             self._session.notes.done(f"{text}.")
             return

@@ -28,7 +28,7 @@ class ReportDialog(QDialog):
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._settings, self._notes = settings, notes
-        self.table = Table(model, "entries")
+        self.table = Table(model, "lines")
         self.table.fit_columns()
         self.save_button = QPushButton("Save as CSV…")
         self.save_button.clicked.connect(self._save)

@@ -33,6 +33,7 @@ class ActivityBar(QWidget):
 
     def _on_progress(self, task: Task, done: int, total: int) -> None:
         if self._tasks and self._tasks[-1][1] is task:
+            self.bar.show()
             self.bar.setMaximum(total)
             self.bar.setValue(done)
             self.label.setText(f"{self._tasks[-1][0]}: {done:,} of {total:,}")
@@ -46,7 +47,7 @@ class ActivityBar(QWidget):
         if self._tasks:
             title, _, stoppable = self._tasks[-1]
             self.label.setText(f"{title}…")
-            self.bar.setRange(0, 0)
+            self.bar.hide()  # until it is known how far it is: a busy animation costs more than it tells
             self.cancel_button.setVisible(stoppable)
             self.cancel_button.setEnabled(True)
 

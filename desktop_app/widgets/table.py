@@ -83,7 +83,8 @@ class Table(QWidget):
     def count_text(self) -> str:
         """How many rows are shown, in words."""
         shown, total = self.model.rowCount(), self.model.num_rows
-        return f"{total:,} {self._noun}" if shown == total else f"{shown:,} of {total:,} {self._noun}"
+        noun = self._noun.removesuffix("s") if total == 1 else self._noun
+        return f"{total:,} {noun}" if shown == total else f"{shown:,} of {total:,} {noun}"
 
     def _on_reset(self) -> None:
         self._count.setText(self.count_text())

@@ -12,7 +12,8 @@ from desktop_app.window import MainWindow
 
 # Pauses are a few dozen milliseconds on an idle machine; this leaves room for a loaded one, and none
 # for work that belongs in a thread: reading the files alone takes longer.
-LONGEST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 1.0
+_TURN_MILLISECONDS = 5  # a timer of 0 would itself keep the processor busy
 
 
 class Watchdog(QObject):
@@ -22,7 +23,7 @@ class Watchdog(QObject):
         super().__init__()
         self.longest = 0.0
         self._last = time.perf_counter()
-        self._timer = QTimer(self, interval=0)
+        self._timer = QTimer(self, interval=_TURN_MILLISECONDS)
         self._timer.timeout.connect(self._on_turn)
         self._timer.start()
 
@@ -47,7 +48,7 @@ def test_the_window_answers_while_it_imports_and_follows_a_run(
 ):
     folder = tmp_path / "many"
     folder.mkdir()
-    for number in range(200):
+    for number in range(400):
         (folder / f"salt-{number:03d}.cif").write_text(to_cif(rock_salt, "salt"), encoding="utf-8")
     run = unstarted(small_project)
     mark_process(run.pid_file)
@@ -57,7 +58,7 @@ def test_the_window_answers_while_it_imports_and_follows_a_run(
     with qtbot.waitSignal(window.session.library_changed, timeout=wait):
         window.imports.import_paths([folder])
         write_epochs(run, 500, of=5000)
-    qtbot.waitUntil(lambda: window.structures.table.model.rowCount() == 200, timeout=wait)
+    qtbot.waitUntil(lambda: window.structures.table.model.rowCount() == 400, timeout=wait)
     watchdog.stop()
     assert watchdog.longest < LONGEST_PAUSE_SECONDS
     assert len(window.runs.plot.curves["training"].getData()[0]) == 500

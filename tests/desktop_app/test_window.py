@@ -251,7 +251,8 @@ def test_errors_are_shown_without_stopping_the_user(window: MainWindow, tmp_path
 
 
 def test_the_state_of_the_work_is_in_the_status_bar(opened: MainWindow, small_project: Path):
-    assert opened.statusBar().currentMessage() == f"{small_project}: everything is saved"
+    assert opened.statusBar().currentMessage() == "small project: everything is saved"
+    assert opened.statusBar().toolTip() == str(small_project)
 
 
 def test_menus_hold_the_commands(window: MainWindow):

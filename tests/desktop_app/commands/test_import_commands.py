@@ -80,7 +80,7 @@ def test_single_files_go_into_a_collection_named_after_their_folder(
     with qtbot.waitSignal(opened.session.notes.posted, timeout=wait) as posted:
         opened.actions_table["import_files"].trigger()
     assert posted.args[0].level is Level.DONE
-    assert posted.args[0].text == "1 structures read into 'my salts'."
+    assert posted.args[0].text == "1 structure read into 'my salts'."
 
 
 def test_a_folder_without_cifs_is_explained(qtbot: QtBot, opened: MainWindow, tmp_path: Path, wait: int):

@@ -62,6 +62,11 @@ def test_typing_filters_the_rows_and_counts_them(qtbot: QtBot, table: Table, wai
     assert table.count_text() == "1 of 4 elements"
 
 
+def test_one_row_is_counted_in_the_singular(table: Table):
+    table.model.set_rows([("Li", 3)])
+    assert table.count_text() == "1 element"
+
+
 def test_a_click_on_a_title_sorts_and_a_third_undoes_it(qtbot: QtBot, table: Table):
     header = table.view.horizontalHeader()
     place = header.viewport().rect().topLeft()
