@@ -1,5 +1,5 @@
 # Thin on purpose: what a target does stands in packaging/ or in the program itself.
-.PHONY: demo run test lint bench clean setup
+.PHONY: demo run test lint bench fuzz clean setup
 
 demo: setup       ## the whole path on the sample project, then the window on its result
 	packaging/demo.sh
@@ -16,6 +16,9 @@ lint: setup       ## style and types
 bench: setup      ## measure speed and memory
 	.venv/bin/python -m pytest tests/benchmarks --capture=no
 	.venv/bin/python -m tests.benchmarks.bench_site_net
+
+fuzz: setup       ## read a hundred thousand damaged files
+	.venv/bin/python -m tests.fuzz.reading --cases 100000 --seed 1
 
 clean:            ## remove the environment, the caches and the demonstration project
 	rm -rf .venv build dist demo_project .mypy_cache .ruff_cache .pytest_cache .hypothesis

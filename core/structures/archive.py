@@ -31,8 +31,12 @@ _HINT = "Unpack the archive with a program you trust, and import the folder."
 def read_zip(stream: BinaryIO, path: str, name: str) -> Iterator[Outcome]:
     """Read all structure files in a zip archive; raises StructureError when it is damaged or a trap."""
     _check_directory(stream)
-    with zipfile.ZipFile(stream) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
+    try:
+        archive = zipfile.ZipFile(stream)
+    except (NotImplementedError, ValueError) as error:  # of an unknown version; with names of no encoding
+        raise StructureError("The archive is damaged.", "Make it or download it again.") from error
+    with archive:
+        members = [member for member in archive.infolist() if not member.filename.endswith("/")]
         if len(members) > MOST_MEMBERS:
             raise _too_many_members()
         num_unpacked = 0

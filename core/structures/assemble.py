@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from core.errors import StructureError
 from core.structures.checks import check_structure
 from core.structures.elements import ATOMIC_MASS, ISOTOPES
-from core.structures.expand import SITE_LIMIT
+from core.structures.expand import LARGEST_COORDINATE, SITE_LIMIT
 from core.structures.fold import Atom, fold
 from core.structures.read_result import Flag, named
-from core.structures.structure import Structure
+from core.structures.structure import LONGEST_CELL, Structure
 
 Occupants = str | Mapping[str, float]  # one whole atom, or symbols with their occupancies
 
@@ -53,7 +53,9 @@ def assemble(
         rows += [row] * len(found)
     if not atoms:
         raise StructureError("No site names an element.", "Check the symbols of the elements.")
-    if not (np.isfinite(frac_coords).all() and abs(np.linalg.det(lattice)) > 1e-3):
+    # A number that is not finite fails the comparisons.
+    is_usable = np.abs(frac_coords).max() < LARGEST_COORDINATE and np.abs(lattice).max() < LONGEST_CELL
+    if not (is_usable and abs(np.linalg.det(lattice)) > 1e-3):
         raise StructureError("Coordinates or cell are not usable numbers.", "Check the cell and the sites.")
     folded = fold(lattice, frac_coords[rows] % 1.0, atoms, np.arange(len(atoms)))
     if folded.repeated:

@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 from core.errors import StructureError
 from core.structures.cif_block import number, value, values
 from core.structures.elements import ISOTOPES, element_of_label, element_of_symbol, names_no_atom
-from core.structures.expand import SITE_LIMIT, ListedSites
+from core.structures.expand import LARGEST_COORDINATE, SITE_LIMIT, ListedSites
 from core.structures.fold import Atom
 from core.structures.read_result import Flag, named
-
-LARGEST_COORDINATE = 1e6  # cells; beyond this no fraction of a cell is left in the number
 
 # What can be the matter with an atom: the flag, and the end of its sentence.
 _REMARKS = {

@@ -10,6 +10,7 @@ from core.structures.elements import FULL
 from core.structures.symmetry import Operators
 
 SITE_LIMIT = 20_000
+LARGEST_COORDINATE = 1e6  # cells; beyond this no fraction of a cell is left in the number
 TOLERANCE = 0.03  # angstrom; images of a site nearer than this are one and the same
 REACH = 0.4  # angstrom; images this near are the same when they cannot all be occupied
 

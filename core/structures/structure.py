@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from core.errors import StructureError
 from core.structures.elements import ATOMIC_MASS, FORMULA_ORDER
 
+LONGEST_CELL = 1e4  # angstrom
+
 _GRAMS_PER_CM3 = 1.66053906660  # one atomic mass unit per cubic angstrom (CODATA 2018)
 
 Species = Mapping[str, float]  # element symbol -> occupancy, of one site
@@ -48,6 +50,10 @@ class Structure:
         if not (np.isfinite(lattice).all() and np.isfinite(coords).all()):
             raise StructureError(
                 "The structure holds a number that is not finite.", "Check cell and positions."
+            )
+        if np.abs(lattice).max() > LONGEST_CELL:
+            raise StructureError(
+                f"The unit cell is longer than {LONGEST_CELL:,.0f} angstrom.", "Check its unit, angstrom."
             )
         if abs(_determinant(lattice)) < 1e-3:
             raise StructureError("The unit cell has no volume.", "Check the cell lengths and angles.")

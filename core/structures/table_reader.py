@@ -45,7 +45,7 @@ def read_parquet(stream: BinaryIO, path: str, name: str) -> Iterator[Outcome]:
         batches = table.iter_batches(batch_size=_ROWS_AT_ONCE)
         rows = (row for batch in batches for row in batch.to_pylist())
         yield from _read_rows(rows, columns, path, name)
-    except (pyarrow.ArrowException, OSError) as error:
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         reason = f"The file is not a readable Parquet table: {str(error)[:80]}."
         raise StructureError(reason, "Export or download it again.") from error
 
@@ -58,7 +58,7 @@ def find_cif_column(columns: Sequence[str]) -> str | None:
 
 def read_header(line: bytes) -> tuple[list[str], str]:
     """Names of the columns, and the delimiter: the one that cuts the header into most columns."""
-    text = line.decode("utf-8-sig", "replace").strip("\r\n")
+    text = (line.decode("utf-8-sig", "replace").splitlines() or [""])[0]
     delimiter = max(_DELIMITERS, key=lambda mark: len(next(csv.reader([text], delimiter=mark), [])))
     return [column.strip() for column in next(csv.reader([text], delimiter=delimiter), [])], delimiter
 

@@ -1,6 +1,7 @@
 """Crystal structures from extended XYZ files, by ASE: each frame that has a cell is one."""
 
 import io
+import re
 import warnings
 from collections.abc import Iterator
 from typing import BinaryIO, cast
@@ -15,6 +16,8 @@ from core.structures.metadata import as_metadata
 from core.structures.read_result import Outcome, ReadStructure, Rejection
 
 LONGEST_LINE = 2**16  # bytes
+
+_MANY_COLUMNS = re.compile(rb":\s*\d{4,}")  # in the list of properties; ASE would count to any number
 
 
 def read_xyz(stream: BinaryIO, path: str, name: str) -> Iterator[Outcome]:
@@ -61,6 +64,8 @@ def _read_frame(frame: bytes, path: str, name: str, block: str) -> Outcome:
     from ase import io as ase_io
 
     try:
+        if _MANY_COLUMNS.search(frame.split(b"\n", 2)[1]):
+            raise StructureError("Too many columns.")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             atoms = cast(Atoms, ase_io.read(io.StringIO(decode(frame)), 0, "extxyz"))

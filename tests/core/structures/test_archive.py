@@ -211,6 +211,18 @@ def test_an_archive_that_breaks_off_is_never_taken_for_whole(
     assert rejected or len(structures) == 20
 
 
+@pytest.mark.parametrize(
+    ("place", "value"), [(6, 200), (8, 8)], ids=["of an unknown version", "with a name of no encoding"]
+)
+def test_a_damaged_table_of_contents_is_called_so(tmp_path: Path, cif: WriteCif, place: int, value: int):
+    content = bytearray(write_zip(tmp_path / "a.zip", {"a\xff.cif": cif()}).read_bytes())
+    entry = content.index(b"PK\1\2")
+    content[entry + place] = value
+    content[entry + 46 : entry + 49] = b"a\xff\xff"
+    (tmp_path / "a.zip").write_bytes(content)
+    assert read_file(tmp_path / "a.zip")[1]
+
+
 def test_garbage_between_the_members_of_a_tar_is_reported(tmp_path: Path, cif: WriteCif):
     path = write_tar(tmp_path / "a.tar", {"a.cif": cif(), "b.cif": cif()})
     content = bytearray(path.read_bytes())

@@ -94,6 +94,7 @@ def test_coordinates_are_wrapped_into_the_cell(coords: np.ndarray):
         (np.eye(3) * np.nan, np.zeros((1, 3)), ({"H": 1.0},), "not finite"),
         (np.eye(3), np.full((1, 3), np.inf), ({"H": 1.0},), "not finite"),
         (np.ones((3, 3)), np.zeros((1, 3)), ({"H": 1.0},), "no volume"),
+        (np.eye(3) * 1e5, np.zeros((1, 3)), ({"H": 1.0},), "longer than 10,000 angstrom"),
         (np.eye(3), np.zeros((1, 3)), ({"Xx": 1.0},), "'Xx' is not an element"),
         (np.eye(3), np.zeros((1, 3)), ({"D": 1.0},), "'D' is not an element"),
     ],

@@ -90,3 +90,4 @@ def test_the_column_of_cifs_is_found_by_its_name(columns: list[str], found: str 
 def test_the_header_tells_the_delimiter():
     assert read_header(b"\xef\xbb\xbfid; cif ;a,b\r\n") == (["id", "cif", "a,b"], ";")
     assert read_header(b"") == ([], ",")
+    assert read_header(b"id,cif\rx,y\r") == (["id", "cif"], ",")

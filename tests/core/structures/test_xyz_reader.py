@@ -46,6 +46,11 @@ def test_a_molecule_is_refused_and_the_crystals_are_read():
     assert isinstance(crystal, ReadStructure)
 
 
+def test_a_number_of_columns_to_count_to_for_hours_is_refused_at_once():
+    (rejection,) = read(FRAME.replace("pos:R:3", "pos:R:99999999999"))
+    assert "not a readable frame" in rejection.reason
+
+
 @pytest.mark.parametrize("line", ["Qq 0 0 0", "Cs 0 0", "Cs a b c"])
 def test_a_frame_with_a_broken_line_is_refused_and_the_others_are_read(line: str):
     broken, sound = read(FRAME.replace("Cs 0 0 0", line) + FRAME)
