@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from core.encoder_settings import CGCNNSettings, SiteNetSettings
 from core.errors import SettingError, UnknownChoice
 from core.settings import SettingField, Settings, setting, setting_fields, validation_sentence
 
@@ -18,6 +19,7 @@ __all__ = [
     "JOB_SETTINGS",
     "OBJECTIVES",
     "PRESETS",
+    "CGCNNSettings",
     "ComputeSettings",
     "DeepInfoMaxSettings",
     "FinetuneSettings",
@@ -33,74 +35,6 @@ __all__ = [
     "build_settings",
     "setting_fields",
 ]
-
-
-class SiteNetSettings(Settings):
-    """The compact Site-Net encoder (arXiv 2407.00671): additive attention over a supercell's pairs."""
-
-    supercell_sites: int = setting(
-        50,
-        label="Supercell size",
-        unit="sites",
-        ge=1,
-        le=500,
-        help="Each crystal is repeated into a nearly cubic supercell of at most this many sites. "
-        "Larger sees further and costs more.",
-    )
-    primitive_tolerance: float = setting(
-        0.01,
-        label="Primitive-cell tolerance",
-        unit="angstrom",
-        ge=0.0001,
-        le=0.5,
-        advanced=True,
-        help="Sites closer than this to a translated copy count as equal when the primitive cell is sought. "
-        "The published 0.5 merges tilted and off-centred structures with their parent.",
-    )
-    site_limit: int = setting(
-        500,
-        label="Largest primitive cell",
-        unit="sites",
-        ge=1,
-        le=5000,
-        advanced=True,
-        help="Structures with more sites in the primitive cell are left out and listed.",
-    )
-    hidden_width: int = setting(
-        64,
-        label="Hidden width",
-        ge=4,
-        le=1024,
-        advanced=True,
-        help="Width of the site, pair and attention layers.",
-    )
-    site_width: int = setting(
-        32,
-        label="Site embedding width",
-        ge=2,
-        le=1024,
-        help="Number of values that describe the surroundings of one site.",
-    )
-    crystal_width: int = setting(
-        64,
-        label="Crystal embedding width",
-        ge=2,
-        le=2048,
-        help="Number of values that describe a whole crystal.",
-    )
-    local_activation: Literal["mish", "relu"] = setting(
-        "mish",
-        label="Activation of the site layers",
-        advanced=True,
-        help="Mish as the paper intends, or ReLU as its published runs used.",
-    )
-    vacancy_input: bool = setting(
-        True,
-        label="Tell the network about vacancies",
-        advanced=True,
-        help="Adds the vacant fraction of each site, 1 - sum of occupancies, to its features. "
-        "Switched off in the published preset.",
-    )
 
 
 class DeepInfoMaxSettings(Settings):
@@ -136,10 +70,11 @@ class SupervisedSettings(Settings):
     head_width: int = setting(
         64,
         label="Width of the output layers",
-        ge=4,
+        ge=0,
         le=1024,
         advanced=True,
-        help="Width of the small network that turns a crystal embedding into the property.",
+        help="Width of the small network that turns a crystal embedding into the property. "
+        "0: softplus and one linear map, as in CGCNN.",
     )
     bounds: Literal["censored", "exact", "skip"] = setting(
         "censored",
@@ -298,7 +233,7 @@ class PredictSettings(Settings):
     compute: ComputeSettings = ComputeSettings()
 
 
-ENCODERS: dict[str, type[Settings]] = {"site_net": SiteNetSettings}
+ENCODERS: dict[str, type[Settings]] = {"site_net": SiteNetSettings, "cgcnn": CGCNNSettings}
 OBJECTIVES: dict[str, type[Settings]] = {
     "deep_infomax": DeepInfoMaxSettings,
     "supervised": SupervisedSettings,

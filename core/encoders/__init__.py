@@ -1,11 +1,12 @@
 """Networks that turn a batch of crystal graphs into site embeddings, crystal embeddings and attention."""
 
 from core.config import Settings
+from core.encoders.cgcnn import CGCNN
 from core.encoders.encoding import Encoder
 from core.encoders.site_net import SiteNet
 from core.errors import UnknownChoice
 
-ENCODERS: dict[str, type[Encoder]] = {"site_net": SiteNet}
+ENCODERS: dict[str, type[Encoder]] = {"site_net": SiteNet, "cgcnn": CGCNN}
 
 
 def create_encoder(name: str, settings: Settings, num_features: int) -> Encoder:

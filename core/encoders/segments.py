@@ -17,8 +17,9 @@ def segment_mean(values: Tensor, segment: Tensor, counts: Tensor) -> Tensor:
 
 
 def segment_softmax(logits: Tensor, segment: Tensor, num_segments: int) -> Tensor:
-    """Turn `logits` (N,) into weights that add up to 1 within each segment."""
-    lowest = torch.full((num_segments,), -torch.inf, dtype=logits.dtype, device=logits.device)
-    highest = lowest.scatter_reduce(0, segment, logits.detach(), "amax")
+    """Turn `logits` (N, ...) into weights that add up to 1 within each segment, column by column."""
+    lowest = logits.new_full((num_segments, *logits.shape[1:]), -torch.inf)
+    index = segment.view(-1, *[1] * (logits.dim() - 1)).expand_as(logits)
+    highest = lowest.scatter_reduce(0, index, logits.detach(), "amax")
     weights = torch.exp(logits - highest[segment])
     return weights / segment_sum(weights, segment, num_segments)[segment]

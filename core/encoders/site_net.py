@@ -4,34 +4,14 @@ Every hidden layer is Linear -> activation -> LayerNorm. Parameter names say wha
 paper's symbols stand beside them.
 """
 
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.config import Settings, SiteNetSettings
 from core.encoders.activations import ACTIVATIONS, Mish
+from core.encoders.bond_linear import BondLinear
 from core.encoders.encoding import Encoder, Encoding
 from core.encoders.segments import segment_mean, segment_softmax, segment_sum
 from core.graphs.batch import Batch
-
-
-class BondLinear(nn.Module):
-    """A linear map of the bond vector [x_i; x_j; e_ij] that never builds it.
-
-    W [x_i; x_j; e_ij] = W_1 x_i + W_2 x_j + W_3 e_ij: the site terms cost one row per site, not per pair.
-    """
-
-    def __init__(self, site_width: int, pair_width: int, out_width: int) -> None:
-        super().__init__()
-        self.widths = [site_width, site_width, pair_width]
-        self.linear = nn.Linear(sum(self.widths), out_width)
-
-    def forward(self, sites: Tensor, pairs: Tensor, batch: Batch) -> Tensor:
-        """Map site vectors (I, site_width) and pair vectors (P, pair_width) to (P, out_width)."""
-        centre, neighbour, pair = self.linear.weight.split(self.widths, dim=1)
-        mapped = F.linear(pairs, pair, self.linear.bias)
-        mapped += F.linear(sites, centre).index_select(0, batch.pair_i)
-        mapped += F.linear(sites, neighbour).index_select(0, batch.pair_j)
-        return mapped
 
 
 class SiteLayers(nn.Module):

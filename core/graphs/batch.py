@@ -17,7 +17,7 @@ class Batch:
     Sites of a crystal are adjacent, and so are the pairs of a site, in the order of the sites.
     """
 
-    # (I, F) | scaled element features
+    # (I, F) | what is on each site
     site_features: Tensor
     # (P,) | site at the centre of the pair, counted through the batch; ascending
     pair_i: Tensor

@@ -3,17 +3,60 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import SiteNetSettings
+from core.config import CGCNNSettings, Settings, SiteNetSettings
 from core.errors import StructureError
 from core.graphs.crystal_graph import CrystalGraph
 from core.graphs.distances import supercell_distances
+from core.graphs.element_vectors import element_amounts
 from core.graphs.elements import site_features
-from core.graphs.primitive import PrimitiveCell, primitive_cell
+from core.graphs.neighbours import check_no_site_is_alone, find_neighbours, nearest, whole_shells
+from core.graphs.primitive import PrimitiveCell, as_given, primitive_cell
 from core.graphs.supercell import equivalent_scalings, scaling_matrix
 from core.structures.structure import Structure
 
+# How much further than the cutoff (angstrom) the original sets a neighbour that it makes up.
+_PADDING_BEYOND_CUTOFF = 1.0
 
-def build_crystal_graph(structure: Structure, settings: SiteNetSettings) -> CrystalGraph:
+
+def build_crystal_graph(structure: Structure, settings: Settings) -> CrystalGraph:
+    """Make the graph that the encoder with these settings wants.
+
+    Raises StructureError for a structure that is too large or, with a cutoff, has a site without neighbour.
+    """
+    if isinstance(settings, CGCNNSettings):
+        return neighbour_graph(structure, settings)
+    if isinstance(settings, SiteNetSettings):
+        return supercell_graph(structure, settings)
+    raise TypeError(f"no encoder has {type(settings).__name__}")
+
+
+def neighbour_graph(structure: Structure, settings: CGCNNSettings) -> CrystalGraph:
+    """List the neighbours of each site: whole shells in the primitive cell, or the published cut.
+
+    With whole shells the graph depends on the crystal alone, but for the order of its sites. The published
+    cut takes the cell as it is given. Raises StructureError for a cell beyond `site_limit`, and with whole
+    shells for a site without neighbour, where the published cut makes some up.
+    """
+    is_published = settings.neighbour_choice == "published"
+    cell = as_given(structure) if is_published else primitive_cell(structure, settings.primitive_tolerance)
+    num_sites = cell.structure.num_sites
+    _check_size(num_sites, settings.site_limit, "Largest cell")
+    found = find_neighbours(cell.structure, settings.cutoff)
+    if is_published:
+        chosen = nearest(found, settings.neighbours, num_sites, settings.cutoff + _PADDING_BEYOND_CUTOFF)
+    else:
+        check_no_site_is_alone(found, cell.structure, settings.cutoff)
+        chosen = whole_shells(found, settings.neighbours)
+    return CrystalGraph(
+        site_features=element_amounts(cell.structure, settings.vacancy_input),
+        pair_i=chosen.site,
+        pair_j=chosen.neighbour,
+        distances=chosen.distances.astype(np.float32),
+        site_map=cell.site_map,
+    )
+
+
+def supercell_graph(structure: Structure, settings: SiteNetSettings) -> CrystalGraph:
     """Reduce a structure to its primitive cell and list the pairs in its nearly cubic supercell.
 
     The graph does not depend on the cell, orientation, origin or order of sites that the structure was
@@ -22,11 +65,7 @@ def build_crystal_graph(structure: Structure, settings: SiteNetSettings) -> Crys
     """
     cell = primitive_cell(structure, settings.primitive_tolerance)
     num_sites = cell.structure.num_sites
-    if num_sites > settings.site_limit:
-        raise StructureError(
-            f"The primitive cell has {num_sites} sites, more than the {settings.site_limit} allowed.",
-            "Raise 'Largest primitive cell' to include it; the cost grows with the square of the sites.",
-        )
+    _check_size(num_sites, settings.site_limit, "Largest primitive cell")
     features = site_features(cell.structure, settings.vacancy_input)
     distances = _canonical_distances(cell, features, settings.supercell_sites)
     images = distances.shape[2]
@@ -38,6 +77,14 @@ def build_crystal_graph(structure: Structure, settings: SiteNetSettings) -> Crys
         distances=distances.ravel().astype(np.float32),
         site_map=cell.site_map,
     )
+
+
+def _check_size(num_sites: int, limit: int, label: str) -> None:
+    if num_sites > limit:
+        raise StructureError(
+            f"The primitive cell has {num_sites} sites, more than the {limit} allowed.",
+            f"Raise '{label}' to include it; it then costs more time and memory.",
+        )
 
 
 def _canonical_distances(

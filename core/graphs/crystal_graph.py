@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 class CrystalGraph:
     """Sites of the primitive cell (n) and their pairs (P) as flat arrays; numpy only.
 
-    Pairs are ordered by `pair_i`, then `pair_j`, then distance. Every site has the pair with itself,
-    distance 0, and one pair for each copy of each site in the supercell, at its nearest image.
+    Pairs are ordered by `pair_i`. For Site-Net, then by `pair_j` and distance: every site has the pair with
+    itself, distance 0, and one pair for each copy of each site in the supercell, at its nearest image. For
+    crystal graph convolutions, then by distance: the pairs are the nearest neighbours.
     """
 
-    # (n, F) | occupancy-weighted, scaled element features, see graphs/elements.py
+    # (n, F) | what is on each site, see graphs/elements.py and graphs/element_vectors.py
     site_features: NDArray[np.float32]
     # (P,) | site at the centre of the pair
     pair_i: NDArray[np.int32]

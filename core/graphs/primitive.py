@@ -46,9 +46,14 @@ def primitive_cell(structure: Structure, tolerance: float) -> PrimitiveCell:
     return PrimitiveCell(_niggli_reduced(found.structure), found.site_map, is_reduced=True)
 
 
+def as_given(structure: Structure) -> PrimitiveCell:
+    """Take the imported cell as it is, translations and all."""
+    return PrimitiveCell(structure, np.arange(structure.num_sites, dtype=np.int32), is_reduced=False)
+
+
 def _merge_translations(structure: Structure, tolerance: float) -> PrimitiveCell:
     kinds = species_kinds(structure.species)
-    unchanged = PrimitiveCell(structure, np.arange(structure.num_sites, dtype=np.int32), is_reduced=False)
+    unchanged = as_given(structure)
     # A translation repeats every kind of site equally often.
     if math.gcd(*Counter(kinds).values()) == 1:
         return unchanged

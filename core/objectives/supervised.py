@@ -12,13 +12,18 @@ EXACT, UPPER_BOUND, LOWER_BOUND = 0, -1, 1
 
 
 class PropertyHead(nn.Module):
-    """Turn crystal embeddings into properties: linear, Mish, linear (arXiv 2407.00671, fine-tuning)."""
+    """Turn crystal embeddings into properties: linear, Mish, linear (arXiv 2407.00671, fine-tuning).
+
+    Without hidden width: softplus, linear, as in CGCNN (PRL 120, 145301), whose embedding is made for that.
+    """
 
     def __init__(self, crystal_width: int, hidden_width: int, num_properties: int) -> None:
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(crystal_width, hidden_width), Mish(), nn.Linear(hidden_width, num_properties)
-        )
+        if hidden_width:
+            layers = [nn.Linear(crystal_width, hidden_width), Mish(), nn.Linear(hidden_width, num_properties)]
+        else:
+            layers = [nn.Softplus(), nn.Linear(crystal_width, num_properties)]
+        self.layers = nn.Sequential(*layers)
 
     def forward(self, crystals: Tensor) -> Tensor:
         """Predict (C, num_properties), in normalised units, from crystal embeddings (C, crystal_width)."""

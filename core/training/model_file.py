@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError,
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from core.config import ENCODERS, SiteNetSettings
+from core.config import ENCODERS, Settings
 from core.encoders import create_encoder
 from core.encoders.encoding import Encoder
 from core.errors import ModelError
@@ -75,9 +75,9 @@ class ModelCard(BaseModel):
             raise ValueError("one interval per property, or none")
         return self
 
-    def typed_encoder_settings(self) -> SiteNetSettings:
+    def typed_encoder_settings(self) -> Settings:
         """The encoder's settings as their model."""
-        return SiteNetSettings.model_validate(self.encoder_settings)
+        return ENCODERS[self.encoder].model_validate(self.encoder_settings)
 
 
 class _CardVersion(BaseModel):

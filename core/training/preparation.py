@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from core.config import SiteNetSettings
+from core.config import Settings
 from core.errors import CoreError, RunError, TooFewStructures
 from core.graphs.crystal_graph import CrystalGraph
 from core.graphs.graph_file import load_graphs, save_graphs
@@ -40,7 +40,7 @@ class PreparedStructures:
 
 
 def prepare(
-    run: RunFolder, settings: SiteNetSettings, on_progress: Callable[[int, int], None]
+    run: RunFolder, settings: Settings, on_progress: Callable[[int, int], None]
 ) -> PreparedStructures:
     """Build, or read back, the graphs of a run; structures that have none are listed as skipped.
 
@@ -72,7 +72,7 @@ def prepare(
 
 
 def _build(
-    rows: list[dict[str, Any]], settings: SiteNetSettings, on_progress: Callable[[int, int], None]
+    rows: list[dict[str, Any]], settings: Settings, on_progress: Callable[[int, int], None]
 ) -> tuple[list[CrystalGraph], list[str]]:
     try:
         from core.graphs.build import build_crystal_graph

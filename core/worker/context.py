@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, cast
 
-from core.config import SiteNetSettings, TrainingSettings
+from core.config import Settings, TrainingSettings
 from core.events import Event, Message, Progress
 from core.jobs.run_folder import RunFolder
 from core.training.checkpoint import load_checkpoint
@@ -43,7 +43,7 @@ class JobContext:
         """A callback that reports steps of the named stage."""
         return lambda done, total: self.emit(Progress(stage, done, total))
 
-    def prepare(self, encoder_settings: SiteNetSettings) -> PreparedStructures:
+    def prepare(self, encoder_settings: Settings) -> PreparedStructures:
         """Build the graphs of the job's structures, and say which could not be used."""
         prepared = prepare(self.run, encoder_settings, self.progress("preparing structures"))
         for skipped in prepared.skipped:

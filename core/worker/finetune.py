@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.config import FinetuneSettings
+from core.config import FinetuneSettings, Settings
 from core.encoders import create_encoder
 from core.evaluation.intervals import interval_half_widths
 from core.evaluation.predictions import write_predictions
@@ -79,6 +79,7 @@ def _new_model(context: JobContext, start: Model | None, material: _Material) ->
     """Take the encoder of the starting model, or a fresh one; the head, being of a property, is fresh."""
     settings: FinetuneSettings = context.settings
     torch.manual_seed(context.spec.seed)
+    encoder_settings: Settings
     if start is None:
         name, encoder_settings = context.spec.encoder, settings.encoder
         encoder = create_encoder(name, encoder_settings, material.prepared.num_features)

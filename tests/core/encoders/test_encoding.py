@@ -10,9 +10,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core.config import ENCODERS as ENCODER_SETTINGS
-from core.config import SiteNetSettings
+from core.config import CGCNNSettings, Settings, SiteNetSettings
 from core.encoders import ENCODERS, create_encoder
-from core.encoders.encoding import Encoder, Encoding
+from core.encoders.encoding import Encoder
 from core.errors import UnknownChoice
 from core.graphs.batch import Batch, collate
 from core.graphs.build import build_crystal_graph
@@ -28,26 +28,44 @@ from tests.core.graphs.crystals import (
     supercell,
 )
 
-NUM_FEATURES = 10
+# Features of a site, its vacancy among them.
+NUM_FEATURES = {"site_net": 10, "cgcnn": 104}
+VARIANTS: dict[str, tuple[str, Settings]] = {
+    "site_net": ("site_net", SiteNetSettings()),
+    "cgcnn": ("cgcnn", CGCNNSettings()),
+    "cgcnn_attention": ("cgcnn", CGCNNSettings(messages="attention")),
+    "cgcnn_literal_attention": ("cgcnn", CGCNNSettings(messages="literal_attention")),
+}
 
 
-@pytest.fixture(params=sorted(ENCODERS))
-def encoder(request: pytest.FixtureRequest) -> Encoder:
+@pytest.fixture(params=sorted(VARIANTS))
+def variant(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def settings(variant: str) -> Settings:
+    return VARIANTS[variant][1]
+
+
+@pytest.fixture
+def encoder(variant: str, settings: Settings) -> Encoder:
     torch.manual_seed(0)
-    return create_encoder(request.param, ENCODER_SETTINGS[request.param](), NUM_FEATURES).double()
+    name = VARIANTS[variant][0]
+    return create_encoder(name, settings, NUM_FEATURES[name]).double().eval()
 
 
-def batch_of(*structures: Structure) -> Batch:
-    return collate([build_crystal_graph(structure, SiteNetSettings()) for structure in structures]).double()
+def batch_of(settings: Settings, *structures: Structure) -> Batch:
+    return collate([build_crystal_graph(structure, settings) for structure in structures]).double()
 
 
-def all_crystals() -> Batch:
-    return batch_of(*CRYSTALS.values())
+def all_crystals(settings: Settings) -> Batch:
+    return batch_of(settings, *CRYSTALS.values())
 
 
-def crystal_embedding(encoder: Encoder, structure: Structure) -> torch.Tensor:
+def crystal_embedding(encoder: Encoder, settings: Settings, structure: Structure) -> torch.Tensor:
     with torch.no_grad():
-        return encoder(batch_of(structure)).crystals[0]
+        return encoder(batch_of(settings, structure)).crystals[0]
 
 
 def test_encoders_and_their_settings_have_the_same_names():
@@ -56,11 +74,11 @@ def test_encoders_and_their_settings_have_the_same_names():
 
 def test_an_unknown_encoder_is_answered_with_the_nearest_name():
     with pytest.raises(UnknownChoice, match="Did you mean 'site_net'"):
-        create_encoder("sitenet", SiteNetSettings(), NUM_FEATURES)
+        create_encoder("sitenet", SiteNetSettings(), 10)
 
 
-def test_an_encoding_has_the_shapes_it_promises(encoder: Encoder):
-    batch = all_crystals()
+def test_an_encoding_has_the_shapes_it_promises(encoder: Encoder, settings: Settings):
+    batch = all_crystals(settings)
     encoding = encoder(batch)
     assert encoding.sites.shape == (batch.num_sites, encoder.site_width)
     assert encoding.crystals.shape == (batch.num_crystals, encoder.crystal_width)
@@ -69,8 +87,8 @@ def test_an_encoding_has_the_shapes_it_promises(encoder: Encoder):
     assert encoding.crystal_hidden.shape == (batch.num_crystals, encoder.crystal_hidden_width)
 
 
-def test_attention_is_a_weight_of_each_pair_of_a_site(encoder: Encoder):
-    batch = all_crystals()
+def test_attention_is_a_weight_of_each_pair_of_a_site(encoder: Encoder, settings: Settings):
+    batch = all_crystals(settings)
     attention = encoder(batch).attention
     assert (attention >= 0).all()
     total = torch.zeros(batch.num_sites, dtype=attention.dtype).index_add(0, batch.pair_i, attention)
@@ -88,42 +106,45 @@ def doubled(structure: Structure, rng: np.random.Generator) -> Structure:
 @pytest.mark.parametrize("change", [other_order, shifted, rotated, in_other_cell, doubled])
 @pytest.mark.parametrize("name", CRYSTALS)
 def test_crystal_embedding_depends_on_the_crystal_alone(
-    encoder: Encoder, name: str, change: Callable[[Structure, np.random.Generator], Structure]
+    encoder: Encoder,
+    settings: Settings,
+    name: str,
+    change: Callable[[Structure, np.random.Generator], Structure],
 ):
     structure = CRYSTALS[name]
-    expected = crystal_embedding(encoder, structure)
+    expected = crystal_embedding(encoder, settings, structure)
     rng = np.random.default_rng(0)
     for _ in range(3):
         torch.testing.assert_close(
-            crystal_embedding(encoder, change(structure, rng)), expected, rtol=1e-4, atol=1e-5
+            crystal_embedding(encoder, settings, change(structure, rng)), expected, rtol=1e-4, atol=1e-5
         )
 
 
-def test_crystal_embedding_depends_on_the_crystal(encoder: Encoder):
-    embeddings = torch.stack([crystal_embedding(encoder, structure) for structure in CRYSTALS.values()])
+def test_crystal_embedding_depends_on_the_crystal(encoder: Encoder, settings: Settings):
+    embeddings = torch.stack(
+        [crystal_embedding(encoder, settings, structure) for structure in CRYSTALS.values()]
+    )
     distances = torch.cdist(embeddings, embeddings) + torch.eye(len(embeddings))
     assert distances.min() > 1e-2
 
 
-def test_a_batch_gives_what_its_crystals_give_alone(encoder: Encoder):
-    together = encoder(all_crystals())
-    alone = [encoder(batch_of(structure)) for structure in CRYSTALS.values()]
+def test_a_batch_gives_what_its_crystals_give_alone(encoder: Encoder, settings: Settings):
+    together = encoder(all_crystals(settings))
+    alone = [encoder(batch_of(settings, structure)) for structure in CRYSTALS.values()]
     for part in ("sites", "crystals", "attention", "site_hidden", "crystal_hidden"):
         expected = torch.cat([getattr(encoding, part) for encoding in alone])
         torch.testing.assert_close(getattr(together, part), expected, rtol=1e-10, atol=1e-10)
 
 
-def test_single_precision_is_close_to_double(encoder: Encoder):
-    double = encoder(all_crystals())
-    single_batch = collate(
-        [build_crystal_graph(structure, SiteNetSettings()) for structure in CRYSTALS.values()]
-    )
+def test_single_precision_is_close_to_double(encoder: Encoder, settings: Settings):
+    double = encoder(all_crystals(settings))
+    single_batch = collate([build_crystal_graph(structure, settings) for structure in CRYSTALS.values()])
     single = copy.deepcopy(encoder).float()(single_batch)
     torch.testing.assert_close(single.crystals.double(), double.crystals, rtol=1e-4, atol=1e-5)
 
 
-def test_every_weight_gets_a_finite_gradient(encoder: Encoder):
-    encoding = encoder(all_crystals())
+def test_every_weight_gets_a_finite_gradient(encoder: Encoder, settings: Settings):
+    encoding = encoder(all_crystals(settings))
     weighted = encoding.crystals * torch.randn_like(encoding.crystals)
     weighted.sum().backward()
     for name, parameter in encoder.named_parameters():
@@ -131,14 +152,14 @@ def test_every_weight_gets_a_finite_gradient(encoder: Encoder):
         assert torch.isfinite(parameter.grad).all(), name
 
 
-def test_isolation_keeps_the_gradient_of_crystals_from_the_site_layers(encoder: Encoder):
-    encoder(all_crystals(), isolated=True).crystals.sum().backward()
+def test_isolation_keeps_the_gradient_of_crystals_from_the_site_layers(encoder: Encoder, settings: Settings):
+    encoder(all_crystals(settings), isolated=True).crystals.sum().backward()
     assert all(parameter.grad is None for parameter in encoder.site_layers.parameters())
     assert all(parameter.grad is not None for parameter in encoder.crystal_layers.parameters())
 
 
-def test_isolation_changes_no_value(encoder: Encoder):
-    batch = all_crystals()
+def test_isolation_changes_no_value(encoder: Encoder, settings: Settings):
+    batch = all_crystals(settings)
     assert torch.equal(encoder(batch, isolated=True).crystals, encoder(batch).crystals)
 
 
@@ -148,8 +169,8 @@ def test_site_and_crystal_layers_hold_all_weights(encoder: Encoder):
     assert len(parts) == len(list(encoder.parameters()))
 
 
-def test_saved_weights_give_the_same_encoding(encoder: Encoder, tmp_path: Path):
-    batch = all_crystals()
+def test_saved_weights_give_the_same_encoding(encoder: Encoder, settings: Settings, tmp_path: Path):
+    batch = all_crystals(settings)
     save_file(encoder.state_dict(), tmp_path / "model.safetensors")
     other = copy.deepcopy(encoder)
     for parameter in other.parameters():
@@ -159,11 +180,11 @@ def test_saved_weights_give_the_same_encoding(encoder: Encoder, tmp_path: Path):
     assert torch.equal(other(batch).crystals, encoder(batch).crystals)
 
 
-def test_it_learns_eight_structures_by_heart(encoder: Encoder):
+def test_it_learns_eight_structures_by_heart(encoder: Encoder, settings: Settings):
     structures = [*CRYSTALS.values(), cubic(3.6, [({"Cu": 1.0}, (0, 0, 0))])]
-    batch = collate([build_crystal_graph(structure, SiteNetSettings()) for structure in structures])
+    batch = collate([build_crystal_graph(structure, settings) for structure in structures])
     target = torch.linspace(-1.5, 1.5, 8)[torch.tensor([3, 0, 6, 1, 7, 2, 5, 4])]
-    model = encoder.float()
+    model = encoder.float().train()
     head = PropertyHead(model.crystal_width, 32, 1)
     optimiser = torch.optim.Adam([*model.parameters(), *head.parameters()], lr=1e-3)
     for _ in range(200):
@@ -174,25 +195,23 @@ def test_it_learns_eight_structures_by_heart(encoder: Encoder):
     assert error.sqrt().item() < 0.1  # of targets that spread over 3
 
 
-def encoded(encoder: Encoder, structure: Structure, vacancy_input: bool) -> Encoding:
-    settings = SiteNetSettings(vacancy_input=vacancy_input)
-    return encoder(collate([build_crystal_graph(structure, settings)]).double())
-
-
-@pytest.mark.parametrize("name", sorted(ENCODERS))
-def test_a_vacancy_shows_only_where_it_is_an_input(name: str):
+def test_a_vacancy_shows_only_where_it_is_an_input(variant: str):
     full = cubic(3.9, [({"Li": 1.0}, (0, 0, 0)), ({"O": 1.0}, (0.5, 0.5, 0.5))])
     half = cubic(3.9, [({"Li": 0.5}, (0, 0, 0)), ({"O": 1.0}, (0.5, 0.5, 0.5))])
-    blind = create_encoder(name, ENCODER_SETTINGS[name](), 9).double()
-    seeing = create_encoder(name, ENCODER_SETTINGS[name](), 10).double()
-    assert torch.equal(encoded(blind, full, False).crystals, encoded(blind, half, False).crystals)
-    assert not torch.allclose(encoded(seeing, full, True).crystals, encoded(seeing, half, True).crystals)
+    name, settings = VARIANTS[variant]
+    blind_settings = settings.model_copy(update={"vacancy_input": False})
+    blind = create_encoder(name, blind_settings, NUM_FEATURES[name] - 1).double().eval()
+    seeing = create_encoder(name, settings, NUM_FEATURES[name]).double().eval()
+    assert torch.equal(*(crystal_embedding(blind, blind_settings, crystal) for crystal in (full, half)))
+    assert not torch.allclose(*(crystal_embedding(seeing, settings, crystal) for crystal in (full, half)))
 
 
-def test_a_shared_site_is_encoded_by_the_mean_of_its_elements(encoder: Encoder):
-    mixed = batch_of(cubic(3.9, [({"Zr": 0.5, "Ta": 0.5}, (0, 0, 0)), ({"O": 1.0}, (0.5, 0.5, 0.5))]))
-    zirconium = batch_of(cubic(3.9, [({"Zr": 1.0}, (0, 0, 0)), ({"O": 1.0}, (0.5, 0.5, 0.5))]))
-    tantalum = batch_of(cubic(3.9, [({"Ta": 1.0}, (0, 0, 0)), ({"O": 1.0}, (0.5, 0.5, 0.5))]))
+def test_a_shared_site_is_encoded_by_the_mean_of_its_elements(encoder: Encoder, settings: Settings):
+    mixed = batch_of(
+        settings, cubic(3.9, [({"Zr": 0.5, "Ta": 0.5}, (0, 0, 0)), ({"O": 1.0}, (0.5, 0.5, 0.5))])
+    )
+    zirconium = batch_of(settings, cubic(3.9, [({"Zr": 1.0}, (0, 0, 0)), ({"O": 1.0}, (0.5, 0.5, 0.5))]))
+    tantalum = batch_of(settings, cubic(3.9, [({"Ta": 1.0}, (0, 0, 0)), ({"O": 1.0}, (0.5, 0.5, 0.5))]))
     mean = (zirconium.site_features + tantalum.site_features) / 2
     torch.testing.assert_close(mixed.site_features, mean, rtol=1e-6, atol=1e-6)
     assert torch.equal(mixed.pair_j, zirconium.pair_j)

@@ -32,3 +32,9 @@ def test_softmax_does_not_overflow():
 def test_softmax_has_the_right_gradient():
     logits = torch.randn(6, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda values: segment_softmax(values, SEGMENT, 5), logits)
+
+
+def test_softmax_treats_each_column_by_itself():
+    logits = torch.randn(6, 3)
+    columns = [segment_softmax(column, SEGMENT, 5) for column in logits.T]
+    torch.testing.assert_close(segment_softmax(logits, SEGMENT, 5), torch.stack(columns, dim=1))

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from core.config import DeepInfoMaxSettings, Settings, SiteNetSettings
-from core.encoders.site_net import BondLinear, SiteNet
+from core.encoders.site_net import SiteNet
 from core.graphs.batch import Batch, collate
 from core.graphs.build import build_crystal_graph
 from core.graphs.distances import supercell_distances
@@ -64,14 +64,6 @@ def test_flat_pairs_equal_padded_ones(batch: Batch, activation: str):
     torch.testing.assert_close(encoding.site_hidden, hidden, rtol=0, atol=1e-10)
     torch.testing.assert_close(encoding.crystals, crystals, rtol=0, atol=1e-10)
     torch.testing.assert_close(encoding.attention, attention[padded.mask], rtol=0, atol=1e-10)
-
-
-def test_bond_linear_is_a_linear_map_of_the_bond_vector(batch: Batch):
-    layer = BondLinear(5, 3, 7).double()
-    sites = torch.randn(batch.num_sites, 5, dtype=torch.float64)
-    pairs = torch.randn(batch.num_pairs, 3, dtype=torch.float64)
-    bond = torch.cat([sites[batch.pair_i], sites[batch.pair_j], pairs], dim=1)
-    torch.testing.assert_close(layer(sites, pairs, batch), layer.linear(bond), rtol=0, atol=1e-12)
 
 
 def test_attention_sees_both_ends_and_the_distance(batch: Batch):

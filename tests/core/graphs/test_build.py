@@ -3,12 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import SiteNetSettings
+from core.config import CGCNNSettings, SiteNetSettings, SupervisedSettings
 from core.errors import StructureError
 from core.graphs.build import build_crystal_graph
 from core.graphs.crystal_graph import CrystalGraph
 from tests.core.graphs.crystals import (
     CRYSTALS,
+    cubic,
     in_other_cell,
     low_symmetry_in_cubic_cell,
     reordered,
@@ -94,3 +95,34 @@ def test_the_limit_counts_primitive_sites_not_imported_ones():
     graph = build_crystal_graph(supercell(rock_salt(), (2, 2, 2)), SiteNetSettings(site_limit=2))
     assert graph.num_sites == 2
     assert len(graph.site_map) == 64
+
+
+def test_the_graph_of_whole_shells_is_that_of_the_primitive_cell():
+    graph = build_crystal_graph(rock_salt(), CGCNNSettings())
+    assert (graph.num_sites, graph.num_pairs) == (2, 2 * 18)
+    assert len(graph.site_map) == 8
+    assert graph.site_features.shape == (2, 104)
+
+
+def test_the_published_graph_is_that_of_the_cell_as_given():
+    graph = build_crystal_graph(rock_salt(), CGCNNSettings(neighbour_choice="published"))
+    assert (graph.num_sites, graph.num_pairs) == (8, 8 * 12)
+    assert graph.site_map.tolist() == list(range(8))
+
+
+def test_a_lonely_site_is_refused_unless_neighbours_are_made_up():
+    lonely = cubic(20.0, [({"Ar": 1.0}, (0, 0, 0))])
+    with pytest.raises(StructureError, match="no neighbour within 8 angstrom"):
+        build_crystal_graph(lonely, CGCNNSettings())
+    published = build_crystal_graph(lonely, CGCNNSettings(neighbour_choice="published"))
+    assert published.distances.tolist() == [9.0] * 12
+
+
+def test_a_cell_beyond_the_limit_is_refused_for_neighbours_too():
+    with pytest.raises(StructureError, match="has 2 sites, more than the 1 allowed"):
+        build_crystal_graph(rock_salt(), CGCNNSettings(site_limit=1))
+
+
+def test_settings_of_no_encoder_are_refused():
+    with pytest.raises(TypeError, match="no encoder has SupervisedSettings"):
+        build_crystal_graph(rock_salt(), SupervisedSettings())

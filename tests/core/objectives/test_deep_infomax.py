@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from core.config import ENCODERS as ENCODER_SETTINGS
-from core.config import DeepInfoMaxSettings, SiteNetSettings
+from core.config import DeepInfoMaxSettings, Settings, SiteNetSettings
 from core.encoders import ENCODERS, create_encoder
 from core.errors import TooFewStructures
 from core.graphs.batch import Batch, collate
@@ -18,20 +18,31 @@ NUM_FEATURES = 10
 VARIANTS = [(activation, noise) for activation in ("relu", "mish") for noise in ("eps0", "eps1")]
 
 
-def batch_of(*names: str) -> Batch:
-    return collate([build_crystal_graph(CRYSTALS[name], SiteNetSettings()) for name in names])
-
-
-@pytest.fixture
-def batch() -> Batch:
-    return batch_of(*CRYSTALS)
+def batch_of(settings: Settings, *names: str) -> Batch:
+    return collate([build_crystal_graph(CRYSTALS[name], settings) for name in names])
 
 
 @pytest.fixture(params=sorted(ENCODERS))
-def objective(request: pytest.FixtureRequest) -> DeepInfoMax:
+def encoder_name(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def settings(encoder_name: str) -> Settings:
+    return ENCODER_SETTINGS[encoder_name]()
+
+
+@pytest.fixture
+def batch(settings: Settings) -> Batch:
+    return batch_of(settings, *CRYSTALS)
+
+
+@pytest.fixture
+def objective(encoder_name: str, settings: Settings, batch: Batch) -> DeepInfoMax:
     torch.manual_seed(0)
-    encoder = create_encoder(request.param, ENCODER_SETTINGS[request.param](), NUM_FEATURES)
-    return DeepInfoMax(encoder, DeepInfoMaxSettings(), NUM_FEATURES)
+    num_features = batch.site_features.shape[1]
+    encoder = create_encoder(encoder_name, settings, num_features)
+    return DeepInfoMax(encoder, DeepInfoMaxSettings(), num_features)
 
 
 def know_nothing(objective: DeepInfoMax) -> DeepInfoMax:
@@ -88,7 +99,8 @@ def test_losses_match_the_original_without_extra_false_samples(shared_data, acti
 
 
 @pytest.mark.parametrize("activation", ["relu", "mish"])
-def test_loss_and_gradients_equal_the_padded_formulas(batch: Batch, activation: str):
+def test_loss_and_gradients_equal_the_padded_formulas(activation: str):
+    batch = batch_of(SiteNetSettings(), *CRYSTALS)
     encoder = create_encoder("site_net", SiteNetSettings(local_activation=activation), NUM_FEATURES)
     objective = DeepInfoMax(encoder, DeepInfoMaxSettings(), NUM_FEATURES).double()
     double = batch.double()
@@ -104,16 +116,18 @@ def test_loss_and_gradients_equal_the_padded_formulas(batch: Batch, activation: 
 
 
 @pytest.mark.parametrize("names", [sorted(CRYSTALS), ["quartz", "rock_salt"], ["rock_salt", "hcp"]])
-def test_without_information_each_loss_is_two_ln_two(objective: DeepInfoMax, names: list[str]):
+def test_without_information_each_loss_is_two_ln_two(
+    objective: DeepInfoMax, settings: Settings, names: list[str]
+):
     """Also where one crystal holds more than half of the sites and some partners are its own."""
-    losses = know_nothing(objective).losses(batch_of(*names))
+    losses = know_nothing(objective).losses(batch_of(settings, *names))
     assert losses.local.item() == pytest.approx(2 * log(2), abs=1e-5)
     assert losses.global_.item() == pytest.approx(2 * log(2), abs=1e-5)
 
 
-def test_a_partner_of_the_same_crystal_is_no_false_pair(objective: DeepInfoMax):
+def test_a_partner_of_the_same_crystal_is_no_false_pair(objective: DeepInfoMax, settings: Settings):
     """Of quartz (sites 0-8) and rock salt (9, 10): the partner of site i is i - 5, around 11."""
-    batch = batch_of("quartz", "rock_salt")
+    batch = batch_of(settings, "quartz", "rock_salt")
     encoding = objective.encoder(batch)
     expected = [site in (3, 4, 9, 10) for site in range(11)]
     for terms in (
@@ -123,9 +137,9 @@ def test_a_partner_of_the_same_crystal_is_no_false_pair(objective: DeepInfoMax):
         assert terms.false["unrelated"][1].tolist() == expected
 
 
-def test_a_crystal_alone_is_an_error_that_says_what_to_change(objective: DeepInfoMax):
+def test_a_crystal_alone_is_an_error_that_says_what_to_change(objective: DeepInfoMax, settings: Settings):
     with pytest.raises(TooFewStructures, match="only one") as caught:
-        objective.losses(batch_of("quartz"))
+        objective.losses(batch_of(settings, "quartz"))
     assert "Pairs per batch" in caught.value.hint
 
 
@@ -172,7 +186,8 @@ def test_the_generator_decides_the_noise(objective: DeepInfoMax, batch: Batch):
     assert total(1) == total(1) != total(2)
 
 
-def test_without_penalty_there_is_no_noise(batch: Batch):
+def test_without_penalty_there_is_no_noise():
+    batch = batch_of(SiteNetSettings(), *CRYSTALS)
     encoder = create_encoder("site_net", SiteNetSettings(), NUM_FEATURES)
     objective = DeepInfoMax(encoder, DeepInfoMaxSettings(kl_weight=0.0), NUM_FEATURES)
     assert objective.losses(batch).total.item() == objective.losses(batch).total.item()
@@ -180,7 +195,7 @@ def test_without_penalty_there_is_no_noise(batch: Batch):
 
 
 def test_crystals_count_equally_whatever_their_size():
-    batch = batch_of("quartz", "rock_salt")
+    batch = batch_of(SiteNetSettings(), "quartz", "rock_salt")
     values = torch.tensor([1.0] * 9 + [4.0, 6.0])
     assert mean_over_crystals(values, batch).item() == pytest.approx(3.0)
     counted = torch.tensor([True] * 2 + [False] * 7 + [True, False])

@@ -72,3 +72,10 @@ def test_the_head_gives_one_value_per_property():
     head = PropertyHead(64, 32, 3)
     assert head(torch.randn(5, 64)).shape == (5, 3)
     assert sum(parameter.numel() for parameter in head.parameters()) == 64 * 32 + 32 + 32 * 3 + 3
+
+
+def test_without_hidden_width_the_head_is_that_of_cgcnn():
+    head = PropertyHead(5, 0, 2)
+    crystals = torch.randn(3, 5)
+    expected = torch.nn.functional.softplus(crystals) @ head.layers[1].weight.T + head.layers[1].bias
+    torch.testing.assert_close(head(crystals), expected)

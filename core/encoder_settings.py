@@ -1,0 +1,169 @@
+"""Every setting of every encoder: what it sees of a crystal, and how wide and deep it is."""
+
+from typing import Literal
+
+from core.settings import Settings, setting
+
+
+class SiteNetSettings(Settings):
+    """The compact Site-Net encoder (arXiv 2407.00671): additive attention over a supercell's pairs."""
+
+    supercell_sites: int = setting(
+        50,
+        label="Supercell size",
+        unit="sites",
+        ge=1,
+        le=500,
+        help="Each crystal is repeated into a nearly cubic supercell of at most this many sites. "
+        "Larger sees further and costs more.",
+    )
+    primitive_tolerance: float = setting(
+        0.01,
+        label="Primitive-cell tolerance",
+        unit="angstrom",
+        ge=0.0001,
+        le=0.5,
+        advanced=True,
+        help="Sites closer than this to a translated copy count as equal when the primitive cell is sought. "
+        "The published 0.5 merges tilted and off-centred structures with their parent.",
+    )
+    site_limit: int = setting(
+        500,
+        label="Largest primitive cell",
+        unit="sites",
+        ge=1,
+        le=5000,
+        advanced=True,
+        help="Structures with more sites in the primitive cell are left out and listed.",
+    )
+    hidden_width: int = setting(
+        64,
+        label="Hidden width",
+        ge=4,
+        le=1024,
+        advanced=True,
+        help="Width of the site, pair and attention layers.",
+    )
+    site_width: int = setting(
+        32,
+        label="Site embedding width",
+        ge=2,
+        le=1024,
+        help="Number of values that describe the surroundings of one site.",
+    )
+    crystal_width: int = setting(
+        64,
+        label="Crystal embedding width",
+        ge=2,
+        le=2048,
+        help="Number of values that describe a whole crystal.",
+    )
+    local_activation: Literal["mish", "relu"] = setting(
+        "mish",
+        label="Activation of the site layers",
+        advanced=True,
+        help="Mish as the paper intends, or ReLU as its published runs used.",
+    )
+    vacancy_input: bool = setting(
+        True,
+        label="Tell the network about vacancies",
+        advanced=True,
+        help="Adds the vacant fraction of each site, 1 - sum of occupancies, to its features. "
+        "Switched off in the published preset.",
+    )
+
+
+class CGCNNSettings(Settings):
+    """Crystal graph convolutions (Xie and Grossman, PRL 120, 145301): messages from neighbours."""
+
+    neighbour_choice: Literal["shells", "published"] = setting(
+        "shells",
+        label="Choice of neighbours",
+        help="shells: at least so many nearest neighbours, those at one distance together. published: "
+        "exactly so many, as the original; which of equally near ones depends on the file.",
+    )
+    neighbours: int = setting(
+        12,
+        label="Neighbours",
+        ge=1,
+        le=200,
+        help="How many nearest neighbours each site gets messages from. More see further and cost more.",
+    )
+    cutoff: float = setting(
+        8.0,
+        label="Cutoff",
+        unit="angstrom",
+        ge=1.0,
+        le=20.0,
+        help="Sites further away than this are no neighbours.",
+    )
+    primitive_tolerance: float = setting(
+        0.01,
+        label="Primitive-cell tolerance",
+        unit="angstrom",
+        ge=0.0001,
+        le=0.5,
+        advanced=True,
+        help="Sites closer than this to a translated copy count as equal when the primitive cell is sought. "
+        "The published choice of neighbours seeks none.",
+    )
+    site_limit: int = setting(
+        1000,
+        label="Largest cell",
+        unit="sites",
+        ge=1,
+        le=20_000,
+        advanced=True,
+        help="Structures with more sites in the primitive cell are left out and listed.",
+    )
+    messages: Literal["gated", "attention", "literal_attention"] = setting(
+        "gated",
+        label="Messages",
+        help="gated: as in CGCNN, each neighbour passes its own gate. attention: neighbours share a weight "
+        "of 1, by site and distance. literal_attention: by the product of site vectors, as printed in the "
+        "paper on transfer learning.",
+    )
+    heads: int = setting(
+        4,
+        label="Attention heads",
+        ge=1,
+        le=64,
+        advanced=True,
+        help="In how many ways neighbours are weighed; only for attention. Must divide the site width.",
+    )
+    convolutions: int = setting(
+        3,
+        label="Convolutions",
+        ge=1,
+        le=20,
+        help="How often sites hear from their neighbours; each time they learn of sites further away.",
+    )
+    site_width: int = setting(
+        64,
+        label="Site embedding width",
+        ge=2,
+        le=1024,
+        help="Number of values that describe one site and its surroundings.",
+    )
+    crystal_width: int = setting(
+        128,
+        label="Crystal embedding width",
+        ge=2,
+        le=2048,
+        help="Number of values that describe a whole crystal.",
+    )
+    crystal_layers: int = setting(
+        1,
+        label="Crystal layers",
+        ge=1,
+        le=10,
+        advanced=True,
+        help="Number of linear layers from the mean over sites to the crystal embedding.",
+    )
+    vacancy_input: bool = setting(
+        True,
+        label="Tell the network about vacancies",
+        advanced=True,
+        help="Adds the vacant fraction of each site, 1 - sum of occupancies, to its features. "
+        "Published models do not have it.",
+    )

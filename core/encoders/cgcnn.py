@@ -1,0 +1,143 @@
+"""Crystal graph convolutional network (Xie and Grossman, PRL 120, 145301), as its code has it.
+
+Beyond the paper, the code normalises pairs and sites over the batch and puts a softplus around each
+convolution; published weights need both.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from core.config import CGCNNSettings, Settings
+from core.encoders.bond_linear import BondLinear
+from core.encoders.cgcnn_attention import LiteralAttention, ScaledAttention
+from core.encoders.encoding import Encoder, Encoding
+from core.encoders.gated_sum import gated_sum
+from core.encoders.gaussians import GaussianBasis
+from core.encoders.segments import segment_mean, segment_sum
+from core.encoders.site_norm import SiteNorm
+from core.errors import ModelError
+from core.graphs.batch import Batch
+from core.graphs.element_vectors import NUM_ELEMENTS, VECTOR_WIDTH, element_vectors
+from core.graphs.elements import ATOMIC_NUMBERS
+
+
+class GatedConvolution(nn.Module):
+    """v_i <- softplus(v_i + norm(sum_j sigmoid(f_ij) softplus(s_ij))), eq. 5 of the paper.
+
+    [f_ij; s_ij] is a normalised linear map of [v_i; v_j; u_ij].
+    """
+
+    def __init__(self, settings: CGCNNSettings, pair_width: int) -> None:
+        super().__init__()
+        width = settings.site_width
+        self.bond, self.pair_norm = BondLinear(width, pair_width, 2 * width), nn.BatchNorm1d(2 * width)
+        self.site_norm = SiteNorm(width)
+
+    def forward(self, sites: Tensor, pairs: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return the new site vectors (I, site_width) and the share of each pair in its site's gates (P,)."""
+        centre, neighbour, weight = self.bond.split(sites)
+        messages, gates = gated_sum(centre, neighbour, pairs, weight, self.pair_norm, batch)
+        share = gates / segment_sum(gates, batch.pair_i, batch.num_sites)[batch.pair_i]
+        return F.softplus(sites + self.site_norm(messages)), share
+
+
+CONVOLUTIONS: dict[str, type[nn.Module]] = {
+    "gated": GatedConvolution,
+    "attention": ScaledAttention,
+    "literal_attention": LiteralAttention,
+}
+
+
+class SiteLayers(nn.Module):
+    """Element vectors, mapped and then convolved with those of their neighbours."""
+
+    element_vectors: Tensor
+    has_vector: Tensor
+
+    def __init__(self, settings: CGCNNSettings, num_features: int) -> None:
+        super().__init__()
+        vacancies = num_features - NUM_ELEMENTS
+        if vacancies not in (0, 1):
+            raise ValueError(f"sites must have {NUM_ELEMENTS} amounts, and a vacancy or not")
+        self.register_buffer("element_vectors", torch.from_numpy(element_vectors().copy()))
+        self.register_buffer("has_vector", torch.ones(NUM_ELEMENTS, dtype=torch.bool))
+        self.basis = GaussianBasis(settings.cutoff)
+        self.embedding = nn.Linear(VECTOR_WIDTH + vacancies, settings.site_width)
+        convolution = CONVOLUTIONS[settings.messages]
+        self.convolutions = nn.ModuleList(
+            convolution(settings, self.basis.width) for _ in range(settings.convolutions)
+        )
+
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return site embeddings (I, site_width) and the attention of the last convolution (P,).
+
+        Raises ModelError for an element that the model has no vector of.
+        """
+        amounts, vacancies = batch.site_features.split(
+            [NUM_ELEMENTS, batch.site_features.shape[1] - NUM_ELEMENTS], dim=1
+        )
+        self._check_elements(amounts)
+        sites = self.embedding(torch.cat([amounts @ self.element_vectors, vacancies], dim=1))
+        pairs = self.basis(batch.distances)
+        attention = torch.empty_like(batch.distances)
+        for convolution in self.convolutions:
+            sites, attention = convolution(sites, pairs, batch)
+        return sites, attention
+
+    def _check_elements(self, amounts: Tensor) -> None:
+        missing = (amounts[:, ~self.has_vector] > 0).any(dim=0)
+        if missing.any():
+            numbers = torch.nonzero(~self.has_vector)[missing].flatten().tolist()
+            symbols = [symbol for symbol, number in ATOMIC_NUMBERS.items() if number - 1 in numbers]
+            raise ModelError(
+                f"The model has no features of {', '.join(symbols)}.",
+                "Leave out structures with these elements, or use a model that was trained on them.",
+            )
+
+
+class CrystalLayers(nn.Module):
+    """The mean over sites, mapped by layers of softplus and a linear map."""
+
+    def __init__(self, settings: CGCNNSettings) -> None:
+        super().__init__()
+        widths = [settings.site_width, *[settings.crystal_width] * settings.crystal_layers]
+        self.linears = nn.ModuleList(
+            nn.Linear(width, settings.crystal_width) for width in widths[: settings.crystal_layers]
+        )
+
+    def forward(self, sites: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return crystal embeddings (C, crystal_width) and what they are a linear map of."""
+        crystals = segment_mean(sites, batch.site_crystal, batch.sites_per_crystal)
+        hidden = crystals
+        for linear in self.linears:
+            hidden = F.softplus(crystals)
+            crystals = linear(hidden)
+        return crystals, hidden
+
+
+class CGCNN(Encoder):
+    """Crystal graph convolutions, then the mean over sites.
+
+    Site embeddings are the site vectors after the last convolution. The crystal embedding is what the
+    paper's hidden layer gives before its softplus, so that it is a linear map as elsewhere; the softplus
+    belongs to the head, see PropertyHead.
+    """
+
+    def __init__(self, settings: Settings, num_features: int) -> None:
+        super().__init__(settings, num_features)
+        if not isinstance(settings, CGCNNSettings):
+            raise TypeError(f"CGCNN needs CGCNNSettings, not {type(settings).__name__}")
+        self.site_width, self.crystal_width = settings.site_width, settings.crystal_width
+        self.site_hidden_width = settings.site_width
+        is_deep = settings.crystal_layers > 1
+        self.crystal_hidden_width = settings.crystal_width if is_deep else settings.site_width
+        self.site_activation = "mish"
+        self.site_layers = SiteLayers(settings, num_features)
+        self.crystal_layers = CrystalLayers(settings)
+
+    def forward(self, batch: Batch, isolated: bool = False) -> Encoding:
+        """Encode a batch; when `isolated`, no gradient of the crystal embeddings reaches the site layers."""
+        sites, attention = self.site_layers(batch)
+        crystals, hidden = self.crystal_layers(sites.detach() if isolated else sites, batch)
+        return Encoding(sites, crystals, attention, sites, hidden)

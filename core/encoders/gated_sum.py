@@ -1,0 +1,165 @@
+"""The sum over neighbours of a gated crystal graph convolution, forwards and backwards by hand.
+
+It is where CGCNN spends its time. Left to automatic differentiation it would keep and pass through a dozen
+tensors with a row per pair; here there are two, handled in blocks that stay in the cache of one core.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.autograd import Function
+from torch.autograd.function import once_differentiable
+
+from core.graphs.batch import Batch
+
+_PAIRS_AT_ONCE = 1024
+
+
+def gated_sum(
+    centre: Tensor, neighbour: Tensor, pairs: Tensor, weight: Tensor, norm: nn.BatchNorm1d, batch: Batch
+) -> tuple[Tensor, Tensor]:
+    """Sum sigmoid(f_ij) softplus(s_ij) over the pairs of each site (Xie and Grossman, PRL 120, 145301).
+
+    [f_ij; s_ij] = norm(centre_i + neighbour_j + weight pairs_ij), normalised over all pairs of the batch.
+    centre, neighbour: (I, 2 W). pairs: (P, K), to which no gradient flows. weight: (2 W, K). Returns the sums
+    (I, W) and the mean gate of each pair (P,), without gradient.
+    """
+    if norm.running_mean is None or norm.running_var is None:
+        raise TypeError("the norm keeps no running statistics")
+    running = None if norm.training else (_by_half(norm.running_mean), _by_half(norm.running_var))
+    total, gates, mean, variance = _GatedSum.apply(  # type: ignore[no-untyped-call]
+        _by_half(centre),
+        _by_half(neighbour),
+        pairs,
+        weight.view(2, -1, weight.shape[1]).mT,
+        _by_half(norm.weight),
+        _by_half(norm.bias),
+        running,
+        norm.eps,
+        batch,
+    )
+    if norm.training:
+        _follow(norm, mean.flatten(), variance.flatten(), batch.num_pairs)
+    return total, gates
+
+
+def _by_half(values: Tensor) -> Tensor:
+    """Lay the halves of f and s, of (N, 2 W) or (2 W,), one behind the other: (2, N or 1, W)."""
+    return values.view(-1, 2, values.shape[-1] // 2).transpose(0, 1).contiguous()
+
+
+def _follow(norm: nn.BatchNorm1d, mean: Tensor, variance: Tensor, count: int) -> None:
+    """Let the running statistics follow those of a batch, as BatchNorm1d does by itself."""
+    momentum = 0.1 if norm.momentum is None else norm.momentum
+    unbiased = variance * (count / max(count - 1, 1))
+    for running, value in ((norm.running_mean, mean), (norm.running_var, unbiased)):
+        if running is not None:
+            running.lerp_(value, momentum)
+    if norm.num_batches_tracked is not None:
+        norm.num_batches_tracked += 1
+
+
+class _GatedSum(Function):
+    """Tensors have a leading dimension of 2, for f and s; see `gated_sum` for what they are.
+
+    Kept for the way back: z, the centred values before normalisation, and the slopes of the summand. With
+    gate g = sigmoid(f) and softplus p = softplus(s), the summand g p has the slopes g (1 - g) p to f and
+    g sigmoid(s) to s. With P pairs, r = 1 / sqrt(variance + eps) and dy the gradient of the normalised
+    values, that of z is scale r (dy - sum(dy) / P - z r^2 sum(dy z) / P).
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        centre: Tensor,
+        neighbour: Tensor,
+        pairs: Tensor,
+        weight: Tensor,
+        scale: Tensor,
+        shift: Tensor,
+        running: tuple[Tensor, Tensor] | None,
+        eps: float,
+        batch: Batch,
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        mean = _mean(centre, neighbour, pairs, weight, batch) if running is None else running[0]
+        z, squares = _centred(centre - mean, neighbour, pairs, weight, batch)
+        variance = squares / batch.num_pairs if running is None else running[1]
+        r = torch.rsqrt(variance + eps)
+        total, gates, slopes = torch.zeros_like(centre[0]), z.new_empty(batch.num_pairs), torch.empty_like(z)
+        for block, site, _ in _blocks(batch):
+            y = torch.addcmul(shift, z[:, block], scale * r)
+            message, gate = _message(y, slopes[:, block])
+            total.index_add_(0, site, message)
+            torch.mean(gate, dim=1, out=gates[block])
+        ctx.batch, ctx.is_batch_normalised = batch, running is None
+        ctx.save_for_backward(z, slopes, pairs, scale, r)
+        ctx.mark_non_differentiable(gates, mean, variance)
+        return total, gates, mean, variance
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor, *others: None) -> tuple[Tensor | None, ...]:
+        z, slopes, pairs, scale, r = ctx.saved_tensors
+        batch, num_pairs = ctx.batch, len(pairs)
+        dz = torch.empty_like(z)
+        sum_dy, sum_dy_z = torch.zeros_like(scale), torch.zeros_like(scale)
+        for block, site, _ in _blocks(batch):
+            dy = torch.mul(slopes[:, block], gradient.index_select(0, site), out=dz[:, block])
+            sum_dy += dy.sum(1, keepdim=True)
+            sum_dy_z += (dy * z[:, block]).sum(1, keepdim=True)
+        centre = z.new_zeros(2, *gradient.shape)
+        neighbour = torch.zeros_like(centre)
+        for block, site, other in _blocks(batch):
+            values = dz[:, block]
+            if ctx.is_batch_normalised:
+                values.addcmul_(z[:, block], r.square() * sum_dy_z / num_pairs, value=-1).sub_(
+                    sum_dy / num_pairs
+                )
+            values.mul_(scale * r)
+            for half in range(2):
+                centre[half].index_add_(0, site, values[half])
+                neighbour[half].index_add_(0, other, values[half])
+        return centre, neighbour, None, pairs.T @ dz, sum_dy_z * r, sum_dy, None, None, None
+
+
+def _blocks(batch: Batch) -> Iterator[tuple[slice, Tensor, Tensor]]:
+    """Divide the pairs: which ones, their centres and their neighbours."""
+    for start in range(0, batch.num_pairs, _PAIRS_AT_ONCE):
+        block = slice(start, start + _PAIRS_AT_ONCE)
+        yield block, batch.pair_i[block], batch.pair_j[block]
+
+
+def _mean(centre: Tensor, neighbour: Tensor, pairs: Tensor, weight: Tensor, batch: Batch) -> Tensor:
+    """Average the values over all pairs, (2, 1, W): each site's terms count as often as it has pairs."""
+    as_centre, as_neighbour = (
+        torch.bincount(sites, minlength=batch.num_sites).to(centre) for sites in (batch.pair_i, batch.pair_j)
+    )
+    total = as_centre @ centre + as_neighbour @ neighbour + pairs.sum(0) @ weight
+    return total[:, None] / batch.num_pairs
+
+
+def _centred(
+    centre: Tensor, neighbour: Tensor, pairs: Tensor, weight: Tensor, batch: Batch
+) -> tuple[Tensor, Tensor]:
+    """Return the values before normalisation, (2, P, W), and the sums of their squares, (2, 1, W)."""
+    z = pairs @ weight
+    squares = torch.zeros_like(z[:, :1])
+    for block, site, other in _blocks(batch):
+        values = z[:, block]
+        values += centre.index_select(1, site)
+        values += neighbour.index_select(1, other)
+        squares += values.square().sum(1, keepdim=True)
+    return z, squares
+
+
+def _message(y: Tensor, slopes: Tensor) -> tuple[Tensor, Tensor]:
+    """Return summands and gates, (n, W), for normalised values y (2, n, W); fill `slopes`."""
+    sigmoid = torch.sigmoid(y)
+    gate = sigmoid[0]
+    message = gate * F.softplus(y[1])
+    torch.addcmul(message, message, gate, value=-1, out=slopes[0])
+    torch.mul(gate, sigmoid[1], out=slopes[1])
+    return message, gate

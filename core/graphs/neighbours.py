@@ -1,0 +1,89 @@
+"""The neighbours of each site within a cutoff, as a crystal graph convolution wants them (CGCNN)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pymatgen.optimization.neighbors import find_points_in_spheres
+
+from core.errors import StructureError
+from core.structures.structure import Structure
+
+# Distances within this (angstrom) belong to one shell.
+SHELL_TOLERANCE = 1e-3
+# Nearer than this (angstrom) is the site itself.
+_SAME_POINT = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbours:
+    """Pairs of a site and a periodic image of a site; ordered by site, then distance, then neighbour."""
+
+    # (P,) | site at the centre
+    site: NDArray[np.int32]
+    # (P,) | site whose image is the neighbour
+    neighbour: NDArray[np.int32]
+    # (P,) | angstrom
+    distances: NDArray[np.float64]
+
+    def ranks(self) -> NDArray[np.int64]:
+        """Place of each pair among those of its site, (P,): 0 for the nearest."""
+        first = np.searchsorted(self.site, self.site)
+        return np.arange(len(self.site)) - first
+
+    def where(self, kept: NDArray[np.bool_]) -> "Neighbours":
+        """Keep only the pairs for which `kept` (P,) is true."""
+        return Neighbours(self.site[kept], self.neighbour[kept], self.distances[kept])
+
+
+def find_neighbours(structure: Structure, cutoff: float) -> Neighbours:
+    """Find all periodic images of sites within `cutoff` (angstrom) of each site, the site itself excluded."""
+    points = np.ascontiguousarray(structure.frac_coords @ structure.lattice)
+    lattice = np.ascontiguousarray(structure.lattice)
+    periodic = np.ones(3, dtype=np.int64)
+    centre, point, _, distance = find_points_in_spheres(points, points, cutoff, periodic, lattice)
+    other = distance > _SAME_POINT
+    centre, point, distance = centre[other], point[other], distance[other]
+    order = np.lexsort((point, distance, centre))
+    return Neighbours(centre[order].astype(np.int32), point[order].astype(np.int32), distance[order])
+
+
+def whole_shells(found: Neighbours, count: int) -> Neighbours:
+    """Keep the nearest `count` neighbours of each site, and all others as near as the last of them.
+
+    Unlike a cut after `count`, this does not depend on the order of sites: of the neighbours in one shell
+    all stay. A site with fewer neighbours keeps what it has.
+    """
+    ranks = found.ranks()
+    radius = np.full(1 + found.site.max(initial=0), np.inf)
+    last = ranks == count - 1
+    radius[found.site[last]] = found.distances[last]
+    return found.where((ranks < count) | (found.distances <= radius[found.site] + SHELL_TOLERANCE))
+
+
+def nearest(found: Neighbours, count: int, num_sites: int, padding_distance: float) -> Neighbours:
+    """Keep exactly `count` neighbours of each site, as the original of CGCNN does (PRL 120, 145301).
+
+    Missing ones are made up: the first site of the crystal at `padding_distance` (angstrom). They take
+    part like all others, statistics included; published weights expect that.
+    """
+    cut = found.where(found.ranks() < count)
+    neighbour = np.zeros((num_sites, count), dtype=np.int32)
+    distances = np.full((num_sites, count), padding_distance)
+    ranks = cut.ranks()
+    neighbour[cut.site, ranks] = cut.neighbour
+    distances[cut.site, ranks] = cut.distances
+    site = np.repeat(np.arange(num_sites, dtype=np.int32), count)
+    return Neighbours(site, neighbour.ravel(), distances.ravel())
+
+
+def check_no_site_is_alone(found: Neighbours, structure: Structure, cutoff: float) -> None:
+    """Raise StructureError when a site has no neighbour: nothing could be said about its surroundings."""
+    alone = np.bincount(found.site, minlength=structure.num_sites) == 0
+    if alone.any():
+        site = int(alone.argmax())
+        raise StructureError(
+            f"Site {site + 1} ({', '.join(structure.species[site])}) has no neighbour within {cutoff:g} "
+            "angstrom.",
+            "Check the cell lengths, or raise 'Cutoff'.",
+        )
