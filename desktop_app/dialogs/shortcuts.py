@@ -4,7 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from desktop_app.actions import COMMANDS
-from desktop_app.models.rows_model import Column, RowsModel
+from desktop_app.models.cells_model import Column
+from desktop_app.models.rows_model import RowsModel
 from desktop_app.widgets.table import Table
 
 

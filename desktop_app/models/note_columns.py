@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from desktop_app.models.rows_model import Column, RowsModel
+from desktop_app.models.cells_model import Column
+from desktop_app.models.rows_model import RowsModel
 
 
 def notes_model() -> RowsModel:

@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable
 
 from core.store.rows import PredictionRow
-from desktop_app.models.rows_model import Column, RowsModel, number_text
+from desktop_app.models.cells_model import Column, number_text
+from desktop_app.models.rows_model import RowsModel
 
 _SPLIT_MEANINGS = {
     "train": "Was learned from: its error says little.",

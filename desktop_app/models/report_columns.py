@@ -6,7 +6,8 @@ from pathlib import Path
 from core.store.labelling import LabelSummary
 from core.store.rows import RejectionRow
 from core.structures.label_table import LabelProblem
-from desktop_app.models.rows_model import Column, RowsModel
+from desktop_app.models.cells_model import Column
+from desktop_app.models.rows_model import RowsModel
 
 
 def rejections_model(rows: Sequence[RejectionRow]) -> RowsModel:

@@ -4,7 +4,8 @@ import time
 
 from core.jobs.run_folder import Status
 from desktop_app.jobs import RunView
-from desktop_app.models.rows_model import Column, RowsModel
+from desktop_app.models.cells_model import Column
+from desktop_app.models.rows_model import RowsModel
 
 # A shape beside each word, so that states differ without colour.
 _SHAPES = {

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from desktop_app.models.rows_model import Column, RowsModel
+from desktop_app.models.cells_model import Column
+from desktop_app.models.rows_model import RowsModel
 
 
 @dataclass(frozen=True)

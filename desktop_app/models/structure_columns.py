@@ -1,69 +1,81 @@
 """Columns of the table of structures."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from core.store.rows import PropertyRow, StoredLabel, StructureRow
-from desktop_app.models.rows_model import Column, RowsModel, number_text
-
-Labels = Mapping[int, StoredLabel]
+from core.store.rows import PropertyRow, StructureRow
+from desktop_app.models.cells_model import number_text
+from desktop_app.models.library_model import LibraryRow, StoredColumn
 
 _NAMES = (
-    Column("Name", lambda row: row.name.lower(), text=lambda row: row.name, tooltip=lambda row: row.path),
-    Column("Formula", lambda row: row.formula, tooltip=lambda row: row.formula),
+    StoredColumn("Name", lambda row: row.name, tooltip=lambda row: row.path, order="name"),
+    StoredColumn("Formula", lambda row: row.formula, tooltip=lambda row: row.formula, order="formula"),
 )
 _FACTS = (
-    Column("Sites", lambda row: row.num_sites, numeric=True, header_tooltip="Sites in the imported cell"),
-    Column(
+    StoredColumn(
+        "Sites",
+        lambda row: row.num_sites,
+        numeric=True,
+        header_tooltip="Sites in the imported cell",
+        order="num_sites",
+    ),
+    StoredColumn(
         "Order",
         lambda row: row.is_ordered,
         text=lambda row: "ordered" if row.is_ordered else "disordered",
         tooltip=lambda row: _order_tooltip(row),
         header_tooltip="Disordered: some site is shared by elements or partly vacant",
+        order="is_ordered",
     ),
-    Column(
+    StoredColumn(
+        "Space group",
+        lambda row: row.space_group,
+        text=lambda row: f"{row.space_group_symbol} ({row.space_group})" if row.space_group else "",
+        header_tooltip="Found by spglib from the sites; empty until it was looked for",
+        order="space_group",
+    ),
+    StoredColumn(
         "Density (g/cm³)",
         lambda row: row.density,
         text=lambda row: number_text(row.density, 3),
         numeric=True,
         header_tooltip="A strange density is the quickest sign of a file that was misread",
+        order="density",
     ),
-    Column(
+    StoredColumn(
+        "Tags", lambda row: ", ".join(row.tags), header_tooltip="Words of your own", order="num_tags"
+    ),
+    StoredColumn(
         "Notes",
         lambda row: len(row.flags),
         text=lambda row: "; ".join(row.flags),
         tooltip=lambda row: "\n".join(row.flags),
         header_tooltip="What was noticed or repaired while reading",
+        order="num_flags",
     ),
 )
 
 
-def structures_model() -> RowsModel:
-    """An empty table of :class:`StructureRow`, searched by name, formula, order and notes."""
-    return RowsModel(structure_columns({}), searched=_searched)
+def structure_columns(properties: Sequence[PropertyRow] = ()) -> list[StoredColumn]:
+    """The columns of a :class:`LibraryRow`, one more for each measured property."""
+    return [*_NAMES, *map(_label_column, properties), *_FACTS]
 
 
-def structure_columns(measured: Mapping[PropertyRow, Labels]) -> list[Column]:
-    """The columns, one more for each measured property."""
-    return [*_NAMES, *(_label_column(prop, labels) for prop, labels in measured.items()), *_FACTS]
+def _label_column(prop: PropertyRow) -> StoredColumn:
+    def value(row: LibraryRow) -> float | None:
+        return row.labels[prop.name].value if prop.name in row.labels else None
 
-
-def _label_column(prop: PropertyRow, labels: Labels) -> Column:
-    def value(row: StructureRow) -> float | None:
-        return labels[row.id].value if row.id in labels else None
-
-    def text(row: StructureRow) -> str:
-        label = labels.get(row.id)
+    def text(row: LibraryRow) -> str:
+        label = row.labels.get(prop.name)
         return "" if label is None else f"{label.bound}{number_text(label.value)}"
 
-    title = f"{prop.name} ({prop.unit})" if prop.unit else prop.name
-    return Column(
-        title, value, text=text, numeric=True, header_tooltip=f"Measured, for {prop.num_labels} structures"
+    return StoredColumn(
+        f"{prop.name} ({prop.unit})" if prop.unit else prop.name,
+        value,
+        text=text,
+        numeric=True,
+        header_tooltip=f"Measured, for {prop.num_labels:,} structures",
+        property_name=prop.name,
     )
-
-
-def _searched(row: StructureRow) -> str:
-    order = "ordered" if row.is_ordered else "disordered"
-    return " ".join((row.name, row.formula, order, *row.flags))
 
 
 def _order_tooltip(row: StructureRow) -> str:

@@ -143,5 +143,6 @@ def _make_view(model: RowsModel, noun: str) -> QTableView:
     header.setSortIndicatorClearable(True)
     header.setSortIndicator(-1, header.sortIndicatorOrder())
     header.setHighlightSections(False)
+    header.setStretchLastSection(True)
     view.setSortingEnabled(True)
     return view

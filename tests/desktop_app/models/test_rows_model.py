@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 
-from desktop_app.models.rows_model import ROW_ROLE, Column, RowsModel, number_text
+from desktop_app.models.cells_model import ROW_ROLE, Column, number_text
+from desktop_app.models.rows_model import RowsModel
 
 ASCENDING, DESCENDING = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
 

@@ -4,7 +4,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from desktop_app.models.rows_model import Column, RowsModel
+from desktop_app.models.cells_model import Column
+from desktop_app.models.rows_model import RowsModel
 from desktop_app.widgets.table import Table
 
 ELEMENTS = [("Li", 3), ("Be", 4), ("Na", 11), ("Mg", 12)]
@@ -103,10 +104,16 @@ def test_what_a_spreadsheet_would_run_is_defused_when_copied(qtbot: QtBot, table
 
 
 def test_columns_fit_their_content_within_reason(table: Table):
+    table.fit_columns()
+    assert table.view.columnWidth(0) < 100
     table.model.set_rows([("x" * 400, 1)])
     table.fit_columns()
     assert table.view.columnWidth(0) == 260
-    assert table.view.columnWidth(1) < 60
+
+
+def test_the_last_column_fills_the_table(table: Table):
+    table.fit_columns()
+    assert table.view.columnWidth(0) + table.view.columnWidth(1) == table.view.viewport().width()
 
 
 def test_view_and_filter_have_names_for_a_screen_reader(table: Table):
