@@ -1,5 +1,5 @@
 # Thin on purpose: what a target does stands in packaging/ or in the program itself.
-.PHONY: demo run test lint bench fuzz clean setup
+.PHONY: demo run test lint bench fuzz clean setup screenshots
 
 demo: setup       ## the whole path on the sample project, then the window on its result
 	packaging/demo.sh
@@ -19,6 +19,9 @@ bench: setup      ## measure speed and memory
 
 fuzz: setup       ## read a hundred thousand damaged files
 	.venv/bin/python -m tests.fuzz.reading --cases 100000 --seed 1
+
+screenshots: setup ## take the pictures of every panel in docs/images
+	QT_QPA_PLATFORM=offscreen .venv/bin/python packaging/screenshots.py
 
 clean:            ## remove the environment, the caches and the demonstration project
 	rm -rf .venv build dist demo_project .mypy_cache .ruff_cache .pytest_cache .hypothesis
