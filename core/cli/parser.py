@@ -3,7 +3,14 @@
 import argparse
 
 from core import __version__
-from core.cli import demo_command, library_commands, model_commands, run_commands, training_commands
+from core.cli import (
+    convert_command,
+    demo_command,
+    library_commands,
+    model_commands,
+    run_commands,
+    training_commands,
+)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -19,6 +26,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"siteloupe {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (library_commands, training_commands, model_commands, run_commands, demo_command):
+    for module in (
+        library_commands,
+        training_commands,
+        model_commands,
+        convert_command,
+        run_commands,
+        demo_command,
+    ):
         module.add_commands(commands, common)
     return parser

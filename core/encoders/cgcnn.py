@@ -85,6 +85,12 @@ class SiteLayers(nn.Module):
             sites, attention = convolution(sites, pairs, batch)
         return sites, attention
 
+    @torch.no_grad()
+    def use_element_vectors(self, vectors: Tensor) -> None:
+        """Take other element vectors (103, 92); a row with NaN says that the element has none."""
+        self.has_vector.copy_(torch.isfinite(vectors).all(dim=1))
+        self.element_vectors.copy_(torch.where(self.has_vector[:, None], vectors, 0.0))
+
     def _check_elements(self, amounts: Tensor) -> None:
         missing = (amounts[:, ~self.has_vector] > 0).any(dim=0)
         if missing.any():
@@ -123,6 +129,9 @@ class CGCNN(Encoder):
     paper's hidden layer gives before its softplus, so that it is a linear map as elsewhere; the softplus
     belongs to the head, see PropertyHead.
     """
+
+    site_layers: SiteLayers
+    crystal_layers: CrystalLayers
 
     def __init__(self, settings: Settings, num_features: int) -> None:
         super().__init__(settings, num_features)

@@ -19,6 +19,7 @@ COMMANDS = {
     "predict": ("MODEL", "PATH", "--out", "FILE"),
     "embed": ("MODEL", "PATH", "--out", "FILE"),
     "attention": ("MODEL", "PATH", "--out", "FILE"),
+    "convert": ("CHECKPOINT", "--atom-init", "FILE", "--out", "MODEL"),
     "runs": ("PROJECT",),
     "stop": ("RUN",),
     "resume": ("RUN",),

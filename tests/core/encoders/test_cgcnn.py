@@ -75,3 +75,13 @@ def test_nearer_neighbours_matter():
 def test_settings_of_another_encoder_are_refused():
     with pytest.raises(TypeError, match="CGCNNSettings"):
         CGCNN(SiteNetSettings(), NUM_ELEMENTS)
+
+
+def test_other_element_vectors_can_be_used_and_may_have_gaps():
+    layers = CGCNN(SETTINGS, NUM_ELEMENTS).site_layers
+    vectors = torch.rand(NUM_ELEMENTS, 92)
+    vectors[9, 3] = torch.nan
+    layers.use_element_vectors(vectors)
+    assert torch.equal(layers.element_vectors[:9], vectors[:9])
+    assert not layers.element_vectors[9].any()
+    assert torch.nonzero(~layers.has_vector).tolist() == [[9]]
