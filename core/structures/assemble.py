@@ -11,7 +11,7 @@ from core.errors import StructureError
 from core.structures.checks import check_structure
 from core.structures.elements import ATOMIC_MASS, ISOTOPES
 from core.structures.expand import LARGEST_COORDINATE, SITE_LIMIT
-from core.structures.fold import Atom, fold
+from core.structures.fold import Atom, Place, fold
 from core.structures.read_result import Flag, named
 from core.structures.structure import LONGEST_CELL, Structure
 
@@ -41,23 +41,24 @@ def assemble(
             f"{np.shape(lattice)}.",
             "Check that every site has three coordinates.",
         )
-    atoms: list[Atom] = []
+    places: list[Place] = []
     rows: list[int] = []
     remarks: dict[str, list[str]] = {}
     for row, present in enumerate(occupants):
         label = labels[row] if labels else ""
-        found = _atoms(present, label, remarks)
-        if not found:
+        atoms = _atoms(present, label, remarks)
+        if atoms:
+            places.append(atoms)
+            rows.append(row)
+        else:
             remarks.setdefault("hidden_atoms", []).append(label or f"site {row + 1}")
-        atoms += found
-        rows += [row] * len(found)
-    if not atoms:
+    if not places:
         raise StructureError("No site names an element.", "Check the symbols of the elements.")
     # A number that is not finite fails the comparisons.
     is_usable = np.abs(frac_coords).max() < LARGEST_COORDINATE and np.abs(lattice).max() < LONGEST_CELL
     if not (is_usable and abs(np.linalg.det(lattice)) > 1e-3):
         raise StructureError("Coordinates or cell are not usable numbers.", "Check the cell and the sites.")
-    folded = fold(lattice, frac_coords[rows] % 1.0, atoms, np.arange(len(atoms)))
+    folded = fold(lattice, frac_coords[rows] % 1.0, places, np.arange(len(places)))
     if folded.repeated:
         remarks["repeated_sites"] = list(folded.repeated)
     flags = tuple(Flag(code, f"{named(names)}: {_WORDS[code]}.") for code, names in remarks.items())

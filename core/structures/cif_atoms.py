@@ -12,7 +12,7 @@ from core.errors import StructureError
 from core.structures.cif_block import number, value, values
 from core.structures.elements import ISOTOPES, element_of_label, element_of_symbol, names_no_atom
 from core.structures.expand import LARGEST_COORDINATE, SITE_LIMIT, ListedSites
-from core.structures.fold import Atom
+from core.structures.fold import Atom, Place
 from core.structures.read_result import Flag, named
 
 # What can be the matter with an atom: the flag, and the end of its sentence.
@@ -28,9 +28,12 @@ _REMARKS = {
 
 @dataclass(frozen=True)
 class AtomList:
-    """The usable rows of the list of atoms, and remarks on the others."""
+    """The usable rows of the list of atoms by their place, and remarks on the others.
 
-    atoms: tuple[Atom, ...]
+    places: for each of the `sites` the atoms that are listed with its coordinates.
+    """
+
+    places: tuple[Place, ...]
     sites: ListedSites
     flags: tuple[Flag, ...]
 
@@ -76,8 +79,7 @@ def read_atoms(block: cif.Block, lattice: NDArray[np.float64], expected: Collect
     if not atoms:
         told = " ".join(flag.message for flag in flags)
         raise StructureError(f"No atom can be used. {told}", "Complete the list of atoms in the file.")
-    sites = ListedSites(coords[kept], _occupancy_of_place(coords[kept], atoms), multiplicities[kept])
-    return AtomList(tuple(atoms), sites, flags)
+    return _by_place(atoms, coords[kept], multiplicities[kept], flags)
 
 
 def _flag(cause: str, labels: Sequence[str]) -> Flag:
@@ -136,13 +138,24 @@ def _multiplicities(block: cif.Block, num_rows: int) -> NDArray[np.int64]:
     return np.array([int(text) if text.isdecimal() else 0 for text in _filled(texts, num_rows)])
 
 
-def _occupancy_of_place(coords: NDArray[np.float64], atoms: Sequence[Atom]) -> NDArray[np.float64]:
-    """For each row the sum of the occupancies of all rows with the same coordinates."""
-    places = [tuple(place) for place in np.round(coords, 4).tolist()]
-    sums: dict[tuple[float, ...], float] = {}
-    for place, atom in zip(places, atoms, strict=True):
-        sums[place] = sums.get(place, 0.0) + atom.occupancy
-    return np.array([sums[place] for place in places])
+def _by_place(
+    atoms: Sequence[Atom],
+    coords: NDArray[np.float64],
+    multiplicities: NDArray[np.int64],
+    flags: tuple[Flag, ...],
+) -> AtomList:
+    """Put together the rows with the same coordinates (to 1e-4), where the first of them is."""
+    rows_of_place: dict[tuple[float, ...], list[int]] = {}
+    for row, place in enumerate(np.round(coords, 4).tolist()):
+        rows_of_place.setdefault(tuple(place), []).append(row)
+    groups, stated = list(rows_of_place.values()), multiplicities.tolist()
+    places = tuple([atoms[row] for row in rows] for rows in groups)
+    sites = ListedSites(
+        frac_coords=coords[[rows[0] for rows in groups]],
+        occupancies=np.array([sum(atom.occupancy for atom in place) for place in places]),
+        multiplicities=np.array([max(stated[row] for row in rows) for rows in groups]),
+    )
+    return AtomList(places, sites, flags)
 
 
 def _filled(texts: Sequence[str], num_rows: int) -> Sequence[str]:

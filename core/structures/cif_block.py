@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import gemmi
 import numpy as np
@@ -104,9 +105,8 @@ def read_symmetry(block: cif.Block, cell: Cell) -> list[SymmetryChoice]:
     The operators of the file come first, then those of its Hall symbol, Hermann-Mauguin symbol or
     number. Without any, the atoms are taken as listed.
     """
-    triplets = values(block, "_space_group_symop", "operation_xyz")
-    triplets = triplets or values(block, "_symmetry_equiv", "pos_as_xyz")
-    triplets = [triplet for triplet in triplets if triplet]
+    triplets = tuple(_column(block, "_space_group_symop", "operation_xyz"))
+    triplets = triplets or tuple(_column(block, "_symmetry_equiv", "pos_as_xyz"))
     hall = value(block, "_space_group", "name_Hall") or value(block, "_symmetry", "space_group_name_Hall")
     symbol = value(block, "_space_group", "name_H-M_alt", "name_H-M", "name_H-M_ref")
     symbol = symbol or value(block, "_symmetry", "space_group_name_H-M")
@@ -114,14 +114,20 @@ def read_symmetry(block: cif.Block, cell: Cell) -> list[SymmetryChoice]:
         value(block, "_space_group", "IT_number") or value(block, "_symmetry", "Int_Tables_number")
     )
     named = groups_by_name(hall, symbol, int(serial) if serial > 0 else 0, cell.alpha, cell.gamma)
-    if not triplets:
-        return _from_names(named, hall, symbol)
     try:
-        listed = operators_from_triplets(tuple(triplets))
+        listed = _listed_operators(triplets)
     except StructureError as error:
         broken = Flag("symmetry_mismatch", f"{error.message} The name of the space group was used instead.")
         return [replace(choice, flags=(broken, *choice.flags)) for choice in _from_names(named, "", symbol)]
-    return _from_operators(listed, named)
+    return _from_operators(listed, named) if listed else _from_names(named, hall, symbol)
+
+
+@lru_cache(maxsize=256)
+def _listed_operators(values_in_file: tuple[str, ...]) -> Operators | None:
+    """The operators of a list as it stands in the file, quotation marks included; None for an empty one."""
+    triplets = (cif.as_string(text).strip() for text in values_in_file)
+    given = tuple(triplet for triplet in triplets if triplet)
+    return operators_from_triplets(given) if given else None
 
 
 def _from_operators(listed: Operators, named: tuple[NamedGroup, ...]) -> list[SymmetryChoice]:

@@ -114,7 +114,7 @@ def _build_best(
 
 def _build(cell: Cell, atoms: AtomList, choice: SymmetryChoice, formula: StatedFormula | None) -> _Reading:
     expanded = expand(cell.lattice, atoms.sites, choice.operators)
-    folded = fold(cell.lattice, expanded.frac_coords, atoms.atoms, expanded.rows)
+    folded = fold(cell.lattice, expanded.frac_coords, atoms.places, expanded.rows)
     agreement = compare(folded.structure.composition, formula) if formula else None
     flags = list(choice.flags)
     is_confirmed = formula is not None and formula.units and agreement and agreement.kind == "agrees"
@@ -137,7 +137,7 @@ def _doubtful_multiplicities(atoms: AtomList, rows: NDArray[np.int64]) -> list[F
 
 
 def _labels(atoms: AtomList, rows: NDArray[np.int64]) -> str:
-    return named([atoms.atoms[row].label or atoms.atoms[row].element for row in rows])
+    return named([atom.label or atom.element for row in rows for atom in atoms.places[row]])
 
 
 def _second_opinion(text: str, formula: StatedFormula) -> _Reading | None:

@@ -19,9 +19,9 @@ _CELL_STEPS = 2**16  # resolution at which images on a special position are reco
 
 @dataclass(frozen=True)
 class ListedSites:
-    """The rows of a file's list of atoms.
+    """The places of a file's list of atoms; one row for each.
 
-    frac_coords: (num_rows, 3). occupancies: (num_rows,), for rows at one place their sum.
+    frac_coords: (num_rows, 3). occupancies: (num_rows,), of all atoms at the place.
     multiplicities: (num_rows,), sites in the cell as the file states them, 0 where it does not.
     """
 
@@ -34,7 +34,7 @@ class ListedSites:
 class ExpandedSites:
     """All sites of the cell.
 
-    frac_coords: (num_sites, 3) in [0, 1). rows: (num_sites,), the listed row each comes from.
+    frac_coords: (num_sites, 3) in [0, 1). rows: (num_sites,), the listed row each comes from, ascending.
     shifts: (num_rows,), how far a row was moved onto a special position, angstrom.
     doubtful: rows whose number of sites is not the multiplicity that the file states.
     """

@@ -12,6 +12,7 @@ from core.structures.elements import FULL
 from core.structures.structure import Species, Structure
 
 TOLERANCE = 0.03  # angstrom
+MOST_COMPARED = 2000  # pairs of a first image and any site; from here on sorting is faster
 
 
 class Atom(NamedTuple):
@@ -20,6 +21,9 @@ class Atom(NamedTuple):
     element: str
     occupancy: float
     label: str
+
+
+Place = Sequence[Atom]  # the atoms that are listed with the same coordinates; mostly one
 
 
 @dataclass(frozen=True)
@@ -45,44 +49,68 @@ class _Shared(NamedTuple):
 def fold(
     lattice: NDArray[np.float64],
     frac_coords: NDArray[np.float64],
-    atoms: Sequence[Atom],
+    places: Sequence[Place],
     rows: NDArray[np.int64],
 ) -> FoldedSites:
     """Merge sites nearer than 0.03 angstrom (nearest image) and add up their occupancies.
 
-    frac_coords: (num_sites, 3); rows: (num_sites,), the entry of `atoms` that each site holds. A shared
-    site stays where its first atom is. The same atom twice at one place is counted once: so are two
-    rows of one element that together would fill the place more than once (a file that lists both an atom
-    and its symmetry copy). Raises StructureError when hundreds of sites lie on top of each other.
+    frac_coords: (num_sites, 3); rows: (num_sites,), the entry of `places` that each site is a symmetry
+    image of, ascending. A shared site stays where its first atom is. The same atom twice at one place is
+    counted once: so are two atoms of one element that together would fill the place more than once (a
+    file that lists both an atom and its symmetry copy). Raises StructureError when hundreds of sites lie
+    on top of each other.
     """
-    species: list[Species] = [{atom.element: atom.occupancy} for atom in atoms]
-    folded = [species[row] for row in rows.tolist()]
-    labels = [atoms[row].label for row in rows.tolist()]
-    close = close_pairs(lattice, frac_coords, CLOSE)
+    listed = [_share(atoms) for atoms in places]
+    sites: list[_Shared | None] = [listed[row] for row in rows.tolist()]
+    close = _close_images(lattice, frac_coords, rows)
     coincide = close.distances < TOLERANCE
-    if not coincide.any():
-        return FoldedSites(Structure(lattice, frac_coords, tuple(folded), tuple(labels)), (), close)
-    i, j = close.i[coincide], close.j[coincide]
-    places = _connected(len(rows), i, j)
-    sharing: dict[int, dict[int, None]] = {}
-    for site in np.unique(np.concatenate([i, j])).tolist():
-        sharing.setdefault(int(places[site]), {})[int(rows[site])] = None
-    shared: dict[tuple[int, ...], _Shared] = {}  # once for all symmetry copies of a place
-    for place, members in sharing.items():
-        key = tuple(members)
-        if key not in shared:
-            shared[key] = _share([atoms[row] for row in key])
-        folded[place], labels[place] = shared[key].species, shared[key].label
-    is_kept = places == np.arange(len(rows))
-    kept = is_kept.nonzero()[0].tolist()
+    if coincide.any():
+        merged = _merge(close.i[coincide], close.j[coincide], places, rows)
+        sites = [merged.get(site, shared) for site, shared in enumerate(sites)]
+        is_kept = np.ones(len(sites), dtype=bool)
+        is_kept[[site for site, shared in merged.items() if shared is None]] = False
+        frac_coords, close = frac_coords[is_kept], close.among(is_kept)
+    kept = [shared for shared in sites if shared is not None]
     structure = Structure(
-        lattice=lattice,
-        frac_coords=frac_coords[is_kept],
-        species=tuple(folded[k] for k in kept),
-        site_labels=tuple(labels[k] for k in kept),
+        lattice, frac_coords, tuple(shared.species for shared in kept), tuple(shared.label for shared in kept)
     )
-    repeated = dict.fromkeys(label for place in shared.values() for label in place.repeated)
-    return FoldedSites(structure, tuple(repeated), close.among(is_kept))
+    repeated = dict.fromkeys(label for shared in kept for label in shared.repeated)
+    return FoldedSites(structure, tuple(repeated), close)
+
+
+def _close_images(
+    lattice: NDArray[np.float64], frac_coords: NDArray[np.float64], rows: NDArray[np.int64]
+) -> ClosePairs:
+    """All close pairs; none, as mostly, when the first image of each row has no close neighbour."""
+    first = rows.searchsorted(np.arange(rows[-1] + 1))
+    inverse = np.linalg.inv(lattice)
+    is_wide = (inverse * inverse).sum(axis=0).max() < (0.5 / CLOSE) ** 2  # or other images may be nearer
+    if is_wide and len(first) * len(rows) <= MOST_COMPARED:
+        steps = frac_coords - frac_coords[first, None]
+        vectors = (steps - np.rint(steps)) @ lattice
+        if np.count_nonzero(np.einsum("fsd,fsd->fs", vectors, vectors) < CLOSE**2) == len(first):
+            nothing = np.zeros(0, dtype=np.int64)
+            return ClosePairs(nothing, nothing, np.zeros(0))
+    return close_pairs(lattice, frac_coords, CLOSE)
+
+
+def _merge(
+    i: NDArray[np.int64], j: NDArray[np.int64], places: Sequence[Place], rows: NDArray[np.int64]
+) -> dict[int, _Shared | None]:
+    """What the coinciding sites i and j become: the first of each place a shared one, the others nothing."""
+    first = _connected(len(rows), i, j)
+    members: dict[int, dict[int, None]] = {}
+    merged: dict[int, _Shared | None] = {}
+    for site in np.unique(np.concatenate([i, j])).tolist():
+        members.setdefault(int(first[site]), {})[int(rows[site])] = None
+        merged[site] = None
+    shared: dict[tuple[int, ...], _Shared] = {}  # once for all symmetry copies of a place
+    for site, listed in members.items():
+        key = tuple(listed)
+        if key not in shared:
+            shared[key] = _share([atom for row in key for atom in places[row]])
+        merged[site] = shared[key]
+    return merged
 
 
 def _connected(num_sites: int, i: NDArray[np.int64], j: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -96,7 +124,7 @@ def _connected(num_sites: int, i: NDArray[np.int64], j: NDArray[np.int64]) -> ND
             return lowest
 
 
-def _share(members: Sequence[Atom]) -> _Shared:
+def _share(members: Place) -> _Shared:
     occupancies: dict[str, float] = {}
     repeated = []
     for atom in members:

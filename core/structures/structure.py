@@ -15,6 +15,7 @@ from core.structures.elements import ATOMIC_MASS, FORMULA_ORDER
 
 LONGEST_CELL = 1e4  # angstrom
 
+_STEP_WEIGHTS = np.array([10_000**2, 10_000, 1])
 _GRAMS_PER_CM3 = 1.66053906660  # one atomic mass unit per cubic angstrom (CODATA 2018)
 
 Species = Mapping[str, float]  # element symbol -> occupancy, of one site
@@ -131,12 +132,12 @@ class Structure:
         kinds, kind_of_site = self._kinds
         texts = [",".join(sorted(f"{s}{o:.3f}" for s, o in kind.items())) for kind in kinds]
         names = sorted(set(texts))
-        name_of_kind = np.array([names.index(text) for text in texts])
-        steps = np.rint(self.frac_coords * 1e4) % 10_000
-        rows = np.column_stack([steps, name_of_kind[kind_of_site]]).astype("<i4")
-        rows = rows[np.lexsort(rows.T)]
+        rank = {name: k for k, name in enumerate(names)}
+        name_of_kind = np.array([rank[text] for text in texts])
+        steps = np.rint(self.frac_coords * 1e4).astype(np.int64) % 10_000
+        serials = (steps @ _STEP_WEIGHTS) * len(names) + name_of_kind[kind_of_site]  # one number per site
         metric = np.rint(self.lattice @ self.lattice.T * 1e3).astype("<i8")
-        content = b"".join([metric.tobytes(), rows.tobytes(), ";".join(names).encode()])
+        content = metric.tobytes() + np.sort(serials).astype("<i8").tobytes() + ";".join(names).encode()
         return hashlib.sha256(content).hexdigest()
 
     def to_dict(self) -> dict[str, Any]:

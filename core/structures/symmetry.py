@@ -41,7 +41,6 @@ class NamedGroup:
     ambiguous: bool
 
 
-@lru_cache(maxsize=256)
 def operators_from_triplets(triplets: tuple[str, ...]) -> Operators:
     """Read operators such as `-x+1/2, y, z`; raises StructureError for one that cannot be read.
 

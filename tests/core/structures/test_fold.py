@@ -11,7 +11,9 @@ CUBE = np.eye(3) * 10.0
 
 
 def fold_all(*atoms: tuple[str, float, tuple[float, float, float]]) -> FoldedSites:
-    listed = [Atom(element, occupancy, f"{element}{k}") for k, (element, occupancy, _) in enumerate(atoms, 1)]
+    listed = [
+        [Atom(element, occupancy, f"{element}{k}")] for k, (element, occupancy, _) in enumerate(atoms, 1)
+    ]
     return fold(CUBE, np.array([place for *_, place in atoms]), listed, np.arange(len(atoms)))
 
 
@@ -35,8 +37,16 @@ def test_a_whole_atom_listed_twice_is_counted_once_and_named():
 
 
 def test_the_same_row_twice_at_one_place_is_one_atom():
-    folded = fold(CUBE, np.array([[0, 0, 0], [0, 0, 0.001]]), [Atom("Li", 0.4, "Li1")], np.array([0, 0]))
+    folded = fold(CUBE, np.array([[0, 0, 0], [0, 0, 0.001]]), [[Atom("Li", 0.4, "Li1")]], np.array([0, 0]))
     assert folded.structure.species == ({"Li": 0.4},)
+
+
+def test_atoms_that_are_listed_at_one_place_share_it_in_all_its_images():
+    place = [Atom("Al", 0.25, "Al1"), Atom("Si", 0.75, "Si1")]
+    folded = fold(CUBE, np.array([[0, 0, 0.1], [0, 0, 0.9]]), [place], np.array([0, 0]))
+    assert folded.structure.species == ({"Al": 0.25, "Si": 0.75},) * 2
+    assert folded.structure.site_labels == ("Al1/Si1",) * 2
+    assert fold(CUBE, np.zeros((1, 3)), [[Atom("Nd", 1.0, "a")] * 2], np.array([0])).repeated == ("a",)
 
 
 def test_places_are_compared_across_the_border_of_the_cell():
