@@ -72,7 +72,7 @@ def _read_frame(frame: bytes, path: str, name: str, block: str) -> Outcome:
     except Exception:  # on damaged files ASE raises errors of any kind
         hint = "Check the numbers of its atoms and its second line."
         return Rejection(path, block, "It is not a readable frame of extended XYZ.", hint)
-    if atoms.cell.rank < 3:
+    if not abs(np.linalg.det(atoms.cell)) > 1e-3:  # in this form also when it is not a number
         hint = 'The second line of a frame needs Lattice="ax ay az bx by bz cx cy cz".'
         return Rejection(path, block, "There is no unit cell.", hint)
     try:

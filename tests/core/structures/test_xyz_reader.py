@@ -46,6 +46,12 @@ def test_a_molecule_is_refused_and_the_crystals_are_read():
     assert isinstance(crystal, ReadStructure)
 
 
+@pytest.mark.parametrize("lattice", ["4 0 0 4 0 0 0 0 4", "0 0 0 0 4 0 0 0 4", "nan 0 0 0 4 0 0 0 4"])
+def test_a_cell_without_volume_is_none(lattice: str):
+    (rejection,) = read(FRAME.replace(LATTICE, f'Lattice="{lattice}"'))
+    assert rejection.reason == "There is no unit cell."
+
+
 def test_a_number_of_columns_to_count_to_for_hours_is_refused_at_once():
     (rejection,) = read(FRAME.replace("pos:R:3", "pos:R:99999999999"))
     assert "not a readable frame" in rejection.reason
