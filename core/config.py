@@ -6,16 +6,19 @@ so that a setting is described once. The models are frozen; a wrong value raises
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
 
 from core.encoder_settings import CGCNNSettings, SiteNetSettings
 from core.errors import SettingError, UnknownChoice
 from core.settings import SettingField, Settings, setting, setting_fields, validation_sentence
 
 __all__ = [
+    "DEFAULT_ENCODER",
     "ENCODERS",
+    "ENCODER_PRESETS",
     "JOB_SETTINGS",
     "OBJECTIVES",
     "PRESETS",
@@ -33,6 +36,8 @@ __all__ = [
     "TrainingSettings",
     "TransferSettings",
     "build_settings",
+    "encoder_name",
+    "job_settings",
     "setting_fields",
 ]
 
@@ -233,6 +238,7 @@ class PredictSettings(Settings):
     compute: ComputeSettings = ComputeSettings()
 
 
+DEFAULT_ENCODER = "site_net"
 ENCODERS: dict[str, type[Settings]] = {"site_net": SiteNetSettings, "cgcnn": CGCNNSettings}
 OBJECTIVES: dict[str, type[Settings]] = {
     "deep_infomax": DeepInfoMaxSettings,
@@ -251,9 +257,6 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         "quick": {"training.epochs": 10},
         "standard": {},
         "published": {
-            "encoder.primitive_tolerance": 0.5,
-            "encoder.local_activation": "relu",
-            "encoder.vacancy_input": False,
             "training.learning_rate": 1e-4,
             "training.schedule": "constant",
             "training.gradient_clip": 0.0,
@@ -266,9 +269,6 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         "quick": {"training.epochs": 30},
         "standard": {},
         "published": {
-            "encoder.primitive_tolerance": 0.5,
-            "encoder.local_activation": "relu",
-            "encoder.vacancy_input": False,
             "objective.loss": "mse",
             "training.learning_rate": 1e-4,
             "training.schedule": "constant",
@@ -281,20 +281,59 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
 }
 
 
-def build_settings(kind: str, preset: str = "standard", changes: Mapping[str, Any] | None = None) -> Settings:
-    """Make the settings of a job from a preset and `{dotted key: value}` changes.
+# What a preset changes in the network of each encoder, for jobs that train one.
+ENCODER_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
+    "site_net": {
+        "published": {
+            "encoder.primitive_tolerance": 0.5,
+            "encoder.local_activation": "relu",
+            "encoder.vacancy_input": False,
+        }
+    },
+    "cgcnn": {"published": {"encoder.neighbour_choice": "published", "encoder.vacancy_input": False}},
+}
 
-    Values may be text, as typed on a command line. Raises UnknownChoice for an unknown kind,
-    preset or key and SettingError for a value out of range.
+
+@cache
+def job_settings(kind: str, encoder: str = DEFAULT_ENCODER) -> type[Settings]:
+    """The settings of a kind of job, with those of the named encoder where it trains one.
+
+    Raises UnknownChoice.
     """
     if kind not in JOB_SETTINGS:
         raise UnknownChoice("kind of job", kind, JOB_SETTINGS)
+    if encoder not in ENCODERS:
+        raise UnknownChoice("encoder", encoder, ENCODERS)
+    model, network = JOB_SETTINGS[kind], ENCODERS[encoder]
+    if encoder == DEFAULT_ENCODER or "encoder" not in model.model_fields:
+        return model
+    fields: dict[str, Any] = {"encoder": (network, network())}
+    return create_model(model.__name__, __base__=model, __doc__=model.__doc__, **fields)
+
+
+def encoder_name(settings: Settings) -> str:
+    """Name of the encoder that these are the settings of."""
+    return next(name for name, model in ENCODERS.items() if type(settings) is model)
+
+
+def build_settings(
+    kind: str,
+    preset: str = "standard",
+    changes: Mapping[str, Any] | None = None,
+    encoder: str = DEFAULT_ENCODER,
+) -> Settings:
+    """Make the settings of a job from a preset and `{dotted key: value}` changes.
+
+    Values may be text, as typed on a command line. Raises UnknownChoice for an unknown kind, encoder,
+    preset or key and SettingError for a value out of range.
+    """
+    model = job_settings(kind, encoder)
     if preset not in PRESETS[kind]:
         raise UnknownChoice("preset", preset, PRESETS[kind])
-    model = JOB_SETTINGS[kind]
     keys = [field.key for field in setting_fields(model)]
     values = model().model_dump()
-    for given, value in {**PRESETS[kind][preset], **(changes or {})}.items():
+    of_encoder = ENCODER_PRESETS[encoder].get(preset, {}) if "encoder" in model.model_fields else {}
+    for given, value in {**PRESETS[kind][preset], **of_encoder, **(changes or {})}.items():
         group, name = _full_key(given, keys).split(".")
         values[group][name] = value
     try:

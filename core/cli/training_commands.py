@@ -8,13 +8,14 @@ from core.cli.console import Console
 from core.cli.following import run_to_the_end
 from core.cli.subcommands import Subcommands
 from core.config import (
+    DEFAULT_ENCODER,
     ENCODERS,
-    JOB_SETTINGS,
     PRESETS,
     FinetuneSettings,
     PretrainSettings,
     Settings,
     build_settings,
+    job_settings,
     setting_fields,
 )
 from core.errors import SettingError, UnknownChoice
@@ -60,7 +61,11 @@ def _add_training(
     )
     parser.add_argument("project", type=Path, help="folder of the project")
     parser.add_argument("--collection", required=True, help="the structures to learn from")
-    parser.add_argument("--encoder", default="site_net", help="the network; default: %(default)s")
+    parser.add_argument(
+        "--encoder",
+        default=DEFAULT_ENCODER,
+        help=f"the network, {' or '.join(ENCODERS)}; default: %(default)s",
+    )
     parser.add_argument(
         "--preset", default="standard", help=f"{', '.join(PRESETS[kind])}; default: %(default)s"
     )
@@ -74,7 +79,6 @@ def _add_training(
 
 
 def _pretrain(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    _check_choice("encoder", arguments.encoder, ENCODERS)
     _check_choice("objective", arguments.objective, OBJECTIVES)
     settings = cast(PretrainSettings, _settings("pretrain", arguments, {}))
     with Project.open(arguments.project) as project:
@@ -90,7 +94,6 @@ def _pretrain(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
 
 
 def _finetune(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    _check_choice("encoder", arguments.encoder, ENCODERS)
     changes = {"transfer.freeze": arguments.freeze} if arguments.freeze else {}
     settings = cast(FinetuneSettings, _settings("finetune", arguments, changes))
     with Project.open(arguments.project) as project:
@@ -138,7 +141,7 @@ def _settings(kind: str, arguments: argparse.Namespace, changes: dict[str, Any])
         changes[key] = value
     if arguments.device:
         changes["compute.device"] = arguments.device
-    return build_settings(kind, arguments.preset, changes)
+    return build_settings(kind, arguments.preset, changes, arguments.encoder)
 
 
 def _starting_point(project: Project, text: str) -> RunFolder | Path | None:
@@ -160,10 +163,18 @@ def _check_choice(kind: str, name: str, available: Any) -> None:
 
 def _settings_help(kind: str) -> str:
     lines = [f"settings of {kind} (--set KEY=VALUE):"]
-    for field in setting_fields(JOB_SETTINGS[kind]):
-        lines.append(f"  {field.key}={field.default}{_allowed(field)}")
-        lines.append(f"      {field.help}")
+    for field in setting_fields(job_settings(kind)):
+        lines += _described(field)
+    for encoder in ENCODERS:
+        if encoder != DEFAULT_ENCODER:
+            lines.append(f"settings of the network with --encoder {encoder}:")
+            for field in setting_fields(ENCODERS[encoder], "encoder."):
+                lines += _described(field)
     return "\n".join(lines)
+
+
+def _described(field: SettingField) -> list[str]:
+    return [f"  {field.key}={field.default}{_allowed(field)}", f"      {field.help}"]
 
 
 def _allowed(field: SettingField) -> str:

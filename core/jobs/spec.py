@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core import __version__
-from core.config import JOB_SETTINGS
+from core.config import DEFAULT_ENCODER, job_settings
 from core.errors import SettingError
 from core.settings import Settings, validation_sentence
 
@@ -52,7 +52,7 @@ class JobSpec(BaseModel):
     kind: Literal["pretrain", "finetune", "predict"]
     title: str = ""
     collection: str = ""
-    encoder: str = "site_net"
+    encoder: str = DEFAULT_ENCODER
     objective: str = ""
     settings: dict[str, Any] = Field(default_factory=dict)
     properties: tuple[PropertySpec, ...] = ()
@@ -65,7 +65,7 @@ class JobSpec(BaseModel):
 
     def typed_settings(self) -> Settings:
         """The settings as the model of this kind of job; raises SettingError when one is not allowed."""
-        model = JOB_SETTINGS[self.kind]
+        model = job_settings(self.kind, self.encoder)
         try:
             return model.model_validate(self.settings)
         except ValidationError as error:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from core.config import FinetuneSettings, PredictSettings, PretrainSettings
+from core.config import FinetuneSettings, PredictSettings, PretrainSettings, encoder_name
 from core.errors import ModelError, ProjectError, SettingError, TooFewStructures
 from core.jobs.atomic import disk_errors
 from core.jobs.run_folder import RunFolder
@@ -46,6 +46,7 @@ def create_pretrain_run(
         kind="pretrain",
         title=title or f"Pretrain on {collection}",
         collection=collection,
+        encoder=encoder_name(settings.encoder),
         objective="deep_infomax",
         settings=settings.model_dump(),
         seed=seed,
@@ -87,6 +88,7 @@ def create_finetune_run(
         kind="finetune",
         title=title or f"Learn {', '.join(labels)}",
         collection=collection,
+        encoder=encoder_name(settings.encoder),
         objective="supervised",
         settings=settings.model_dump(),
         properties=tuple(PropertySpec(name=p.name, unit=p.unit, transform=p.transform) for p in properties),

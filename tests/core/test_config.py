@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import ENCODERS, JOB_SETTINGS, OBJECTIVES, PRESETS, build_settings
+from core.config import (
+    ENCODER_PRESETS,
+    ENCODERS,
+    JOB_SETTINGS,
+    OBJECTIVES,
+    PRESETS,
+    build_settings,
+    encoder_name,
+    job_settings,
+)
 from core.errors import SettingError, UnknownChoice
 from core.settings import SettingField, setting_fields
 
@@ -120,3 +129,35 @@ def test_a_value_out_of_range_is_refused_with_the_range(key: str, value: object,
         build_settings("pretrain", changes={key: value})
     assert key in caught.value.message
     assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("kind", ["pretrain", "finetune"])
+def test_the_network_of_a_job_follows_the_encoder(kind: str, encoder: str):
+    settings = build_settings(kind, encoder=encoder)
+    assert isinstance(settings, JOB_SETTINGS[kind])
+    assert encoder_name(settings.encoder) == encoder
+    assert job_settings(kind, encoder).model_validate(settings.model_dump()) == settings
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_the_published_preset_is_that_of_the_encoder(encoder: str):
+    values = build_settings("finetune", "published", encoder=encoder).model_dump()
+    for key, value in ENCODER_PRESETS[encoder]["published"].items():
+        group, name = key.split(".")
+        assert values[group][name] == value
+
+
+def test_a_setting_of_another_encoder_is_unknown():
+    with pytest.raises(UnknownChoice, match="supercell_sites"):
+        build_settings("pretrain", changes={"supercell_sites": 20}, encoder="cgcnn")
+
+
+def test_an_unknown_encoder_is_answered_with_the_nearest():
+    with pytest.raises(UnknownChoice, match="cgnn") as caught:
+        build_settings("pretrain", encoder="cgnn")
+    assert "Did you mean 'cgcnn'?" in caught.value.hint
+
+
+def test_predicting_trains_no_network_whatever_the_encoder():
+    assert build_settings("predict", encoder="cgcnn") == build_settings("predict")

@@ -190,7 +190,7 @@ def test_help_lists_every_setting_as_the_settings_describe_it(siteloupe: Sitelou
 def test_a_percent_sign_in_a_help_text_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch):
     fields = list(setting_fields(JOB_SETTINGS["pretrain"]))[:1]
     described = [type(field)(**{**vars(field), "help": "Keeps 90 % of it."}) for field in fields]
-    monkeypatch.setattr(training_commands, "setting_fields", lambda settings: described)
+    monkeypatch.setattr(training_commands, "setting_fields", lambda *_: described)
     help_text = training_commands._settings_help("pretrain")
     assert "Keeps 90 % of it." in help_text
 
@@ -204,3 +204,30 @@ def test_figures_that_are_missing_are_dashes(capsys: pytest.CaptureFixture[str])
     row = next(line for line in text.splitlines() if "test" in line)
     assert [cell.strip() for cell in row.strip("│ ").split("│")] == ["test", "4", "0.1235", "1.5", "-"]
     assert json.dumps(figures)
+
+
+@pytest.fixture
+def small_cgcnn() -> list[str]:
+    changes = ("convolutions=1", "encoder.site_width=8", "encoder.crystal_width=4", "epochs=2", "threads=1")
+    return [word for change in changes for word in ("--set", change)]
+
+
+@pytest.mark.parametrize("messages", ["gated", "attention", "literal_attention"])
+def test_crystal_graph_convolutions_are_pretrained_and_fine_tuned(
+    siteloupe: Siteloupe, project: Path, small_cgcnn: list[str], worker_here: None, messages: str
+):
+    options = ("--encoder", "cgcnn", *small_cgcnn, "--set", f"messages={messages}", "--json")
+    pretrained = siteloupe("pretrain", project, *PRETRAIN, *options)
+    assert pretrained.status == 0, pretrained.err
+    finetuned = siteloupe("finetune", project, *FINETUNE, "--from", "0001-pretrain-cgcnn", *options)
+    assert finetuned.status == 0, finetuned.err
+    run = RunFolder(Path(finetuned.json["folder"]))
+    card = load_model(run.model_file).card
+    assert (run.spec().encoder, card.encoder, card.lineage.loaded) == ("cgcnn", "cgcnn", ("encoder",))
+    assert card.encoder_settings["messages"] == messages
+    assert run.predictions_file.exists()
+    assert run.attention_file.exists()
+
+
+def test_the_settings_of_the_other_encoder_stand_in_the_help(siteloupe: Siteloupe):
+    assert "encoder.neighbour_choice=shells" in siteloupe("pretrain", "--help").out
