@@ -5,11 +5,16 @@ from typing import Final
 
 from core.errors import UnknownChoice
 from core.store.project import Project
-from core.store.rows import StructureRow
+from core.store.rows import StoredLabel, StructureRow
 from core.store.structure_query import StructureQuery, to_sql
 
+_COUNTS: Final = {
+    "num_flags": "(select count(*) from flags f where f.structure_id = s.id)",
+    "num_tags": "(select count(*) from tags t where t.structure_id = s.id)",
+}
 ORDERS: Final = (
     *("id", "name", "formula", "num_sites", "is_ordered", "volume", "density", "space_group", "path"),
+    *_COUNTS,
 )
 MOST_AT_ONCE: Final = 500  # SQLite takes a bounded number of question marks
 
@@ -34,7 +39,8 @@ def find_structures(
     direction = "desc" if descending else "asc"
     if property_name is None:
         nulls = "s.space_group is null, " if order == "space_group" else ""
-        sql = f"select s.id from structures s where {where} order by {nulls}s.{order} {direction}, s.id"
+        key = _COUNTS.get(order, f"s.{order}")
+        sql = f"select s.id from structures s where {where} order by {nulls}{key} {direction}, s.id"
     else:
         project.property_row(property_name)
         sql = (
@@ -59,6 +65,21 @@ def rows_of(project: Project, structure_ids: Sequence[int]) -> list[StructureRow
         page = structure_ids[start : start + MOST_AT_ONCE]
         rows.update((row.id, row) for row in project.select_rows(f"s.id in ({_marks(page)})", page))
     return [rows[number] for number in structure_ids if number in rows]
+
+
+def labels_of(project: Project, structure_ids: Sequence[int]) -> dict[int, dict[str, StoredLabel]]:
+    """Measured values of these structures by number and property; structures without any are left out."""
+    found: dict[int, dict[str, StoredLabel]] = {}
+    for start in range(0, len(structure_ids), MOST_AT_ONCE):
+        page = structure_ids[start : start + MOST_AT_ONCE]
+        sql = (
+            "select l.structure_id, p.name, l.value, l.bound, l.raw, l.error, l.num_values from labels l "
+            f"join properties p on p.id = l.property_id where l.structure_id in ({_marks(page)})"
+        )
+        for row in project.query(sql, page):
+            number, name = row.pop("structure_id"), row.pop("name")
+            found.setdefault(number, {})[name] = StoredLabel(**row)
+    return found
 
 
 def metadata_of(project: Project, structure_id: int) -> dict[str, str]:

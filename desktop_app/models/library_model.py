@@ -4,7 +4,7 @@ Only the numbers of the structures are kept for all lines, so that 100,000 open 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -20,7 +20,7 @@ PAGES_KEPT = 200
 class LibraryRow(StructureRow):
     """A structure with its measured values by property."""
 
-    labels: Mapping[str, StoredLabel]
+    labels: Mapping[str, StoredLabel] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,30 +1,24 @@
-"""The library: collections, and the table of their structures."""
+"""The library: collections, search, and the table of the structures found."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout
 
-from core.store.project import Project
-from core.store.rows import PropertyRow, StructureRow
+from core.store.structure_query import StructureQuery
 from desktop_app.actions import Actions
-from desktop_app.models.structure_columns import Labels, structure_columns, structures_model
+from desktop_app.dialogs.filter import FilterDialog
+from desktop_app.library_search import Library, Search, fetch_rows, search_library
+from desktop_app.models.library_model import LibraryModel, LibraryRow
+from desktop_app.models.structure_columns import structure_columns
 from desktop_app.panel import Panel
+from desktop_app.query_words import describe
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.table import Table
 
 _ALL = "All structures"
-
-
-@dataclass(frozen=True)
-class _Library:
-    """What the table needs of the project."""
-
-    collections: list[str]
-    rows: list[StructureRow]
-    measured: dict[PropertyRow, Labels]
-    num_rejected: int
 
 
 class StructuresPanel(Panel):
@@ -37,7 +31,13 @@ class StructuresPanel(Panel):
         self.collections = QComboBox()
         self.collections.setAccessibleName("Collection")
         self.collections.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.table = Table(structures_model(), "structures")
+        self.model = LibraryModel(structure_columns(), self._fetch)
+        self.table = Table(self.model, "structures")
+        self.filter = FilterDialog(self)
+        self.filter_button = QToolButton()
+        self.filter_button.setText("Filter…")
+        self.filter_button.setToolTip("Choose by elements, sites, values, notes.")
+        self.filter_words = QLabel(wordWrap=True)
         self.report_button = QToolButton()
         self.report_button.setDefaultAction(actions["show_report"])
         self._loading = LatestTask(session.tasks)
@@ -46,36 +46,56 @@ class StructuresPanel(Panel):
         self.table.row_selected.connect(lambda row: session.select_structure(row.id))
         actions["next_structure"].triggered.connect(lambda: self.table.step(1))
         actions["previous_structure"].triggered.connect(lambda: self.table.step(-1))
-        session.project_changed.connect(self.reload)
+        self.model.wanted_changed.connect(self.reload)
+        self.filter.changed.connect(self.reload)
+        self.filter_button.clicked.connect(self.filter.show)
+        session.project_changed.connect(self._on_project)
         session.library_changed.connect(self.reload)
         session.collection_selected.connect(self.reload)
         session.structure_selected.connect(self._on_structure_selected)
         self.reload()
 
+    @property
+    def selected_ids(self) -> list[int]:
+        """Numbers of all selected structures."""
+        ids = self.model.structure_ids
+        return [ids[line] for line in self.table.selected_lines()]
+
     def reload(self) -> None:
-        """Read collections and rows of the selected one again, in a thread."""
+        """Search the project again, in a thread."""
         self._loading.abandon()
         if self.session.project is None:
-            self.table.model.set_rows([])
+            self.model.show_structures([], 0, structure_columns())
             self.show_empty("No project is open.")
             return
-        wanted = self.session.collection
+        search = self._search()
+        question = self.session.ask(lambda project: search_library(project, search))
+        self._loading.start(question, self._on_loaded, self.session.notes.error)
 
-        def read(project: Project) -> _Library:
-            names = [row.name for row in project.collections()]
-            collection = wanted if wanted in names else None
-            return _Library(
-                collections=names,
-                rows=project.structure_rows(collection),
-                measured={row: project.labels(row.name) for row in project.properties()},
-                num_rejected=len(project.rejections(collection)),
-            )
+    def _search(self) -> Search:
+        conditions = self.filter.query()
+        self.filter_words.setText(describe(conditions))
+        self.filter_words.setVisible(conditions != StructureQuery())
+        query = replace(conditions, collection=self.session.collection, text=self.model.text)
+        column = self.model.sorted_by
+        if column is None:
+            return Search(query)
+        return Search(query, column.order, column.property_name, self.model.descending)
 
-        self._loading.start(self.session.ask(read), self._on_loaded, self.session.notes.error)
+    def _fetch(self, structure_ids: Sequence[int]) -> list[LibraryRow]:
+        project = self.session.project
+        return [] if project is None else fetch_rows(project, list(structure_ids))
 
-    def _on_loaded(self, library: _Library) -> None:
+    def _on_project(self) -> None:
+        self.filter.close()
+        self.filter.clear()
+
+    def _on_loaded(self, library: Library) -> None:
         self._show_collections(library.collections)
-        self.table.model.set_rows(library.rows, structure_columns(library.measured))
+        self.filter.offer(library.choices)
+        self.model.show_structures(
+            library.structure_ids, library.total, structure_columns(library.properties)
+        )
         self.table.fit_columns()
         self._count_rejected(library.num_rejected)
         if not library.collections:
@@ -84,8 +104,16 @@ class StructuresPanel(Panel):
             self.session.select_structure(None)
             return
         self.show_content()
-        if not self.table.select_row(lambda row: row.id == self.session.structure_id):
-            self.session.select_structure(library.rows[0].id if library.rows else None)
+        self._settle_selection(library)
+
+    def _settle_selection(self, library: Library) -> None:
+        """Keep what is selected; where the collection does not hold it, show the first one."""
+        shown = self.table.select_line(self.model.line_of(self.session.structure_id))
+        if not shown:
+            self.table.view.scrollToTop()
+        is_whole = len(library.structure_ids) == library.total
+        if not shown and (is_whole or self.session.structure_id is None):
+            self.session.select_structure(library.structure_ids[0] if library.structure_ids else None)
 
     def _count_rejected(self, count: int) -> None:
         report = self.actions_table["show_report"]
@@ -104,16 +132,17 @@ class StructuresPanel(Panel):
         self.session.select_collection(self.collections.itemData(index))
 
     def _on_structure_selected(self) -> None:
-        wanted = self.session.structure_id
-        self.table.select_row(lambda row: row.id == wanted)
+        self.table.select_line(self.model.line_of(self.session.structure_id))
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self.content)
         layout.setContentsMargins(0, 0, 0, 0)
         top = QHBoxLayout()
         top.addWidget(self.collections, 1)
+        top.addWidget(self.filter_button)
         top.addWidget(self._import_button())
         layout.addLayout(top)
+        layout.addWidget(self.filter_words)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.report_button)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
@@ -18,19 +18,21 @@ from PySide6.QtWidgets import (
 )
 
 from core.jobs.csv_file import safe_cell
-from desktop_app.models.rows_model import RowsModel
+from desktop_app.models.cells_model import CellsModel
+
+Model = TypeVar("Model", bound=CellsModel)
 
 _FILTER_DELAY_MILLISECONDS = 150
 _SAMPLED_ROWS = 50  # rows that decide how wide a column is
 _WIDEST_COLUMN, _CELL_PADDING = 260, 14  # pixels
 
 
-class Table(QWidget):
-    """Shows a :class:`RowsModel`; `row_selected` gives the row that the user moved to."""
+class Table(QWidget, Generic[Model]):
+    """Shows a model of cells; `row_selected` gives the row that the user moved to."""
 
     row_selected = Signal(object)
 
-    def __init__(self, model: RowsModel, noun: str, parent: QWidget | None = None) -> None:
+    def __init__(self, model: Model, noun: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
         self._noun = noun
@@ -50,12 +52,15 @@ class Table(QWidget):
 
     def select_row(self, matches: Callable[[Any], bool]) -> bool:
         """Show the first matching row as selected, without saying so; whether there is one."""
-        line = self.model.find(matches)
+        return self.select_line(self.model.find(matches))
+
+    def select_line(self, line: int | None) -> bool:
+        """Show a line as selected, or none, without saying so; whether there is one."""
         self._quiet = True
         try:
             if line is None:
                 self.view.clearSelection()
-            elif line != self.view.currentIndex().row() or not self.view.selectionModel().hasSelection():
+            elif not self.view.selectionModel().isRowSelected(line):  # one of several stays one of them
                 index = self.model.index(line, 0)
                 flags = QItemSelectionModel.SelectionFlag
                 chosen = flags.ClearAndSelect | flags.Rows
@@ -67,8 +72,13 @@ class Table(QWidget):
 
     def selected_row(self) -> Any:
         """The row last moved to, None when none is selected."""
-        lines = self.view.selectionModel().selectedRows()
-        return self.model.row(lines[-1].row()) if lines else None
+        ranges = self.view.selectionModel().selection().toList()
+        return self.model.row(ranges[-1].bottom()) if ranges else None
+
+    def selected_lines(self) -> list[int]:
+        """Lines of all selected rows, from the top down."""
+        ranges = self.view.selectionModel().selection().toList()
+        return sorted({line for part in ranges for line in range(part.top(), part.bottom() + 1)})
 
     def step(self, lines: int) -> None:
         """Move the selection down (or up) by some lines."""
@@ -105,8 +115,7 @@ class Table(QWidget):
 
     def _copy(self) -> None:
         """Put the selected rows on the clipboard, tab-separated, titles first."""
-        lines = sorted(index.row() for index in self.view.selectionModel().selectedRows())
-        table = [self.model.titles(), *(self.model.plain_cells(line) for line in lines)]
+        table = [self.model.titles(), *(self.model.plain_cells(line) for line in self.selected_lines())]
         text = "\n".join("\t".join(_clipboard_cell(cell) for cell in row) for row in table)
         QGuiApplication.clipboard().setText(text)
 
@@ -126,7 +135,7 @@ def _clipboard_cell(value: Any) -> str:
     return "" if cell is None else re.sub(r"[\t\r\n]+", " ", str(cell))
 
 
-def _make_view(model: RowsModel, noun: str) -> QTableView:
+def _make_view(model: CellsModel, noun: str) -> QTableView:
     view = QTableView()
     view.setModel(model)
     view.setAccessibleName(f"Table of {noun}")

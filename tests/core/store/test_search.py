@@ -6,7 +6,14 @@ import pytest
 from core.errors import UnknownChoice
 from core.store.importing import add_structures
 from core.store.project import Project
-from core.store.search import count_structures, find_structures, metadata_of, metadata_values, rows_of
+from core.store.search import (
+    count_structures,
+    find_structures,
+    labels_of,
+    metadata_of,
+    metadata_values,
+    rows_of,
+)
 from core.store.structure_edits import add_tag, delete_structures
 from core.store.structure_query import PropertyRange, StructureQuery
 from core.structures.read import Flag, ReadStructure
@@ -132,3 +139,16 @@ def test_a_long_page_is_given_in_its_order(project: Project, fill: Callable[...,
 def test_metadata_is_listed_for_filters(library: Project):
     assert metadata_of(library, 1) == {"family": "other", "year": "1990.0"}
     assert metadata_values(library)["family"] == ["other", "oxide"]
+
+
+def test_values_of_a_page_are_given_by_structure_and_property(library: Project):
+    (prop,) = library.properties()
+    expected = {number: {prop.name: value} for number, value in library.labels(prop.name).items()}
+    assert len(expected) == 3
+    assert labels_of(library, find_structures(library)) == expected
+    assert labels_of(library, []) == {}
+
+
+def test_structures_with_most_notes_come_first(library: Project):
+    first = find_structures(library, order="num_flags", descending=True)[0]
+    assert [row.name for row in rows_of(library, [first])] == ["quartz"]

@@ -1,4 +1,4 @@
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -84,3 +84,38 @@ def test_the_report_is_offered_only_when_there_is_one(
     panel = loaded(qtbot, shown, wait)
     assert not panel.report_button.isVisible()
     assert not actions["show_report"].isEnabled()
+
+
+def first_names(panel: StructuresPanel) -> list[str]:
+    return [panel.table.model.row(line).name for line in range(2)]
+
+
+def test_a_click_on_a_title_sorts_in_the_store(qtbot: QtBot, filled_session: Session, shown, wait: int):
+    panel = loaded(qtbot, shown, wait)
+    header = panel.table.view.horizontalHeader()
+    place = header.sectionViewportPosition(panel.table.model.titles().index("gap (eV)")) + 8
+    for expected in (["salt-00", "salt-01"], ["salt-11", "salt-10"]):
+        qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place, 8))
+        qtbot.waitUntil(lambda names=expected: first_names(panel) == names, timeout=wait)
+
+
+def test_typed_text_is_searched(qtbot: QtBot, filled_session: Session, shown, wait: int):
+    panel = loaded(qtbot, shown, wait)
+    QTest.keyClicks(panel.table.filter_box, "mix")
+    qtbot.waitUntil(lambda: panel.table.count_text() == "1 of 13 structures", timeout=wait)
+
+
+def test_elements_are_chosen_in_the_periodic_table(qtbot: QtBot, filled_session: Session, shown, wait: int):
+    panel = loaded(qtbot, shown, wait)
+    qtbot.mouseClick(panel.filter_button, Qt.MouseButton.LeftButton)
+    for _ in range(2):
+        qtbot.mouseClick(panel.filter.elements.buttons["K"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.table.model.rowCount() == 12, timeout=wait)
+    assert panel.filter_words.text() == "without K"
+    panel.filter.close()
+
+
+def test_all_selected_structures_are_known_by_number(qtbot: QtBot, filled_session: Session, shown, wait: int):
+    panel = loaded(qtbot, shown, wait)
+    qtbot.keyClick(panel.table.view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert panel.selected_ids == list(range(1, 14))
