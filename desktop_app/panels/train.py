@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.config import build_settings
+from core.config import DEFAULT_ENCODER, ENCODERS
 from core.errors import CoreError
 from core.jobs.run_folder import RunFolder, Status
 from desktop_app.actions import Actions
@@ -33,6 +33,7 @@ _KINDS = {
     "pretrain": ("Pretrain", "Learn from structures alone, without measured values."),
     "finetune": ("Fine-tune", "Learn a measured property, best from a pretrained model."),
 }
+_ENCODER_TITLES = {"site_net": "Site-Net", "cgcnn": "CGCNN"}
 _FROM_SCRATCH = "scratch"
 _LARGEST_SEED = 2**31 - 1
 
@@ -51,7 +52,9 @@ class TrainPanel(Panel):
         self.seed = QSpinBox(maximum=_LARGEST_SEED)
         self.seed.setToolTip("Runs with the same seed, settings and structures give the same numbers.")
         self.title = QLineEdit(placeholderText="optional")
-        self.forms = {kind: ConfigForm(kind) for kind in _KINDS}
+        self.encoder = _box()
+        self._all_forms = {(kind, name): ConfigForm(kind, name) for kind in _KINDS for name in ENCODERS}
+        self._encoder = DEFAULT_ENCODER
         self.reason = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.start_button = QPushButton()
         self._survey: LibrarySurvey | None = None
@@ -65,6 +68,11 @@ class TrainPanel(Panel):
     def kind(self) -> str:
         """`pretrain` or `finetune`."""
         return list(_KINDS)[self.kinds.currentIndex()]
+
+    @property
+    def forms(self) -> dict[str, ConfigForm]:
+        """For each kind of run the form of the chosen encoder."""
+        return {kind: self._all_forms[kind, self._encoder] for kind in _KINDS}
 
     def reload(self) -> None:
         """Read again, in a thread, what the project has to learn from."""
@@ -85,7 +93,8 @@ class TrainPanel(Panel):
         self.collection.currentIndexChanged.connect(self._judge)
         self.measured.currentIndexChanged.connect(self._on_property)
         self.start_from.currentIndexChanged.connect(self._on_start_from)
-        for form in self.forms.values():
+        self.encoder.currentIndexChanged.connect(self._on_encoder)
+        for form in self._all_forms.values():
             form.changed.connect(self._judge)
         start.triggered.connect(self._start)
         self.start_button.clicked.connect(start.trigger)
@@ -104,10 +113,10 @@ class TrainPanel(Panel):
 
     def _on_kind(self) -> None:
         learning = self.kind == "finetune"
-        for kind, form in self.forms.items():
-            form.setVisible(kind == self.kind)
+        self._show_form()
         for row in (self.measured, self.start_from):
             self._choices.setRowVisible(row, learning)
+        self._on_start_from()
         self.purpose.setText(_KINDS[self.kind][1])
         self.start_button.setText(f"Start: {_KINDS[self.kind][0].lower()}")
         self._offer_collections()
@@ -119,7 +128,23 @@ class TrainPanel(Panel):
 
     def _on_start_from(self) -> None:
         """A model brings its own network, so the form has none to set."""
-        self.forms["finetune"].show_group("encoder", not self.start_from.currentData())
+        from_scratch = not self.start_from.currentData()
+        for name in ENCODERS:
+            self._all_forms["finetune", name].show_group("encoder", from_scratch)
+        self._choices.setRowVisible(self.encoder, from_scratch or self.kind == "pretrain")
+
+    def _on_encoder(self) -> None:
+        """Show the form of the encoder; what was set besides the network stays."""
+        before = self.forms
+        self._encoder = self.encoder.currentData()
+        for kind, form in self.forms.items():
+            form.take_over(before[kind])
+        self._show_form()
+        self._judge()
+
+    def _show_form(self) -> None:
+        for (kind, name), form in self._all_forms.items():
+            form.setVisible(kind == self.kind and name == self._encoder)
 
     def _offer_collections(self) -> None:
         """List the collections with their usable structures, the richest one chosen unless the user chose."""
@@ -182,7 +207,7 @@ class TrainPanel(Panel):
             collection=self.collection.currentData(),
             property_name=self._property(),
             start_from=self.start_from.currentData() or None,
-            settings=build_settings(self.kind, "standard", self.forms[self.kind].values()),
+            settings=self.forms[self.kind].settings(),
             seed=self.seed.value(),
             title=self.title.text().strip(),
         )
@@ -206,24 +231,26 @@ class TrainPanel(Panel):
             ("Property", self.measured),
             ("Structures", self.collection),
             ("Start from", self.start_from),
+            ("Network", self.encoder),
             ("Title", self.title),
             ("Seed", self.seed),
         )
-        width = max(form.label_width for form in self.forms.values())
+        _offer(self.encoder, [(_ENCODER_TITLES[name], name) for name in ENCODERS])
+        width = max(form.label_width for form in self._all_forms.values())
         for name, widget in rows:
             widget.setAccessibleName(name)
             label = QLabel(name)
             label.setMinimumWidth(width)
             label.setBuddy(widget)
             self._choices.addRow(label, widget)
-        for form in self.forms.values():
+        for form in self._all_forms.values():
             form.align_labels(width)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 8, 0)
         column.addWidget(self.purpose)
         column.addLayout(self._choices)
-        for form in self.forms.values():
+        for form in self._all_forms.values():
             column.addWidget(form)
         column.addStretch(1)
         layout = QVBoxLayout(self.content)

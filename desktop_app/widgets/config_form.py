@@ -7,9 +7,9 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from core.config import JOB_SETTINGS, PRESETS, build_settings, setting_fields
+from core.config import DEFAULT_ENCODER, PRESETS, build_settings, job_settings, setting_fields
 from core.errors import SettingError
-from core.settings import SettingField
+from core.settings import SettingField, Settings
 from desktop_app.theme import inks_of
 from desktop_app.widgets.setting_editor import SettingEditor, describe, make_editor
 
@@ -23,13 +23,16 @@ _GROUP_TITLES = {
 
 
 class ConfigForm(QWidget):
-    """The settings of one kind of job. `changed` after each edit; names of changed settings are bold."""
+    """The settings of one kind of job with one encoder.
+
+    `changed` after each edit; names of changed settings are bold.
+    """
 
     changed = Signal()
 
-    def __init__(self, kind: str, parent: QWidget | None = None) -> None:
+    def __init__(self, kind: str, encoder: str = DEFAULT_ENCODER, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.kind = kind
+        self.kind, self.encoder = kind, encoder
         self.presets = QComboBox()
         self.presets.setAccessibleName("Preset")
         self._preset_label = QLabel("Preset")
@@ -37,7 +40,7 @@ class ConfigForm(QWidget):
         self.presets.setToolTip(
             "A starting point for all settings below. Names of settings you changed are bold."
         )
-        self._rows = {field.key: _FormRow(field) for field in setting_fields(JOB_SETTINGS[kind])}
+        self._rows = {field.key: _FormRow(field) for field in setting_fields(job_settings(kind, encoder))}
         self._lay_out()
         for row in self._rows.values():
             row.editor.changed.connect(self._on_edited)
@@ -47,7 +50,7 @@ class ConfigForm(QWidget):
 
     def set_preset(self, name: str) -> None:
         """Fill in the values of a preset."""
-        values = build_settings(self.kind, name).model_dump()
+        values = build_settings(self.kind, name, encoder=self.encoder).model_dump()
         for key, row in self._rows.items():
             group, setting = key.split(".")
             row.set_reference(values[group][setting])
@@ -56,6 +59,18 @@ class ConfigForm(QWidget):
     def values(self) -> dict[str, Any]:
         """Value of each setting by its dotted key."""
         return {key: row.editor.value() for key, row in self._rows.items()}
+
+    def settings(self) -> Settings:
+        """The settings as they stand; raises SettingError when one is not allowed."""
+        return build_settings(self.kind, "standard", self.values(), self.encoder)
+
+    def take_over(self, other: "ConfigForm") -> None:
+        """Take the preset and all values from the form of another encoder, but for those of its network."""
+        self.set_preset(other.presets.currentText())
+        for key, value in other.values().items():
+            if not key.startswith("encoder."):
+                self._rows[key].editor.set_value(value)
+        self._on_edited()
 
     def problems(self) -> list[str]:
         """One sentence for each value that is not allowed."""
@@ -90,11 +105,11 @@ class ConfigForm(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             for row in self._rows.values():
-                row.check(self.kind)
+                row.check(self.kind, self.encoder)
 
     def _on_edited(self) -> None:
         for row in self._rows.values():
-            row.check(self.kind)
+            row.check(self.kind, self.encoder)
         self.changed.emit()
 
     def _lay_out(self) -> None:
@@ -142,11 +157,11 @@ class _FormRow:
         """Show or hide the setting."""
         self._form.setRowVisible(self.editor, shown)
 
-    def check(self, kind: str) -> None:
+    def check(self, kind: str, encoder: str) -> None:
         """Say under the field what is wrong with its value, as the command line would."""
         value = self.editor.value()
         try:
-            build_settings(kind, "standard", {self.editor.field.key: value})
+            build_settings(kind, "standard", {self.editor.field.key: value}, encoder)
             self.problem = ""
         except SettingError as error:
             self.problem = error.message

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from core.config import ENCODERS
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from desktop_app.panels.train import TrainPanel
@@ -131,3 +132,40 @@ def test_a_run_that_cannot_be_written_is_reported_and_the_button_comes_back(
         qtbot.mouseClick(panel.start_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(panel.start_button.isEnabled, timeout=wait)
     assert launched == []
+
+
+def test_the_form_follows_the_encoder_and_keeps_the_rest(panel: TrainPanel):
+    panel.forms["pretrain"].editor("training.epochs").set_value(3)
+    panel.encoder.setCurrentText("CGCNN")
+    form = panel.forms["pretrain"]
+    assert form.isVisible()
+    assert form.editor("encoder.neighbour_choice").isVisible()
+    assert form.editor("training.epochs").value() == 3
+    panel.encoder.setCurrentText("Site-Net")
+    assert not form.isVisible()
+    assert panel.forms["pretrain"].editor("encoder.supercell_sites").isVisible()
+
+
+def test_a_run_with_the_chosen_encoder_is_started(
+    qtbot: QtBot, panel: TrainPanel, launched: list[RunFolder], wait: int
+):
+    panel.encoder.setCurrentText("CGCNN")
+    qtbot.mouseClick(panel.start_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(launched), timeout=wait)
+    assert launched[0].spec().encoder == "cgcnn"
+    assert launched[0].spec().settings["encoder"]["neighbour_choice"] == "shells"
+
+
+def test_every_encoder_is_offered(panel: TrainPanel):
+    assert [panel.encoder.itemData(n) for n in range(panel.encoder.count())] == list(ENCODERS)
+
+
+def test_a_value_that_is_not_allowed_is_taken_to_the_other_encoder_with_its_complaint(
+    qtbot: QtBot, panel: TrainPanel
+):
+    rate = panel.forms["pretrain"].editor("training.learning_rate").control
+    rate.clear()
+    qtbot.keyClicks(rate, "fast")
+    panel.encoder.setCurrentText("CGCNN")
+    assert not panel.start_button.isEnabled()
+    assert "Learning rate" in panel.reason.text()
