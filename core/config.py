@@ -162,6 +162,13 @@ class TrainingSettings(Settings):
         help="structure: only duplicates stay on one side of the split; "
         "formula: all structures of one formula do.",
     )
+    keep: Literal["best", "last"] = setting(
+        "best",
+        label="Network to keep",
+        advanced=True,
+        help="best: the one with the lowest validation loss; last: the one at the end of the run. With few "
+        "labels the lowest validation loss is often luck, so fine-tuning keeps the last.",
+    )
     patience: int = setting(
         0,
         label="Stop when no better for",
@@ -228,7 +235,7 @@ class FinetuneSettings(Settings):
     encoder: SiteNetSettings = SiteNetSettings()
     objective: SupervisedSettings = SupervisedSettings()
     transfer: TransferSettings = TransferSettings()
-    training: LabelledTrainingSettings = LabelledTrainingSettings(epochs=100)
+    training: LabelledTrainingSettings = LabelledTrainingSettings(epochs=100, keep="last")
     compute: ComputeSettings = ComputeSettings()
 
 

@@ -14,8 +14,8 @@ def interval_half_widths(
 ) -> list[float | None]:
     """Half-width of the 90 % interval of each property from the measured values of the validation split.
 
-    The validation split also chose the best epoch, so the intervals are slightly narrow; their coverage
-    on the test split is in the report.
+    Where the validation split also chose the epoch (keep = best), the intervals are slightly narrow; how
+    many values of the test split they cover is in the report.
     """
     widths: list[float | None] = []
     for k in range(targets.values.shape[1]):

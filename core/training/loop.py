@@ -75,7 +75,8 @@ def train(
     Without validation structures the training loss decides which network is best.
     Goes on from `folder`/last.safetensors where there is one; on the same kind of device the resumed
     training equals the uninterrupted one bit for bit. The best network by validation loss is kept in
-    best.safetensors and loaded into the task at the end. Raises TrainingDiverged and DiskFull.
+    best.safetensors; it or the last one is in the task at the end, as `settings.keep` says. Raises
+    TrainingDiverged and DiskFull.
     """
     optimiser = _optimiser(task, settings)
     noise = torch.Generator().manual_seed(seed)
@@ -91,7 +92,9 @@ def train(
         while state.next_batch < len(batches):
             if should_stop():
                 _save(folder / LAST, task, optimiser, noise, state)
-                return _finish(task, folder, state, stopped=True, is_validated=bool(validation))
+                return _finish(
+                    task, folder, state, settings.keep, stopped=True, is_validated=bool(validation)
+                )
             indices = [train_indices[k] for k in batches[state.next_batch]]
             _set_learning_rate(optimiser, settings, state.epoch + state.next_batch / len(batches))
             loss, metrics = task.training_loss(
@@ -112,7 +115,7 @@ def train(
         if state.epoch % settings.checkpoint_every == 0 or state.epoch == settings.epochs:
             _save(folder / LAST, task, optimiser, noise, state)
             emit(CheckpointSaved(state.epoch - 1, best=False))
-    return _finish(task, folder, state, stopped=False, is_validated=bool(validation))
+    return _finish(task, folder, state, settings.keep, stopped=False, is_validated=bool(validation))
 
 
 def _optimiser(task: Task, settings: TrainingSettings) -> torch.optim.Optimizer:
@@ -221,9 +224,11 @@ def _restore(path: Path, task: Task, optimiser: torch.optim.Optimizer, noise: to
     return Progression(**checkpoint.progress)
 
 
-def _finish(task: Task, folder: Path, state: Progression, *, stopped: bool, is_validated: bool) -> Outcome:
+def _finish(
+    task: Task, folder: Path, state: Progression, keep: str, *, stopped: bool, is_validated: bool
+) -> Outcome:
     best = folder / BEST
-    if best.exists():
+    if keep == "best" and best.exists():
         task.network.load_state_dict(load_checkpoint(best).weights)
     task.set_training(False)
     return Outcome(stopped, state.epoch, state.best_epoch, state.best_loss, is_validated)

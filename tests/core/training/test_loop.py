@@ -129,6 +129,18 @@ def test_without_validation_structures_the_training_loss_decides_and_is_not_call
     assert outcome.best_validation_loss is None
 
 
+@pytest.mark.parametrize(("keep", "kept_file"), [("best", BEST), ("last", LAST)])
+def test_the_network_at_the_end_is_the_one_the_setting_asks_for(
+    graphs: list[CrystalGraph], tmp_path: Path, keep: str, kept_file: str
+):
+    task = Scripted([2.0, 1.0, 3.0])
+    run(task, graphs, tmp_path, settings=SETTINGS.model_copy(update={"keep": keep}))
+    kept = load_checkpoint(tmp_path / kept_file).weights
+    assert all(torch.equal(tensor, kept[name]) for name, tensor in task.network.state_dict().items())
+    other = load_checkpoint(tmp_path / (LAST if kept_file == BEST else BEST)).weights
+    assert not torch.equal(other["weight"], kept["weight"])
+
+
 def test_patience_ends_a_training_that_no_longer_improves(graphs: list[CrystalGraph], tmp_path: Path):
     settings = SETTINGS.model_copy(update={"epochs": 50, "patience": 2})
     outcome = run(Scripted([3.0, 2.0, 2.5, 2.5, 2.5, 1.0]), graphs, tmp_path, settings=settings)
