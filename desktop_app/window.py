@@ -43,7 +43,7 @@ _SIDES = {
     Qt.DockWidgetArea.RightDockWidgetArea: ("runs", "predictions", "attention"),
     Qt.DockWidgetArea.BottomDockWidgetArea: ("log",),
 }
-_TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
+_TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
 _DOCK_OPTIONS = QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.GroupedDragging
 _USUAL_SIZE = QSize(1366, 768)
 _SIDE_SHARES = (0.27, 0.32)  # of the window's width, for the docks on the left and on the right

@@ -1,6 +1,5 @@
 """Bringing structures and measured values into the project."""
 
-import csv
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -12,8 +11,8 @@ from core.errors import CoreError, LabelError
 from core.store.importing import ImportSummary, import_files
 from core.store.labelling import LabelSummary, import_labels
 from core.store.project import Project
-from core.structures.decoding import decode
-from core.structures.label_table import LabelColumn
+from core.structures.label_table import TableMapping
+from core.structures.table_file import read_table
 from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_file, ask_files, ask_folder
 from desktop_app.dialogs.labels import LabelsDialog
@@ -26,7 +25,7 @@ from desktop_app.settings import AppSettings
 from desktop_app.tasks import TaskControl
 
 _CIF_FILES = "Crystal structures (*.cif *.CIF);;All files (*)"
-_TABLES = "Tables (*.csv *.tsv *.txt);;All files (*)"
+_TABLES = "Tables (*.csv *.tsv *.txt *.xlsx *.parquet);;All files (*)"
 
 
 class ImportCommands(QObject):
@@ -66,12 +65,14 @@ class ImportCommands(QObject):
 
     def import_table(self, table: Path) -> None:
         """Ask how to read a table of measured values, then read it."""
-        try:
-            header = read_header(table)
-        except CoreError as error:
-            self._session.notes.error(error)
+        if self._session.project is None:
+            self._session.notes.error(CoreError("No project is open.", "Open or make one, then import."))
             return
-        dialog = LabelsDialog(table, header, self._window)
+        task = self._session.start_activity("Opening table", lambda control: read_header(table))
+        task.succeeded.connect(partial(self._ask_mapping, table))
+
+    def _ask_mapping(self, table: Path, header: list[str]) -> None:
+        dialog = LabelsDialog(table, header, self._session, self._window)
         dialog.chosen.connect(partial(self._import_labels, table))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -91,10 +92,12 @@ class ImportCommands(QObject):
         if table is not None:
             self.import_table(table)
 
-    def _import_labels(self, table: Path, id_column: str, column: LabelColumn) -> None:
-        question = self._session.ask(lambda project: import_labels(project, table, id_column, [column]))
+    def _import_labels(self, table: Path, mapping: TableMapping) -> None:
+        question = self._session.ask(
+            lambda project: import_labels(project, table, mapping.id_column, mapping.columns, mapping)
+        )
         task = self._session.start_activity("Reading measured values", question)
-        task.succeeded.connect(partial(self._on_labelled, column.name))
+        task.succeeded.connect(partial(self._on_labelled, " and ".join(c.name for c in mapping.columns)))
 
     def _on_imported(self, collection: str, summary: ImportSummary) -> None:
         self._session.select_collection(collection)
@@ -145,15 +148,8 @@ class ImportCommands(QObject):
 
 
 def read_header(table: Path) -> list[str]:
-    """Titles of the columns of a text table; raises LabelError when there are fewer than two."""
-    try:
-        first = decode(table.read_bytes()).splitlines()[0]
-    except OSError as error:
-        raise LabelError(f"The table '{table}' cannot be read: {error.strerror}.") from error
-    except IndexError:
-        raise LabelError(f"The table '{table}' is empty.") from None
-    delimiter = max(",;\t", key=first.count)
-    header = [title.strip() for title in next(csv.reader([first], delimiter=delimiter))]
+    """Titles of the columns of a table; raises LabelError when there are fewer than two."""
+    header = [title for title in read_table(table).header if title]
     if len(header) < 2:
         raise LabelError(
             f"The table '{table}' has one column only.",

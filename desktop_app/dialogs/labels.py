@@ -1,108 +1,142 @@
-"""Attaching a table of measured values: which column names the structure, which holds the value."""
+"""Attaching a table of measured values: what its columns are, and what would come of it."""
 
-import re
+from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDialog,
-    QDialogButtonBox,
-    QFormLayout,
-    QLabel,
-    QLineEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
-from core.structures.label_table import LabelColumn
+from core.errors import CoreError
+from core.store.labelling import LabelPreview, LabelSummary, preview_labels
+from core.structures.label_table import TableMapping
+from core.structures.replicates import Replicates
+from desktop_app.models.cells_model import Column
+from desktop_app.models.rows_model import RowsModel
+from desktop_app.session import Session
+from desktop_app.tasks import LatestTask
+from desktop_app.theme import inks_of
+from desktop_app.widgets.column_mapping import ColumnMapping
+from desktop_app.widgets.table import Table
 
-_ID_NAMES = ("id", "name", "structure", "file", "cif", "material")
+_DELAY_MILLISECONDS = 200
+_RULES: dict[str, Replicates] = {
+    "the first counts": "first",
+    "their mean": "mean",
+    "their median": "median",
+}
 
 
 class LabelsDialog(QDialog):
-    """Asks how to read a table; `chosen` gives the id column and the column of values."""
+    """Shows what an import would do before anything is written; `chosen` gives the mapping."""
 
-    chosen = Signal(str, object)
+    chosen = Signal(object)
 
-    def __init__(self, table: Path, header: list[str], parent: QWidget) -> None:
+    def __init__(self, table: Path, header: list[str], session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Import measured values")
-        self.id_column = _column_box("Column with the names", header)
-        self.value_column = _column_box("Column with the values", header)
-        self.property_name = QLineEdit()
-        self.unit = QLineEdit(placeholderText="for example eV; empty if none")
-        self.log10 = QCheckBox("Learn the logarithm (for values over many orders of magnitude)")
+        self._path, self._session = table, session
+        self.columns = ColumnMapping(header)
+        self.replicates = QComboBox()
+        for words, rule in _RULES.items():
+            self.replicates.addItem(words, rule)
+        self.outcome = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.preview = Table(RowsModel([]), "rows")
+        self.preview.filter_box.hide()
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
-        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Import")
+        self._import = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
+        self._import.setText("Import")
+        self._looking = LatestTask(session.tasks)
+        self._delay = QTimer(self, singleShot=True, interval=_DELAY_MILLISECONDS)
+        self._delay.timeout.connect(self._look)
         self.buttons.accepted.connect(self._accept)
         self.buttons.rejected.connect(self.reject)
-        self._lay_out(table)
-        self.value_column.currentTextChanged.connect(self._on_value_column)
-        self.property_name.textChanged.connect(self._judge)
-        self.id_column.currentTextChanged.connect(self._judge)
-        self.id_column.setCurrentIndex(guess_id_column(header))
-        self.value_column.setCurrentIndex(min(len(header) - 1, self.id_column.currentIndex() + 1))
-        self._on_value_column()
+        self.columns.changed.connect(self._on_changed)
+        self.replicates.currentIndexChanged.connect(self._on_changed)
+        self.finished.connect(self._stop)
+        self._lay_out()
+        self._on_changed()
 
-    def _on_value_column(self) -> None:
-        name, unit = split_unit(self.value_column.currentText())
-        self.property_name.setText(name)
-        self.unit.setText(unit)
-        self._judge()
+    def mapping(self) -> TableMapping | None:
+        """All choices; None while they are not complete."""
+        columns = self.columns.mapping()
+        return None if columns is None else replace(columns, replicates=self.replicates.currentData())
 
-    def _judge(self) -> None:
-        distinct = self.id_column.currentText() != self.value_column.currentText()
-        complete = distinct and bool(self.property_name.text().strip())
-        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(complete)
+    def _on_changed(self) -> None:
+        """Nothing can be imported before it is known what would come of it."""
+        self._import.setEnabled(False)
+        self._looking.abandon()
+        if self.mapping() is None:
+            self._delay.stop()
+            self._say("One column must hold the names, and each property needs a name.")
+        else:
+            self._delay.start()
+
+    def _look(self) -> None:
+        mapping = self.mapping()
+        if mapping is None:
+            return
+        path, columns = self._path, mapping.columns
+        question = self._session.ask(
+            lambda project: preview_labels(project, path, mapping.id_column, columns, mapping)
+        )
+        self._looking.start(question, self._show_preview, self._on_failed)
+
+    def _show_preview(self, preview: LabelPreview) -> None:
+        self.preview.model.set_rows(preview.rows, _columns(preview.header))
+        self.preview.fit_columns()
+        mapping = self.mapping()
+        wanted = mapping is not None and bool(mapping.columns or mapping.metadata)
+        self._import.setEnabled(wanted)
+        self._say(outcome_words(preview.summary) if wanted else "Say which columns hold values.")
+
+    def _on_failed(self, error: CoreError) -> None:
+        self._say(f"{error.message} {error.hint}".strip(), wrong=True)
+
+    def _say(self, text: str, *, wrong: bool = False) -> None:
+        palette = self.palette()
+        if wrong:
+            palette.setColor(palette.ColorRole.WindowText, inks_of(self).error)
+        self.outcome.setPalette(palette)
+        self.outcome.setText(text)
 
     def _accept(self) -> None:
-        column = LabelColumn(
-            name=self.property_name.text().strip(),
-            column=self.value_column.currentText(),
-            unit=self.unit.text().strip(),
-            log10=self.log10.isChecked(),
-        )
-        self.chosen.emit(self.id_column.currentText(), column)
+        self.chosen.emit(self.mapping())
         self.accept()
 
-    def _lay_out(self, table: Path) -> None:
+    def _stop(self) -> None:
+        self._delay.stop()
+        self._looking.abandon()
+
+    def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         explanation = (
-            f"{table.name}: a name is that of the structure's file without its ending. "
+            f"{self._path.name}: a name is that of the structure's file without its ending. "
             "A value such as <1E-10 is kept as a bound."
         )
-        layout.addWidget(QLabel(explanation, wordWrap=True))
+        layout.addWidget(QLabel(explanation, wordWrap=True, textFormat=Qt.TextFormat.PlainText))
+        layout.addWidget(self.columns, 3)
         form = QFormLayout()
-        for label, widget in (
-            ("Names are in", self.id_column),
-            ("Values are in", self.value_column),
-            ("Property", self.property_name),
-            ("Unit", self.unit),
-            ("", self.log10),
-        ):
-            form.addRow(label, widget)
+        form.addRow("Of several rows with one name", self.replicates)
         layout.addLayout(form)
+        layout.addWidget(self.preview, 2)
+        layout.addWidget(self.outcome)
         layout.addWidget(self.buttons)
+        letter = self.fontMetrics().averageCharWidth()
+        self.resize(letter * 130, letter * 85)
 
 
-def guess_id_column(header: list[str]) -> int:
-    """The first column whose title sounds like a name, else the first."""
-    titles = [title.strip().lower() for title in header]
-    return next((titles.index(name) for name in _ID_NAMES if name in titles), 0)
+def outcome_words(summary: LabelSummary) -> str:
+    """How many values of a table find a structure, and how many do not."""
+    unknown, invalid = len(summary.unmatched), len(summary.invalid)
+    return (
+        f"{summary.matched:,} values match, {unknown:,} names are unknown, {invalid:,} entries are unusable."
+    )
 
 
-def split_unit(title: str) -> tuple[str, str]:
-    """Take `band gap (eV)` apart into name and unit; a title without brackets has no unit."""
-    match = re.fullmatch(r"(.*\S)\s*[(\[]([^()\[\]]+)[)\]]\s*", title)
-    return (match[1], match[2]) if match else (title, "")
+def _columns(header: tuple[str, ...]) -> list[Column]:
+    def cell(place: int) -> Column:
+        return Column(header[place], lambda row: row[place] if place < len(row) else "")
 
-
-def _column_box(name: str, header: list[str]) -> QComboBox:
-    box = QComboBox()
-    box.setAccessibleName(name)
-    box.addItems(header)
-    return box
+    return [cell(place) for place in range(len(header))]

@@ -205,9 +205,12 @@ def test_a_dropped_project_is_opened(window: MainWindow, small_project: Path):
     assert window.session.project_folder == small_project
 
 
-def test_a_dropped_table_is_taken_for_measured_values(opened: MainWindow, tmp_path: Path):
+def test_a_dropped_table_is_taken_for_measured_values(
+    qtbot: QtBot, opened: MainWindow, tmp_path: Path, wait: int
+):
     (tmp_path / "values.csv").write_text("id,gap\na,1\n", encoding="utf-8")
     drop(opened, tmp_path / "values.csv")
+    qtbot.waitUntil(lambda: opened.findChild(LabelsDialog) is not None, timeout=wait)
     dialog = opened.findChild(LabelsDialog)
     assert dialog is not None
     dialog.reject()

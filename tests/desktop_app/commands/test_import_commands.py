@@ -1,6 +1,8 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from core.errors import LabelError
@@ -106,10 +108,13 @@ def test_values_are_attached_as_the_dialog_says(
     table.write_text("id;gap\nhalite;8,5\nmixed;<7\ntwin;n.a.\nabsent;3\n", encoding="utf-8")
     monkeypatch.setattr(import_commands, "ask_file", lambda *args: table)
     opened.actions_table["import_labels"].trigger()
+    qtbot.waitUntil(lambda: opened.findChild(LabelsDialog) is not None, timeout=wait)
     dialog = opened.findChild(LabelsDialog)
-    dialog.unit.setText("eV")
+    dialog.columns.lines[1].unit.setText("eV")
+    button = dialog.buttons.button(QDialogButtonBox.StandardButton.Ok)
+    qtbot.waitUntil(button.isEnabled, timeout=wait)
     with qtbot.waitSignal(opened.session.library_changed, timeout=wait):
-        dialog.buttons.accepted.emit()
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     note = opened.session.notes.history[-1]
     assert note.text.startswith("2 values of 'gap' attached. 1 names are unknown")
     with Project.open(opened.session.project_folder) as project:
@@ -144,6 +149,12 @@ def test_a_file_that_is_no_table_is_explained(tmp_path: Path, content: bytes, wo
         read_header(tmp_path / "t.csv")
 
 
-def test_a_table_that_is_gone_is_explained(window: MainWindow, tmp_path: Path):
-    window.imports.import_table(tmp_path / "gone.csv")
-    assert "cannot be read" in window.session.notes.history[0].text
+def test_a_table_that_is_gone_is_explained(qtbot: QtBot, opened: MainWindow, tmp_path: Path, wait: int):
+    with qtbot.waitSignal(opened.session.notes.posted, timeout=wait) as posted:
+        opened.imports.import_table(tmp_path / "gone.csv")
+    assert "cannot be opened" in posted.args[0].text
+
+
+def test_without_a_project_there_is_nothing_to_attach_values_to(window: MainWindow, tmp_path: Path):
+    window.imports.import_table(tmp_path / "t.csv")
+    assert window.session.notes.history[0].text == "No project is open."

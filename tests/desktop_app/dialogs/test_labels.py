@@ -1,68 +1,79 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.structures.label_table import LabelColumn
-from desktop_app.dialogs.labels import LabelsDialog, guess_id_column, split_unit
+from core.store.project import Project
+from desktop_app.dialogs.labels import LabelsDialog
+from desktop_app.session import Session
+from desktop_app.widgets.column_mapping import Role
 
-HEADER = ["Formula", "ID", "Ionic conductivity (S cm-1)", "Family"]
+TABLE = "id,hardness,family\nsalt-00,2.5,halide\nsalt-01,n.a.,halide\nsalt-01,3,halide\nabsent,4,\n"
 
 
 @pytest.fixture
-def dialog(qtbot: QtBot) -> LabelsDialog:
+def dialog(qtbot: QtBot, session: Session, small_project: Path, tmp_path: Path) -> Iterator[LabelsDialog]:
+    table = tmp_path / "hardness.csv"
+    table.write_text(TABLE, encoding="utf-8")
+    session.open_project(Project.open(small_project))
     parent = QWidget()
     qtbot.addWidget(parent)
-    dialog = LabelsDialog(Path("labels.csv"), HEADER, parent)
+    dialog = LabelsDialog(table, ["id", "hardness", "family"], session, parent)
     dialog.keep = parent
+    dialog.show()
+    yield dialog
+    dialog.reject()
+
+
+def import_button(dialog: LabelsDialog):
+    return dialog.buttons.button(QDialogButtonBox.StandardButton.Ok)
+
+
+def previewed(qtbot: QtBot, dialog: LabelsDialog, wait: int) -> LabelsDialog:
+    qtbot.waitUntil(import_button(dialog).isEnabled, timeout=wait)
     return dialog
 
 
-def test_likely_columns_are_proposed(dialog: LabelsDialog):
-    assert dialog.id_column.currentText() == "ID"
-    assert dialog.value_column.currentText() == "Ionic conductivity (S cm-1)"
-    assert dialog.property_name.text() == "Ionic conductivity"
-    assert dialog.unit.text() == "S cm-1"
+def test_what_would_come_of_it_is_told_before_anything_is_written(
+    qtbot: QtBot, dialog: LabelsDialog, small_project: Path, wait: int
+):
+    assert not import_button(dialog).isEnabled()
+    previewed(qtbot, dialog, wait)
+    assert dialog.outcome.text() == "1 values match, 1 names are unknown, 2 entries are unusable."
+    assert dialog.preview.model.titles() == ["id", "hardness", "family"]
+    assert dialog.preview.model.plain_cells(1) == ["salt-01", "n.a.", "halide"]
+    with Project.open(small_project) as project:
+        assert [row.name for row in project.properties()] == ["gap"]
 
 
-def test_the_answer_holds_all_choices(qtbot: QtBot, dialog: LabelsDialog):
-    dialog.property_name.setText("conductivity")
-    dialog.unit.setText("S/cm")
-    dialog.log10.setChecked(True)
+def test_the_rule_for_several_rows_changes_the_outcome(qtbot: QtBot, dialog: LabelsDialog, wait: int):
+    previewed(qtbot, dialog, wait)
+    dialog.replicates.setCurrentText("their mean")
+    assert not import_button(dialog).isEnabled()
+    previewed(qtbot, dialog, wait)
+    assert dialog.outcome.text().startswith("2 values match")
+
+
+def test_a_property_in_another_unit_is_refused(qtbot: QtBot, dialog: LabelsDialog, wait: int):
+    dialog.columns.lines[1].property_name.setText("gap")
+    qtbot.waitUntil(lambda: "already there in 'eV'" in dialog.outcome.text(), timeout=wait)
+    assert not import_button(dialog).isEnabled()
+
+
+def test_the_answer_holds_all_choices(qtbot: QtBot, dialog: LabelsDialog, wait: int):
+    dialog.columns.lines[2].role.setCurrentText(Role.TEXT)
+    previewed(qtbot, dialog, wait)
     with qtbot.waitSignal(dialog.chosen) as chosen:
-        dialog.buttons.accepted.emit()
-    column = LabelColumn("conductivity", "Ionic conductivity (S cm-1)", "S/cm", True)
-    assert chosen.args == ["ID", column]
+        qtbot.mouseClick(import_button(dialog), Qt.MouseButton.LeftButton)
+    (mapping,) = chosen.args
+    assert (mapping.id_column, mapping.metadata, mapping.replicates) == ("id", ("family",), "first")
+    assert [column.name for column in mapping.columns] == ["hardness"]
 
 
-@pytest.mark.parametrize("name", ["", "   "])
-def test_a_property_needs_a_name(dialog: LabelsDialog, name: str):
-    dialog.property_name.setText(name)
-    assert not dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).isEnabled()
-
-
-def test_names_and_values_are_not_the_same_column(dialog: LabelsDialog):
-    dialog.value_column.setCurrentText("ID")
-    assert not dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).isEnabled()
-
-
-@pytest.mark.parametrize(
-    ("title", "parts"),
-    [
-        ("band gap (eV)", ("band gap", "eV")),
-        ("conductivity [S/cm]", ("conductivity", "S/cm")),
-        ("band gap", ("band gap", "")),
-        ("(eV)", ("(eV)", "")),
-        ("log(sigma) (S/cm)", ("log(sigma)", "S/cm")),
-    ],
-)
-def test_a_unit_in_brackets_is_taken_from_the_title(title: str, parts: tuple[str, str]):
-    assert split_unit(title) == parts
-
-
-@pytest.mark.parametrize(
-    ("header", "index"), [(["a", "b"], 0), (["x", " Name "], 1), (["gap", "cif", "id"], 2), ([], 0)]
-)
-def test_the_column_of_names_is_guessed(header: list[str], index: int):
-    assert guess_id_column(header) == index
+def test_without_names_nothing_can_be_imported(dialog: LabelsDialog):
+    dialog.columns.lines[0].role.setCurrentText(Role.NOTHING)
+    assert dialog.mapping() is None
+    assert not import_button(dialog).isEnabled()

@@ -1,0 +1,126 @@
+"""What each column of a table of values is: names, values of a property, text to keep, or nothing."""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QComboBox, QHeaderView, QLineEdit, QTableWidget
+
+from core.structures.label_table import LabelColumn, TableMapping
+
+_ID_NAMES = ("id", "name", "structure", "file", "cif", "material")
+_TITLES = ("Column", "Holds", "Property", "Unit", "Logarithm", "Errors are in")
+
+
+class Role(StrEnum):
+    """What a column holds."""
+
+    NOTHING = "not used"
+    NAMES = "names"
+    VALUES = "values"
+    TEXT = "text to keep"
+
+
+class ColumnMapping(QTableWidget):
+    """One line for each column; `changed` says that :meth:`mapping` gives another answer."""
+
+    changed = Signal()
+
+    def __init__(self, header: Sequence[str]) -> None:
+        super().__init__(len(header), len(_TITLES))
+        self.setHorizontalHeaderLabels(list(_TITLES))
+        self.setAccessibleName("Columns of the table")
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.verticalHeader().hide()
+        self.lines = [ColumnLine(title, header) for title in header]
+        for number, line in enumerate(self.lines):
+            self._place(number, line)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        names = guess_id_column(header)
+        self.lines[names].role.setCurrentText(Role.NAMES)
+        self.lines[min(len(header) - 1, names + 1)].role.setCurrentText(Role.VALUES)
+
+    def mapping(self) -> TableMapping | None:
+        """The choices; None while no column has the names or a property has no name."""
+        names = [line.title for line in self.lines if line.holds is Role.NAMES]
+        columns = tuple(line.label_column() for line in self.lines if line.holds is Role.VALUES)
+        if len(names) != 1 or not all(column.name for column in columns):
+            return None
+        texts = tuple(line.title for line in self.lines if line.holds is Role.TEXT)
+        return TableMapping(names[0], columns, metadata=texts)
+
+    def _place(self, number: int, line: "ColumnLine") -> None:
+        for place, widget in enumerate(line.widgets()):
+            self.setCellWidget(number, place, widget)
+        line.role.currentTextChanged.connect(lambda text: self._on_role(line))
+        line.error.currentTextChanged.connect(self.changed)
+        line.log10.toggled.connect(self.changed)
+        for field in (line.property_name, line.unit):
+            field.textChanged.connect(self.changed)
+
+    def _on_role(self, changed: "ColumnLine") -> None:
+        if changed.holds is Role.NAMES:
+            for line in self.lines:
+                if line is not changed and line.holds is Role.NAMES:
+                    line.role.setCurrentText(Role.NOTHING)
+        self.changed.emit()
+
+
+class ColumnLine:
+    """The fields of one column; those of a property can be used only while it holds values."""
+
+    def __init__(self, title: str, header: Sequence[str]) -> None:
+        self.title = title
+        self._shown_title = QLineEdit(title, readOnly=True, frame=False)
+        self.role = QComboBox()
+        self.role.addItems(list(Role))
+        name, unit = split_unit(title)
+        self.property_name = QLineEdit(name)
+        self.unit = QLineEdit(unit, placeholderText="none")
+        self.log10 = QCheckBox("learn log10")
+        self.error = QComboBox()
+        self.error.addItem("none", "")
+        for other in header:
+            if other != title:
+                self.error.addItem(other, other)
+        fields = zip(_TITLES[1:], self.widgets()[1:], strict=True)
+        for what, widget in fields:
+            widget.setAccessibleName(f"{what}: {title}")
+        self.role.currentTextChanged.connect(self._allow)
+        self._allow()
+
+    @property
+    def holds(self) -> Role:
+        """What the column holds."""
+        return Role(self.role.currentText())
+
+    def label_column(self) -> LabelColumn:
+        """The column as one of values."""
+        return LabelColumn(
+            name=self.property_name.text().strip(),
+            column=self.title,
+            unit=self.unit.text().strip(),
+            log10=self.log10.isChecked(),
+            error=self.error.currentData(),
+        )
+
+    def widgets(self) -> tuple[QLineEdit | QComboBox | QCheckBox, ...]:
+        """All fields from left to right."""
+        return self._shown_title, self.role, self.property_name, self.unit, self.log10, self.error
+
+    def _allow(self) -> None:
+        for widget in (self.property_name, self.unit, self.log10, self.error):
+            widget.setEnabled(self.holds is Role.VALUES)
+
+
+def guess_id_column(header: Sequence[str]) -> int:
+    """The first column whose title sounds like a name, else the first."""
+    titles = [title.strip().lower() for title in header]
+    return next((titles.index(name) for name in _ID_NAMES if name in titles), 0)
+
+
+def split_unit(title: str) -> tuple[str, str]:
+    """Take `band gap (eV)` apart into name and unit; a title without brackets has no unit."""
+    match = re.fullmatch(r"(.*\S)\s*[(\[]([^()\[\]]+)[)\]]\s*", title)
+    return (match[1], match[2]) if match else (title, "")
