@@ -47,6 +47,24 @@ COMMANDS = (
         "labels",
     ),
     Command("show_report", "Files that were not read", "Show which files were left out, and why.", "Ctrl+R"),
+    Command("undo", "Undo", "Take the last change of the library back.", "Ctrl+Z"),
+    Command("redo", "Redo", "Make the change again that was undone.", "Ctrl+Shift+Z"),
+    Command("rename_structure", "Rename…", "Give the selected structure another name.", "F2"),
+    Command("tag_structures", "Tag…", "Mark the selected structures with a word.", "Ctrl+T"),
+    Command("untag_structures", "Remove tag…", "Take a word off the selected structures."),
+    Command("add_to_collection", "Add to collection…", "Also to a new one, by its name.", "Ctrl+G"),
+    Command("remove_from_collection", "Remove from this collection", "The structures stay in the library."),
+    Command("delete_structures", "Delete", "Hide the selected structures; this can be undone.", "Del"),
+    Command("restore_structures", "Restore", "Bring deleted structures back (see Filter)."),
+    Command("rename_collection", "Rename collection…", "Give the shown collection another name."),
+    Command("disorder_keep", "Disorder: keep", "Learn shared sites by their occupancies."),
+    Command("disorder_majority", "Disorder: majority", "Give each shared site to its main element."),
+    Command("disorder_enumerate", "Disorder: enumerate", "Make a few ordered approximations."),
+    Command("export_cif_as_imported", "Export files as imported…", "Write the files that were read."),
+    Command("export_cif", "Export as CIF…", "Write one plain CIF per structure into a folder."),
+    Command("export_csv", "Export as CSV…", "Write names, values and facts as one table."),
+    Command("export_jsonl", "Export as JSON lines…", "Write structures and values, one per line."),
+    Command("export_extxyz", "Export as extended XYZ…", "Write ordered structures as one file."),
     Command("next_structure", "Next structure", "Go down the table of structures.", "]"),
     Command("previous_structure", "Previous structure", "Go up the table of structures.", "["),
     Command("look_corner", "Standard view", "Look at the cell from its corner.", "0", "home"),
@@ -78,6 +96,28 @@ COMMANDS = (
     Command("about", "About Siteloupe", "Version and licences."),
 )
 
+# What can be done with the selected structures; also the menu of the right mouse button.
+STRUCTURE_MENU = (
+    "rename_structure",
+    "tag_structures",
+    "untag_structures",
+    "add_to_collection",
+    "remove_from_collection",
+    "",
+    "disorder_keep",
+    "disorder_majority",
+    "disorder_enumerate",
+    "",
+    "export_cif_as_imported",
+    "export_cif",
+    "export_csv",
+    "export_jsonl",
+    "export_extxyz",
+    "",
+    "delete_structures",
+    "restore_structures",
+)
+
 MENUS: Mapping[str, tuple[str, ...]] = {
     "&Project": (
         "new_project",
@@ -93,6 +133,7 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "close_project",
         "quit",
     ),
+    "&Edit": ("undo", "redo", "", *STRUCTURE_MENU, "", "rename_collection"),
     "&Run": ("start_run", "stop_run", "resume_run", "", "open_run_folder"),
     "&View": (
         "show_structures",

@@ -162,6 +162,12 @@ class Session(QObject):
         self.activity_started.emit(Activity(title, task, stoppable))
         return task
 
+    def change_library(self, title: str, change: Callable[[Project], Any]) -> Task:
+        """Change the library in the background; then all panels read it again."""
+        task = self.start_activity(title, self.ask(change))
+        task.succeeded.connect(lambda result: self.library_changed.emit())
+        return task
+
     def close(self) -> None:
         """End all background work and close the project; runs go on in their own processes."""
         self.jobs.watch(None)

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
 
 from core.store.database import DATABASE_NAME
 from desktop_app.actions import MENUS, Actions
+from desktop_app.commands.edit_commands import EditCommands
+from desktop_app.commands.export_commands import ExportCommands
 from desktop_app.commands.help_commands import HelpCommands
 from desktop_app.commands.import_commands import ImportCommands
 from desktop_app.commands.project_commands import ProjectCommands
@@ -68,6 +70,10 @@ class MainWindow(QMainWindow):
         self._runs = RunCommands(session, self.actions_table, self)
         self._help = HelpCommands(session, self.actions_table, self)
         self._make_panels()
+        self.edits = EditCommands(session, self.actions_table, lambda: self.structures.selected_ids, self)
+        self.exports = ExportCommands(
+            session, self.actions_table, settings, lambda: self.structures.selected_ids, self
+        )
         self._make_docks()
         self._make_menus()
         self._make_bars()

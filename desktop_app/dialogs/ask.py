@@ -1,8 +1,9 @@
-"""Questions about files and folders; None when the user thinks better of it."""
+"""Questions about files, folders and names; None when the user thinks better of it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from desktop_app.settings import AppSettings
 
@@ -34,6 +35,18 @@ def ask_save(parent: QWidget, title: str, name: str, kinds: str, settings: AppSe
     """Ask where to save a file."""
     start = str(Path(settings.last_folder) / name)
     return _remember(QFileDialog.getSaveFileName(parent, title, start, kinds)[0], settings)
+
+
+def ask_text(parent: QWidget, title: str, label: str, text: str = "") -> str | None:
+    """Ask for a few words."""
+    answer, given = QInputDialog.getText(parent, title, label, text=text)
+    return answer.strip() if given and answer.strip() else None
+
+
+def ask_choice(parent: QWidget, title: str, label: str, choices: Sequence[str], *, new: bool) -> str | None:
+    """Ask for one of several names, or with `new` for one that is typed."""
+    answer, given = QInputDialog.getItem(parent, title, label, list(choices), editable=new)
+    return answer.strip() if given and answer.strip() else None
 
 
 def _remember(name: str, settings: AppSettings) -> Path | None:

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout
 
 from core.store.structure_query import StructureQuery
-from desktop_app.actions import Actions
+from desktop_app.actions import STRUCTURE_MENU, Actions
 from desktop_app.dialogs.filter import FilterDialog
 from desktop_app.library_search import Library, Search, fetch_rows, search_library
 from desktop_app.models.library_model import LibraryModel, LibraryRow
@@ -41,6 +43,7 @@ class StructuresPanel(Panel):
         self.report_button = QToolButton()
         self.report_button.setDefaultAction(actions["show_report"])
         self._loading = LatestTask(session.tasks)
+        self._add_menu()
         self._lay_out()
         self.collections.activated.connect(self._on_collection_chosen)
         self.table.row_selected.connect(lambda row: session.select_structure(row.id))
@@ -145,6 +148,15 @@ class StructuresPanel(Panel):
         layout.addWidget(self.filter_words)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.report_button)
+
+    def _add_menu(self) -> None:
+        """Offer what can be done with the selected structures under the right mouse button."""
+        view = self.table.view
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        for name in ("", *STRUCTURE_MENU):
+            separator = QAction(view)
+            separator.setSeparator(True)
+            view.addAction(self.actions_table[name] if name else separator)
 
     def _import_button(self) -> QToolButton:
         actions = self.actions_table

@@ -39,7 +39,7 @@ class ColumnMapping(QTableWidget):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         names = guess_id_column(header)
         self.lines[names].role.setCurrentText(Role.NAMES)
-        self.lines[min(len(header) - 1, names + 1)].role.setCurrentText(Role.VALUES)
+        self.lines[guess_value_column(header, names)].role.setCurrentText(Role.VALUES)
 
     def mapping(self) -> TableMapping | None:
         """The choices; None while no column has the names or a property has no name."""
@@ -73,10 +73,13 @@ class ColumnLine:
     def __init__(self, title: str, header: Sequence[str]) -> None:
         self.title = title
         self._shown_title = QLineEdit(title, readOnly=True, frame=False)
+        self._shown_title.setCursorPosition(0)
+        self._shown_title.setAccessibleName(f"Column {title}")
         self.role = QComboBox()
         self.role.addItems(list(Role))
         name, unit = split_unit(title)
         self.property_name = QLineEdit(name)
+        self.property_name.setCursorPosition(0)
         self.unit = QLineEdit(unit, placeholderText="none")
         self.log10 = QCheckBox("learn log10")
         self.error = QComboBox()
@@ -118,6 +121,12 @@ def guess_id_column(header: Sequence[str]) -> int:
     """The first column whose title sounds like a name, else the first."""
     titles = [title.strip().lower() for title in header]
     return next((titles.index(name) for name in _ID_NAMES if name in titles), 0)
+
+
+def guess_value_column(header: Sequence[str], names: int) -> int:
+    """The first column with a unit, else the one after the names."""
+    others = [place for place in range(len(header)) if place != names]
+    return next((place for place in others if split_unit(header[place])[1]), (others[names:] or others)[0])
 
 
 def split_unit(title: str) -> tuple[str, str]:

@@ -3,7 +3,13 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from core.structures.label_table import LabelColumn, TableMapping
-from desktop_app.widgets.column_mapping import ColumnMapping, Role, guess_id_column, split_unit
+from desktop_app.widgets.column_mapping import (
+    ColumnMapping,
+    Role,
+    guess_id_column,
+    guess_value_column,
+    split_unit,
+)
 
 HEADER = ["Formula", "ID", "Ionic conductivity (S cm-1)", "Error", "Family"]
 
@@ -79,3 +85,16 @@ def test_a_unit_in_brackets_is_taken_from_the_title(title: str, parts: tuple[str
 )
 def test_the_column_of_names_is_guessed(header: list[str], index: int):
     assert guess_id_column(header) == index
+
+
+@pytest.mark.parametrize(
+    ("header", "names", "values"),
+    [
+        (["id", "gap"], 0, 1),
+        (["a", "gap", "id"], 2, 0),
+        (["id", "note", "gap (eV)"], 0, 2),
+        (["a", "id", "b"], 1, 2),
+    ],
+)
+def test_the_column_of_values_is_guessed(header: list[str], names: int, values: int):
+    assert guess_value_column(header, names) == values

@@ -1,0 +1,152 @@
+"""Changing the library: names, tags, collections, disorder, deletion; undo and redo."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from core.store.collection_edits import add_members, make_collection, remove_members, rename_collection
+from core.store.disorder_change import DisorderSummary, Rule, change_disorder
+from core.store.edits import edits, redo, undo
+from core.store.project import Project
+from core.store.search import rows_of
+from core.store.structure_edits import (
+    add_tag,
+    delete_structures,
+    remove_tag,
+    rename_structure,
+    restore_structures,
+    tags,
+)
+from desktop_app.actions import Actions
+from desktop_app.dialogs.ask import ask_choice, ask_text
+from desktop_app.notes import Level, Note
+from desktop_app.session import Session
+
+_RULES: tuple[Rule, ...] = ("keep", "majority", "enumerate")
+_OTHERS = (
+    "rename_structure",
+    "tag_structures",
+    "untag_structures",
+    "add_to_collection",
+    "delete_structures",
+    "restore_structures",
+    *(f"disorder_{rule}" for rule in _RULES),
+)
+
+
+class EditCommands(QObject):
+    """Works on the structures that `selected` gives; every change is one step of undo."""
+
+    def __init__(
+        self, session: Session, actions: Actions, selected: Callable[[], list[int]], window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._session, self._actions, self._selected, self._window = session, actions, selected, window
+        for name, command in {
+            "undo": lambda: self._session.change_library("Undoing", undo),
+            "redo": lambda: self._session.change_library("Redoing", redo),
+            "rename_structure": self._rename,
+            "tag_structures": self._tag,
+            "untag_structures": self._untag,
+            "add_to_collection": self._add_to_collection,
+            "remove_from_collection": self._remove_from_collection,
+            "rename_collection": self._rename_collection,
+            "delete_structures": lambda: self._change("Deleting", delete_structures),
+            "restore_structures": lambda: self._change("Restoring", restore_structures),
+        }.items():
+            actions[name].triggered.connect(command)
+        for rule in _RULES:
+            actions[f"disorder_{rule}"].triggered.connect(partial(self._change_disorder, rule))
+        for signal in (session.project_changed, session.library_changed, session.collection_selected):
+            signal.connect(self._show_state)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        """Say in the menu what would be undone, and offer only what can be done."""
+        project = self._session.project
+        steps = edits(project) if project is not None else []
+        done = [step.text for step in steps if not step.undone]
+        undone = [step.text for step in steps if step.undone]
+        for name, text in (("undo", done[-1:]), ("redo", undone[:1])):
+            action = self._actions[name]
+            action.setEnabled(bool(text))
+            escaped = "".join(text).replace("&", "&&")  # a single one would underline a letter
+            action.setText(f"{name.capitalize()} {escaped}".strip())
+        for name in _OTHERS:
+            self._actions[name].setEnabled(project is not None)
+        for name in ("remove_from_collection", "rename_collection"):
+            self._actions[name].setEnabled(self._session.collection is not None)
+
+    def _change(self, title: str, change: Callable[[Project, list[int]], Any]) -> None:
+        chosen = self._selected()
+        if chosen:
+            self._session.change_library(title, lambda project: change(project, chosen))
+
+    def _rename(self) -> None:
+        chosen, project = self._selected(), self._session.project
+        if not chosen or project is None:
+            return
+        known = rows_of(project, chosen[-1:])[0].name
+        name = ask_text(self._window, "Rename structure", "Name", known)
+        if name is not None and name != known:
+            self._session.change_library("Renaming", lambda of: rename_structure(of, chosen[-1], name))
+
+    def _tag(self) -> None:
+        self._choose_tag(
+            "Tag structures", lambda project, chosen, tag: add_tag(project, chosen, tag), new=True
+        )
+
+    def _untag(self) -> None:
+        self._choose_tag(
+            "Remove tag", lambda project, chosen, tag: remove_tag(project, chosen, tag), new=False
+        )
+
+    def _choose_tag(
+        self, title: str, change: Callable[[Project, list[int], str], None], *, new: bool
+    ) -> None:
+        project = self._session.project
+        known = list(tags(project)) if project is not None else []
+        if not self._selected() or not (known or new):
+            return
+        tag = ask_choice(self._window, title, "Tag", known, new=new)
+        if tag is not None:
+            self._change("Tagging", lambda of, chosen: change(of, chosen, tag))
+
+    def _add_to_collection(self) -> None:
+        project = self._session.project
+        if project is None or not self._selected():
+            return
+        known = [row.name for row in project.collections()]
+        name = ask_choice(self._window, "Add to collection", "Collection, or a new name", known, new=True)
+        if name is not None:
+            put = add_members if name in known else make_collection
+            self._change("Adding", lambda of, chosen: put(of, name, chosen))
+
+    def _remove_from_collection(self) -> None:
+        name = self._session.collection
+        if name is not None:
+            self._change("Removing", lambda project, chosen: remove_members(project, name, chosen))
+
+    def _rename_collection(self) -> None:
+        known = self._session.collection
+        name = ask_text(self._window, "Rename collection", "Name", known or "")
+        if known is not None and name is not None:
+            task = self._session.change_library("Renaming", lambda of: rename_collection(of, known, name))
+            task.succeeded.connect(lambda result: self._session.select_collection(name))
+
+    def _change_disorder(self, rule: Rule) -> None:
+        chosen = self._selected()
+        if chosen:
+            task = self._session.change_library(
+                "Treating disorder", lambda of: change_disorder(of, chosen, rule)
+            )
+            task.succeeded.connect(self._on_disorder)
+
+    def _on_disorder(self, summary: DisorderSummary) -> None:
+        text = f"{summary.num_changed:,} structures changed."
+        if summary.failed:
+            text += f" {len(summary.failed):,} could not be: {summary.failed[0][1]}"
+        self._session.notes.post(Note(Level.WARNING if summary.failed else Level.DONE, text))
