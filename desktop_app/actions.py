@@ -46,6 +46,10 @@ COMMANDS = (
         "Ctrl+L",
         "labels",
     ),
+    Command("import_keep", "Import disorder as it is", "Keep shared sites with occupancies.", checkable=True),
+    Command("import_majority", "Import the majority", "Give shared sites to one element.", checkable=True),
+    Command("import_enumerate", "Import ordered cells", "Make ordered approximations.", checkable=True),
+    Command("import_skip", "Import no disorder", "Leave disordered structures out.", checkable=True),
     Command("show_report", "Files that were not read", "Show which files were left out, and why.", "Ctrl+R"),
     Command("undo", "Undo", "Take the last change of the library back.", "Ctrl+Z"),
     Command("redo", "Redo", "Make the change again that was undone.", "Ctrl+Shift+Z"),
@@ -96,6 +100,9 @@ COMMANDS = (
     Command("about", "About Siteloupe", "Version and licences."),
 )
 
+# How the next imports treat disorder; one is chosen.
+DISORDER_MENU = ("import_keep", "import_majority", "import_enumerate", "import_skip")
+
 # What can be done with the selected structures; also the menu of the right mouse button.
 STRUCTURE_MENU = (
     "rename_structure",
@@ -128,6 +135,9 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "import_folder",
         "import_files",
         "import_labels",
+        "",
+        *DISORDER_MENU,
+        "",
         "show_report",
         "",
         "close_project",

@@ -4,9 +4,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from core.store.preparation import Disorder
 from desktop_app.theme import Theme
 
 ORGANIZATION, APPLICATION = "Siteloupe", "Siteloupe"
+DISORDER_RULES: tuple[Disorder, ...] = ("keep", "majority", "enumerate", "skip")
 _RECENT_KEPT = 10
 _LAYOUT_VERSION = 1  # a layout saved by another version is not restored
 
@@ -34,6 +36,16 @@ class AppSettings:
         """Take a project off the list."""
         kept = [str(recent) for recent in self.recent_projects() if recent != folder]
         self._store.setValue("recent_projects", kept)
+
+    @property
+    def disorder(self) -> Disorder:
+        """How imports treat partial occupancies."""
+        stored = self._store.value("disorder", "keep")
+        return next((rule for rule in DISORDER_RULES if rule == stored), "keep")
+
+    @disorder.setter
+    def disorder(self, rule: Disorder) -> None:
+        self._store.setValue("disorder", rule)
 
     @property
     def theme(self) -> Theme:

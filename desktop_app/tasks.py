@@ -27,17 +27,20 @@ logger = logging.getLogger(__name__)
 class TaskControl:
     """The work's side: report how far it is, ask whether to go on."""
 
-    def __init__(self, report: Callable[[int, int], None]) -> None:
+    def __init__(self, report: Callable[[int, int, str], None]) -> None:
         self._report = report
         self._cancelled = Event()
         self._last = 0.0
 
-    def progress(self, done: int, total: int) -> None:
-        """Report that `done` of `total` steps are finished; too frequent reports are dropped."""
+    def progress(self, done: int, total: int, detail: str = "") -> None:
+        """Report that `done` of `total` steps are finished; too frequent reports are dropped.
+
+        `detail` says more in words, such as the speed.
+        """
         now = time.monotonic()
         if done >= total or now - self._last >= _PROGRESS_INTERVAL_SECONDS:
             self._last = now
-            self._report(done, total)
+            self._report(done, total, detail)
 
     def cancelled(self) -> bool:
         """Whether the user asked to stop."""
@@ -55,7 +58,7 @@ class Task(QObject):
     succeeded = Signal(object)
     failed = Signal(object)
     finished = Signal()
-    _reported = Signal(int, int)
+    _reported = Signal(int, int, str)
     _ended = Signal(object, object)
 
     def __init__(self, work: Callable[[TaskControl], Any], parent: QObject) -> None:
@@ -63,6 +66,7 @@ class Task(QObject):
         self._work = work
         self._control = TaskControl(self._reported.emit)
         self._abandoned = False
+        self.detail = ""  # what the work said last besides how far it is
         self._reported.connect(self._on_reported)
         self._ended.connect(self._on_ended)
 
@@ -87,9 +91,10 @@ class Task(QObject):
         else:
             self._ended.emit(result, None)
 
-    @Slot(int, int)
-    def _on_reported(self, done: int, total: int) -> None:
+    @Slot(int, int, str)
+    def _on_reported(self, done: int, total: int, detail: str) -> None:
         if not self._abandoned:
+            self.detail = detail
             self.progressed.emit(done, total)
 
     @Slot(object, object)

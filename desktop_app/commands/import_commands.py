@@ -5,12 +5,15 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QWidget
 
 from core.errors import CoreError, LabelError
 from core.store.importing import ImportSummary, import_files
 from core.store.labelling import LabelSummary, import_labels
+from core.store.progress import Progress
 from core.store.project import Project
+from core.store.space_groups import compute_space_groups
 from core.structures.label_table import TableMapping
 from core.structures.table_file import read_table
 from desktop_app.actions import Actions
@@ -21,7 +24,7 @@ from desktop_app.models.report_columns import label_problems_model, rejections_m
 from desktop_app.models.rows_model import RowsModel
 from desktop_app.notes import Level, Note
 from desktop_app.session import Session
-from desktop_app.settings import AppSettings
+from desktop_app.settings import DISORDER_RULES, AppSettings
 from desktop_app.tasks import TaskControl
 
 _CIF_FILES = "Crystal structures (*.cif *.CIF);;All files (*)"
@@ -40,6 +43,11 @@ class ImportCommands(QObject):
         actions["import_labels"].triggered.connect(self._ask_table)
         actions["show_report"].triggered.connect(self._show_rejections)
         actions["show_report"].setEnabled(False)
+        rules = QActionGroup(self)
+        for rule in DISORDER_RULES:
+            rules.addAction(actions[f"import_{rule}"])
+            actions[f"import_{rule}"].setChecked(rule == settings.disorder)
+            actions[f"import_{rule}"].triggered.connect(partial(setattr, settings, "disorder", rule))
         session.project_changed.connect(self._on_project)
         self._on_project()
 
@@ -52,10 +60,15 @@ class ImportCommands(QObject):
             self._session.notes.error(CoreError("No project is open.", "Open or make one, then import."))
             return
 
+        disorder = self._settings.disorder
+
         def read(control: TaskControl) -> ImportSummary:
+            def tell(progress: Progress) -> None:
+                control.progress(progress.done, progress.total, progress_words(progress))
+
             with Project.open(folder) as project:
                 return import_files(
-                    project, paths, collection, on_progress=control.progress, cancelled=control.cancelled
+                    project, paths, collection, disorder=disorder, on_rate=tell, cancelled=control.cancelled
                 )
 
         self._allow(False)
@@ -102,6 +115,7 @@ class ImportCommands(QObject):
     def _on_imported(self, collection: str, summary: ImportSummary) -> None:
         self._session.select_collection(collection)
         self._session.library_changed.emit()
+        self._find_space_groups()
         noun = "structure" if summary.num_imported == 1 else "structures"
         text = f"{summary.num_imported:,} {noun} read into '{collection}'"
         if not summary.rejected:
@@ -112,6 +126,18 @@ class ImportCommands(QObject):
         self._session.notes.post(
             Note(level, text, action_label="Show which and why", action=self._show_rejections)
         )
+
+    def _find_space_groups(self) -> None:
+        folder = self._session.project_folder
+        if folder is None:
+            return
+
+        def find(control: TaskControl) -> int:
+            with Project.open(folder) as project:
+                return compute_space_groups(project, control.progress, control.cancelled)
+
+        task = self._session.start_activity("Finding space groups", find, stoppable=True)
+        task.succeeded.connect(lambda count: self._session.library_changed.emit() if count else None)
 
     def _on_labelled(self, name: str, summary: LabelSummary) -> None:
         self._session.library_changed.emit()
@@ -145,6 +171,15 @@ class ImportCommands(QObject):
     def _allow(self, allowed: bool) -> None:
         for action in self._importing:
             action.setEnabled(allowed)
+
+
+def progress_words(progress: Progress) -> str:
+    """How fast an import goes and how long it will still take."""
+    words = f"{progress.num_structures:,} structures, {progress.rate:,.0f} per second"
+    left = progress.seconds_left
+    if left is None:
+        return words
+    return f"{words}, {left / 60:.0f} min left" if left >= 100 else f"{words}, {left:.0f} s left"
 
 
 def read_header(table: Path) -> list[str]:

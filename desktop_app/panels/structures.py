@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout
 
 from core.store.structure_query import StructureQuery
-from desktop_app.actions import STRUCTURE_MENU, Actions
+from desktop_app.actions import DISORDER_MENU, STRUCTURE_MENU, Actions
 from desktop_app.dialogs.filter import FilterDialog
 from desktop_app.library_search import Library, Search, fetch_rows, search_library
 from desktop_app.models.library_model import LibraryModel, LibraryRow
@@ -162,6 +162,9 @@ class StructuresPanel(Panel):
         actions = self.actions_table
         menu = QMenu(self)
         for name in ("import_folder", "import_files", "import_labels"):
+            menu.addAction(actions[name])
+        menu.addSeparator()
+        for name in DISORDER_MENU:
             menu.addAction(actions[name])
         button = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setText("Import")

@@ -1,5 +1,6 @@
 """What is being done in the background, in the status bar: its name, how far it is, and a way to end it."""
 
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from desktop_app.tasks import Task
@@ -27,18 +28,23 @@ class ActivityBar(QWidget):
     def add(self, title: str, task: Task, *, stoppable: bool) -> None:
         """Show a task until it is finished."""
         self._tasks.append((title, task, stoppable))
-        task.progressed.connect(lambda done, total: self._on_progress(task, done, total))
-        task.finished.connect(lambda: self._drop(task))
+        task.progressed.connect(self._on_progress)
+        task.finished.connect(self._on_finished)
         self._show_newest()
 
-    def _on_progress(self, task: Task, done: int, total: int) -> None:
-        if self._tasks and self._tasks[-1][1] is task:
+    @Slot(int, int)
+    def _on_progress(self, done: int, total: int) -> None:
+        task = self.sender()
+        if isinstance(task, Task) and self._tasks and self._tasks[-1][1] is task:
             self.bar.show()
             self.bar.setMaximum(total)
             self.bar.setValue(done)
-            self.label.setText(f"{self._tasks[-1][0]}: {done:,} of {total:,}")
+            detail = f" ({task.detail})" if task.detail else ""
+            self.label.setText(f"{self._tasks[-1][0]}: {done:,} of {total:,}{detail}")
 
-    def _drop(self, task: Task) -> None:
+    @Slot()
+    def _on_finished(self) -> None:
+        task = self.sender()
         self._tasks = [entry for entry in self._tasks if entry[1] is not task]
         self._show_newest()
 

@@ -6,11 +6,12 @@ from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from core.errors import LabelError
+from core.store.progress import Progress
 from core.store.project import Project
 from core.structures.cif_writer import to_cif
 from core.structures.structure import Structure
 from desktop_app.commands import import_commands
-from desktop_app.commands.import_commands import read_header
+from desktop_app.commands.import_commands import progress_words, read_header
 from desktop_app.dialogs.labels import LabelsDialog
 from desktop_app.dialogs.report import ReportDialog
 from desktop_app.notes import Level
@@ -158,3 +159,27 @@ def test_a_table_that_is_gone_is_explained(qtbot: QtBot, opened: MainWindow, tmp
 def test_without_a_project_there_is_nothing_to_attach_values_to(window: MainWindow, tmp_path: Path):
     window.imports.import_table(tmp_path / "t.csv")
     assert window.session.notes.history[0].text == "No project is open."
+
+
+def test_space_groups_are_found_after_an_import(qtbot: QtBot, opened: MainWindow, cifs: Path, wait: int):
+    opened.imports.import_paths([cifs])
+
+    def symbols() -> set[str | None]:
+        model = opened.structures.table.model
+        return {model.row(line).space_group_symbol for line in range(model.rowCount())}
+
+    qtbot.waitUntil(lambda: symbols() == {"Fm-3m"}, timeout=wait)
+
+
+def test_disorder_is_treated_as_the_menu_says(qtbot: QtBot, opened: MainWindow, cifs: Path, wait: int):
+    opened.actions_table["import_skip"].trigger()
+    assert opened.settings.disorder == "skip"
+    with qtbot.waitSignal(opened.session.notes.posted, timeout=wait) as posted:
+        opened.imports.import_paths([cifs])
+    assert posted.args[0].text.startswith("2 structures read")
+
+
+def test_speed_and_remaining_time_are_told():
+    assert progress_words(Progress(0, 1, 50, 2.0)) == "50 structures, 25 per second"
+    assert progress_words(Progress(10, 40, 1500, 1.0)).endswith("1,500 per second, 3 s left")
+    assert progress_words(Progress(1, 41, 1, 9.0)).endswith("6 min left")
