@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,7 @@ def train(
     noise = torch.Generator().manual_seed(seed)
     state = _restore(folder / LAST, task, optimiser, noise)
     validation = _validation_batches(task, graphs, validation_indices, settings.pairs_per_batch, device)
+    finish = partial(_finish, task, folder, state, settings.keep, is_validated=bool(validation))
     pair_counts = [graphs[index].num_pairs for index in train_indices]
 
     while state.epoch < settings.epochs and not _patience_lost(state, settings):
@@ -92,14 +94,11 @@ def train(
         while state.next_batch < len(batches):
             if should_stop():
                 _save(folder / LAST, task, optimiser, noise, state)
-                return _finish(
-                    task, folder, state, settings.keep, stopped=True, is_validated=bool(validation)
-                )
+                return finish(stopped=True)
             indices = [train_indices[k] for k in batches[state.next_batch]]
             _set_learning_rate(optimiser, settings, state.epoch + state.next_batch / len(batches))
-            loss, metrics = task.training_loss(
-                indices, collate([graphs[k] for k in indices]).to(device), noise
-            )
+            batch = collate([graphs[k] for k in indices]).to(device)
+            loss, metrics = task.training_loss(indices, batch, noise)
             _step(loss, optimiser, task, settings, state.epoch)
             _add(state, float(loss.detach()), metrics, len(indices))
             state.next_batch += 1
@@ -115,7 +114,7 @@ def train(
         if state.epoch % settings.checkpoint_every == 0 or state.epoch == settings.epochs:
             _save(folder / LAST, task, optimiser, noise, state)
             emit(CheckpointSaved(state.epoch - 1, best=False))
-    return _finish(task, folder, state, settings.keep, stopped=False, is_validated=bool(validation))
+    return finish(stopped=False)
 
 
 def _optimiser(task: Task, settings: TrainingSettings) -> torch.optim.Optimizer:
