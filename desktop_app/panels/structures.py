@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton
 from core.store.structure_query import StructureQuery
 from desktop_app.actions import DISORDER_MENU, STRUCTURE_MENU, Actions
 from desktop_app.dialogs.filter import FilterDialog
+from desktop_app.dialogs.statistics import StatisticsDialog
 from desktop_app.library_search import Library, Search, fetch_rows, search_library
 from desktop_app.models.library_model import LibraryModel, LibraryRow
 from desktop_app.models.structure_columns import structure_columns
@@ -52,6 +53,7 @@ class StructuresPanel(Panel):
         self.model.wanted_changed.connect(self.reload)
         self.filter.changed.connect(self.reload)
         self.filter_button.clicked.connect(self.filter.show)
+        actions["show_statistics"].triggered.connect(self._show_statistics)
         session.project_changed.connect(self._on_project)
         session.library_changed.connect(self.reload)
         session.collection_selected.connect(self.reload)
@@ -88,6 +90,10 @@ class StructuresPanel(Panel):
     def _fetch(self, structure_ids: Sequence[int]) -> list[LibraryRow]:
         project = self.session.project
         return [] if project is None else fetch_rows(project, list(structure_ids))
+
+    def _show_statistics(self) -> None:
+        if self.session.project is not None:
+            StatisticsDialog(self.session, self._search().query, self).show()
 
     def _on_project(self) -> None:
         self.filter.close()

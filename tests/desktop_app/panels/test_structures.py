@@ -2,6 +2,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.dialogs.statistics import StatisticsDialog
 from desktop_app.panels.structures import StructuresPanel
 from desktop_app.session import Session
 
@@ -119,3 +120,15 @@ def test_all_selected_structures_are_known_by_number(qtbot: QtBot, filled_sessio
     panel = loaded(qtbot, shown, wait)
     qtbot.keyClick(panel.table.view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     assert panel.selected_ids == list(range(1, 14))
+
+
+def test_statistics_are_those_of_the_structures_found(
+    qtbot: QtBot, filled_session: Session, actions, shown, wait: int
+):
+    panel = loaded(qtbot, shown, wait)
+    panel.model.set_filter("mixed")
+    actions["show_statistics"].trigger()
+    dialog = panel.findChild(StatisticsDialog)
+    dialog.choice.setCurrentText("elements")
+    qtbot.waitUntil(lambda: list(dialog.histogram.bars.opts["height"]) == [1, 1, 1], timeout=wait)
+    dialog.close()
