@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton
 
 from core.store.structure_query import StructureQuery
 from desktop_app.actions import DISORDER_MENU, STRUCTURE_MENU, Actions
+from desktop_app.dialogs.duplicates import DuplicatesDialog
 from desktop_app.dialogs.filter import FilterDialog
 from desktop_app.dialogs.statistics import StatisticsDialog
 from desktop_app.library_search import Library, Search, fetch_rows, search_library
@@ -54,6 +55,7 @@ class StructuresPanel(Panel):
         self.filter.changed.connect(self.reload)
         self.filter_button.clicked.connect(self.filter.show)
         actions["show_statistics"].triggered.connect(self._show_statistics)
+        actions["show_duplicates"].triggered.connect(self._show_duplicates)
         session.project_changed.connect(self._on_project)
         session.library_changed.connect(self.reload)
         session.collection_selected.connect(self.reload)
@@ -94,6 +96,10 @@ class StructuresPanel(Panel):
     def _show_statistics(self) -> None:
         if self.session.project is not None:
             StatisticsDialog(self.session, self._search().query, self).show()
+
+    def _show_duplicates(self) -> None:
+        if self.session.project is not None:
+            DuplicatesDialog(self.session, self).show()
 
     def _on_project(self) -> None:
         self.filter.close()

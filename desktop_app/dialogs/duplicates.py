@@ -1,0 +1,105 @@
+"""Structures that are in the library more than once, offered for merging."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from core.store.duplicates import duplicate_groups, find_near_duplicates, merge_duplicates
+from core.store.project import Project
+from core.store.rows import StructureRow
+from core.store.search import rows_of
+from desktop_app.models.cells_model import Column
+from desktop_app.models.rows_model import RowsModel
+from desktop_app.session import Session
+from desktop_app.tasks import LatestTask, TaskControl
+from desktop_app.widgets.table import Table
+
+
+@dataclass(frozen=True)
+class DuplicateGroup:
+    """Structures that are the same; the first one is kept when they are merged."""
+
+    rows: tuple[StructureRow, ...]
+
+    @property
+    def names(self) -> str:
+        """All names, the one that is kept first."""
+        return ", ".join(row.name for row in self.rows)
+
+
+class DuplicatesDialog(QDialog):
+    """Follows the library while it is open; deleted when closed."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Duplicates")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._session = session
+        self._loading = LatestTask(session.tasks)
+        columns = [
+            Column("Formula", lambda group: group.rows[0].formula),
+            Column("Copies", lambda group: len(group.rows), numeric=True),
+            Column("Names", lambda group: group.names, tooltip=lambda group: group.names),
+        ]
+        self.table = Table(RowsModel(columns, searched=lambda group: group.names), "groups")
+        self.search_button = QPushButton("Look for near duplicates")
+        self.merge_button = QPushButton("Merge selected, keep the first")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        for button in (self.search_button, self.merge_button):
+            buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.rejected.connect(self.close)
+        self.search_button.clicked.connect(self._search)
+        self.merge_button.clicked.connect(self._merge)
+        self.finished.connect(self._loading.abandon)
+        layout = QVBoxLayout(self)
+        sentence = "Runs never divide these between training and test. Merging can be undone."
+        layout.addWidget(QLabel(sentence, wordWrap=True))
+        layout.addWidget(self.table, 1)
+        layout.addWidget(buttons)
+        letter = self.fontMetrics().averageCharWidth()
+        self.resize(letter * 110, letter * 60)
+        session.library_changed.connect(self._load)
+        session.project_changed.connect(self.close)
+        self._load()
+
+    def _load(self) -> None:
+        if self._session.project is not None:
+            self._loading.start(self._session.ask(_read_groups), self._show, self._session.notes.error)
+
+    def _show(self, groups: list[DuplicateGroup]) -> None:
+        self.table.model.set_rows(groups)
+        self.table.fit_columns()
+        self.merge_button.setEnabled(bool(groups))
+
+    def _search(self) -> None:
+        folder = self._session.project_folder
+        if folder is None:
+            return
+
+        def compare(control: TaskControl) -> int:
+            with Project.open(folder) as project:
+                return len(find_near_duplicates(project, control.progress, control.cancelled))
+
+        self.search_button.setEnabled(False)
+        task = self._session.start_activity("Comparing structures", compare, stoppable=True)
+        task.succeeded.connect(self._on_compared)
+
+    def _on_compared(self, count: int) -> None:
+        self.search_button.setEnabled(True)
+        self._load()
+
+    def _merge(self) -> None:
+        groups = [self.table.model.row(line) for line in self.table.selected_lines()]
+
+        def merge(project: Project) -> None:
+            for group in groups:
+                numbers = [row.id for row in group.rows]
+                merge_duplicates(project, numbers, keep=numbers[0])
+
+        if groups:
+            self._session.change_library("Merging", merge)
+
+
+def _read_groups(project: Project) -> list[DuplicateGroup]:
+    return [DuplicateGroup(tuple(rows_of(project, group))) for group in duplicate_groups(project)]
