@@ -152,6 +152,8 @@ def _make_view(model: CellsModel, noun: str) -> QTableView:
     header.setSortIndicatorClearable(True)
     header.setSortIndicator(-1, header.sortIndicatorOrder())
     header.setHighlightSections(False)
+    # A selection of its own, which stays empty: else each title asks every selected row before it is painted.
+    header.setSelectionModel(QItemSelectionModel(model, header))
     header.setStretchLastSection(True)
     view.setSortingEnabled(True)
     return view
