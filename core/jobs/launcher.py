@@ -13,9 +13,9 @@ from core.jobs.run_folder import RESUMABLE, RunFolder, Status
 # CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW; zero elsewhere, where start_new_session does the same
 DETACHED_ON_WINDOWS = 0x00000200 | 0x08000000 if sys.platform == "win32" else 0
 
-# Threads that wait by spinning make training far slower once other programs want the cores too. Measured on
-# 2 cores, one of them busy with something else: 1.6 s an epoch with these, 4.5 to 24 s without.
-PATIENT_THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
+# How long threads spin before they sleep. Seconds an epoch on 2 cores, alone and beside one busy program:
+# libgomp's default 0.7 and 2.5 to 15, never spinning 1.7 and 1.6, this 0.8 and 2.3.
+PATIENT_THREADS = {"GOMP_SPINCOUNT": "3000", "KMP_BLOCKTIME": "1"}
 
 _children: set["subprocess.Popen[bytes]"] = set()  # kept so that a finished child is reaped, not a zombie
 

@@ -213,11 +213,11 @@ def test_a_run_on_a_read_only_folder_is_refused_in_words(
     assert json.loads(run.job_file.read_text())["kind"] == "pretrain"
 
 
-def test_threads_of_a_worker_wait_without_spinning_unless_the_user_says_otherwise(
+def test_threads_of_a_worker_spin_little_unless_the_user_says_otherwise(
     run: RunFolder, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("KMP_BLOCKTIME", "200")
-    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
-    stand_in("import os; print(os.environ['OMP_WAIT_POLICY'], os.environ['KMP_BLOCKTIME'])")
+    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
+    stand_in("import os; print(os.environ['GOMP_SPINCOUNT'], os.environ['KMP_BLOCKTIME'])")
     assert work_off(run) == 0
-    assert run.log_file.read_text(encoding="utf-8").strip() == "PASSIVE 200"
+    assert run.log_file.read_text(encoding="utf-8").strip() == "3000 200"
