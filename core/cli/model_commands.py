@@ -11,7 +11,7 @@ from core.cli.console import Console
 from core.cli.output_file import check_output_file
 from core.cli.subcommands import Subcommands
 from core.errors import ModelError, SettingError
-from core.jobs.csv_file import safe_cell, write_csv
+from core.jobs.csv_file import write_csv
 from core.jobs.run_folder import RunFolder
 
 if TYPE_CHECKING:  # these import torch, which takes seconds; only the commands themselves need it
@@ -46,8 +46,7 @@ def _predict(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
         raise ModelError(
             f"'{arguments.model}' was pretrained and has learned no property.", "Fine-tune it first."
         )
-    names = [safe_cell(prop.name) for prop in model.card.properties]
-    columns = [f"{name}{end}" for name in names for end in ("", "_lower", "_upper")]
+    columns = [f"{prop.name}{end}" for prop in model.card.properties for end in ("", "_lower", "_upper")]
     write_csv(arguments.out, ["id", "path", *columns, "in_domain"], _prediction_lines(model, files))
     return _finish(arguments, console, files)
 

@@ -3,6 +3,7 @@
 import csv
 import math
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,12 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv(path: Path, columns: Sequence[str], lines: Iterable[Sequence[Any]]) -> None:
-    """Write a table whose cells are made by `safe_cell`."""
+    """Write a table whose cells, titles included, are made by `safe_cell`."""
 
     def write(partial: Path) -> None:
         with open(partial, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
-            writer.writerow(columns)
-            writer.writerows([safe_cell(value) for value in line] for line in lines)
+            writer.writerows([safe_cell(value) for value in line] for line in chain([columns], lines))
 
     write_atomically(path, write)
 

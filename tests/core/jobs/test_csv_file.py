@@ -60,3 +60,8 @@ def test_a_number_that_is_not_finite_is_an_empty_cell(number: float):
 @given(st.text() | st.text(alphabet="'=-@x"))
 def test_every_text_comes_back_from_its_cell(text: str):
     assert text_of_cell(safe_cell(text)) == text
+
+
+def test_a_title_that_looks_like_a_formula_is_defused(tmp_path: Path):
+    write_csv(tmp_path / "table.csv", ["id", "=1+1"], [])
+    assert (tmp_path / "table.csv").read_text(encoding="utf-8").splitlines() == ["id,'=1+1"]
