@@ -109,11 +109,20 @@ def test_clicking_an_atom_tells_its_site(
     x, y, z = scene.atom_xyz[front]
     viewer = "window[document.body.dataset.viewer]"
     place = ask_page(f"{viewer}.modelToScreen({{x: {x}, y: {y}, z: {z}}})")
-    target = view.findChild(QWebEngineView).focusProxy()
-    with qtbot.waitSignal(view.site_clicked, timeout=wait) as clicked:
-        qtbot.mouseMove(target, QPoint(round(place["x"]), round(place["y"])))
-        qtbot.mouseClick(target, Qt.MouseButton.LeftButton, pos=QPoint(round(place["x"]), round(place["y"])))
-    assert clicked.args == [int(scene.atom_site[front])]
+    spot = QPoint(round(place["x"]), round(place["y"]))
+    clicked: list[int] = []
+    view.site_clicked.connect(clicked.append)
+
+    def click_until_told() -> bool:
+        # The web engine drops events that come while its compositor still hands over the first picture.
+        target = view.findChild(QWebEngineView).focusProxy()
+        qtbot.mouseMove(target, spot)
+        qtbot.mouseClick(target, Qt.MouseButton.LeftButton, pos=spot)
+        qtbot.wait(200)
+        return bool(clicked)
+
+    qtbot.waitUntil(click_until_told, timeout=wait)
+    assert set(clicked) == {int(scene.atom_site[front])}
 
 
 def test_sites_take_the_colours_given_and_give_them_back(
