@@ -15,7 +15,7 @@ from core.store.own_labels import label_from_metadata
 from core.store.preparation import Disorder
 from core.store.progress import Progress
 from core.store.project import Project
-from core.structures.label_table import LabelColumn, TableMapping, read_labels
+from core.structures.label_table import CELL_PARAMETERS, LabelColumn, TableMapping, read_labels
 from core.structures.replicates import Replicates
 
 
@@ -68,6 +68,13 @@ def _add_label_options(options: argparse._ArgumentGroup) -> None:
         "--formula-column", default="", metavar="COL", help="formula of rows without structure"
     )
     options.add_argument("--space-group-column", default="", metavar="COL", help="their space group")
+    options.add_argument(
+        "--cell-columns",
+        nargs=len(CELL_PARAMETERS),
+        default=(),
+        metavar=tuple(name.upper() for name in CELL_PARAMETERS),
+        help="their cell, angstrom and degrees",
+    )
     options.add_argument("--preview", action="store_true", help="tell what the table would do; write nothing")
 
 
@@ -136,6 +143,7 @@ def _import_labels(
         found = label_from_metadata(project, column, collection)
         labels.matched += found.matched
         labels.invalid += found.invalid
+        labels.structures = max(labels.structures, found.structures)
     return labels
 
 
@@ -156,6 +164,7 @@ def _mapping(arguments: argparse.Namespace) -> TableMapping:
         metadata=tuple(arguments.metadata),
         formula=arguments.formula_column,
         space_group=arguments.space_group_column,
+        cell=tuple(arguments.cell_columns),
     )
 
 
@@ -177,8 +186,11 @@ def _label_column(text: str, log10: list[str], errors: dict[str, str]) -> LabelC
 
 
 def _check_options(arguments: argparse.Namespace) -> None:
-    if arguments.labels is not None and not arguments.property:
-        raise SettingError("--labels and --property belong together.", "Say which columns hold values.")
+    if arguments.labels is not None and not (arguments.property or arguments.metadata):
+        raise SettingError(
+            "--labels and --property belong together.",
+            "Say which columns hold values, or with --metadata which are kept as text.",
+        )
     if not (arguments.paths or arguments.labels):
         arguments.refuse_usage("give files or folders to import, or a table with --labels")
     if arguments.preview and arguments.labels is None:
@@ -197,8 +209,8 @@ def _describe(console: Console, collection: str, summary: ImportSummary) -> None
 
 def _describe_labels(console: Console, labels: LabelSummary, done: str = "Stored") -> None:
     console.show(
-        f"{done} {labels.matched} values; {len(labels.unmatched)} ids have no structure, "
-        f"{len(labels.invalid)} entries are not values."
+        f"{done} {labels.matched} values for {labels.structures} structures; {len(labels.unmatched)} ids "
+        f"have no structure and are kept as compositions, {len(labels.invalid)} entries are not values."
     )
     console.show_first([f"row {one.row}, '{one.key}', {one.column}: {one.reason}" for one in labels.invalid])
     console.show_first([f"'{name}' is no structure" for name in labels.unmatched])
@@ -220,4 +232,6 @@ def _labels_as_json(labels: LabelSummary) -> dict[str, Any]:
         "matched": labels.matched,
         "unmatched": labels.unmatched,
         "invalid": [vars(problem) for problem in labels.invalid],
+        "structures": labels.structures,
+        "compositions": labels.compositions,
     }

@@ -9,7 +9,7 @@ from core.cli import import_command
 from core.cli.console import Console
 from core.cli.subcommands import Subcommands
 from core.store.project import Project
-from core.store.rows import StructureRow
+from core.store.rows import CompositionRow, StructureRow
 from core.store.search import ORDERS, find_structures, rows_of
 from core.store.structure_query import StructureQuery
 
@@ -35,6 +35,9 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
     for name, words in _ELEMENT_OPTIONS.items():
         search.add_argument(f"--{name}", metavar="Li,O", default="", help=words)
     search.add_argument("--sort", choices=ORDERS, default="id", help="column to sort by")
+    listing.add_argument(
+        "--compositions", action="store_true", help="list the rows of tables that have no structure"
+    )
     listing.set_defaults(command=_list)
 
     import_command.add_command(commands, common)
@@ -68,6 +71,10 @@ def _list(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
             rows = rows_of(project, find_structures(project, query, order=arguments.sort))
             _show_structures(console, rows)
             listed["structures"] = [vars(row) for row in rows]
+        if arguments.compositions:
+            entries = project.compositions()
+            _show_compositions(console, entries)
+            listed["compositions"] = [vars(row) for row in entries]
         return listed
 
 
@@ -95,3 +102,8 @@ def _show_structures(console: Console, rows: Sequence[StructureRow]) -> None:
         for row in rows
     ]
     console.table(f"{len(rows):,} structures", ["name", "formula", "sites", "g/cm3", "remarks"], cells)
+
+
+def _show_compositions(console: Console, rows: Sequence[CompositionRow]) -> None:
+    cells = [[row.name, row.formula, row.space_group, row.cell] for row in rows]
+    console.table(f"{len(rows):,} compositions", ["name", "formula", "space group", "cell"], cells)

@@ -27,12 +27,14 @@ PREVIEW_ROWS = 20
 class LabelSummary:
     """What became of a table: values stored, ids without a structure, entries that are not values.
 
-    `compositions` counts the ids without a structure that were kept as composition entries.
+    `structures` counts the structures that the table names, `compositions` the ids without a structure
+    that were kept as composition entries.
     """
 
     matched: int = 0
     unmatched: list[str] = field(default_factory=list)
     invalid: list[LabelProblem] = field(default_factory=list)
+    structures: int = 0
     compositions: int = 0
 
 
@@ -47,9 +49,10 @@ class LabelPreview:
 
 @dataclass
 class _Match:
-    """The values of a table by where they go."""
+    """Where the ids of a table belong, to numbers of structures or to entries without one, and the values."""
 
-    of_structures: list[tuple[int, Label]] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
+    of_structures: list[Label] = field(default_factory=list)
     of_compositions: dict[str, list[Label]] = field(default_factory=dict)
     invalid: list[LabelProblem] = field(default_factory=list)
 
@@ -58,6 +61,7 @@ class _Match:
             matched=len(self.of_structures),
             unmatched=list(self.of_compositions),
             invalid=self.invalid,
+            structures=len(self.numbers),
             compositions=len(self.of_compositions),
         )
 
@@ -72,24 +76,24 @@ def import_labels(
     """Store the values of a table with the structures whose names are in its id column; can be undone.
 
     A value replaces the one that was there; a bound such as `<1E-10` is stored as one. What the mapping
-    names as metadata goes with the structure. An id without a structure is kept as a composition entry.
-    `mapping` holds the further choices; its id column and columns are those given here. Raises
-    LabelError when the table cannot be read, a column is missing, or a property has another unit or is
-    named twice.
+    names as metadata goes with the structure, also in rows without a value. An id without a structure is
+    kept as a composition entry. `mapping` holds the further choices; its id column and columns are those
+    given here. Raises LabelError when the table cannot be read, a column is missing, or a property has
+    another unit or is named twice.
     """
     chosen = _complete(mapping, id_column, columns)
     read = read_labels(table, chosen)
     with recorded(project, f"Import values from {table.name}") as recorder:
         properties = {column.name: ensure_property(project, recorder, column) for column in columns}
         match = _match(project, read)
-        for structure_id, label in match.of_structures:
-            key = {"structure_id": structure_id, "property_id": properties[label.property]}
+        for label in match.of_structures:
+            number = match.numbers[label.structure_name]
+            key = {"structure_id": number, "property_id": properties[label.property]}
             recorder.put("labels", {**key, **label_columns(label)})
-        names = {number: label.structure_name for number, label in match.of_structures}
-        for structure_id, name in names.items():
+        for name, number in match.numbers.items():
             for title, value in read.texts[name].metadata.items():
-                recorder.put("metadata", {"structure_id": structure_id, "name": title, "value": value})
-        _forget_compositions(project, recorder, names.values())
+                recorder.put("metadata", {"structure_id": number, "name": title, "value": value})
+        _forget_compositions(project, recorder, match.numbers)
         for name, labels in match.of_compositions.items():
             _put_composition(project, recorder, name, read.texts[name], labels, properties)
     return match.summary()
@@ -125,14 +129,20 @@ def _complete(mapping: TableMapping | None, id_column: str, columns: Sequence[La
 def _match(project: Project, read: LabelTable) -> _Match:
     numbers = _structure_numbers(project)
     match = _Match(invalid=list(read.problems))
-    for label in read.labels:
-        found = numbers.get(label.structure_name, [])
+    for name, text in read.texts.items():
+        found = numbers.get(name, [])
         if not found:
-            match.of_compositions.setdefault(label.structure_name, []).append(label)
-        elif len(found) > 1:
-            match.invalid.append(_ambiguous(label, len(found)))
+            match.of_compositions[name] = []
+        elif len(found) == 1:
+            match.numbers[name] = found[0]
         else:
-            match.of_structures.append((found[0], label))
+            reason = f"{len(found)} structures have this name."
+            match.invalid.append(LabelProblem(text.row, name, "", reason))
+    for label in read.labels:
+        if label.structure_name in match.numbers:
+            match.of_structures.append(label)
+        elif label.structure_name in match.of_compositions:
+            match.of_compositions[label.structure_name].append(label)
     return match
 
 
@@ -213,8 +223,3 @@ def _structure_numbers(project: Project) -> dict[str, list[int]]:
     for row in project.query("select id, name from structures where not deleted"):
         numbers.setdefault(row["name"], []).append(row["id"])
     return numbers
-
-
-def _ambiguous(label: Label, count: int) -> LabelProblem:
-    reason = f"{count} structures have this name."
-    return LabelProblem(row=0, key=label.structure_name, column=label.property, reason=reason)

@@ -35,6 +35,7 @@ def label_from_metadata(project: Project, column: LabelColumn, collection: str |
             key = {"structure_id": structure_id, "property_id": number}
             recorder.put("labels", {**key, **label_columns(label)})
             summary.matched += 1
+            summary.structures += 1
     return summary
 
 

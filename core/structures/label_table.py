@@ -3,13 +3,15 @@
 What is no value is listed, not dropped; an empty cell just means that nothing was measured.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from core.structures.label_value import Bound, Measurement, is_missing, read_measurement
 from core.structures.replicates import Replicates, combine
 from core.structures.table_file import Table, cell, read_table
+
+CELL_PARAMETERS: Final = ("a", "b", "c", "alpha", "beta", "gamma")  # angstrom, degrees
 
 _NO_ID = "There is no id."
 
@@ -33,7 +35,8 @@ class TableMapping:
     """What the columns of a table are: their titles, empty where there is none.
 
     `metadata` are columns that are kept as text, such as source, DOI or family. `formula`,
-    `space_group` and `cell` (any of a, b, c, alpha, beta, gamma) describe rows without a structure.
+    `space_group` and `cell` (the columns of CELL_PARAMETERS, in this order, empty where there is none)
+    describe rows without a structure.
     """
 
     id_column: str
@@ -73,17 +76,21 @@ class LabelProblem:
 
 @dataclass(frozen=True)
 class RowText:
-    """What a table says of one thing besides values: metadata by column, formula, space group and cell."""
+    """What a table says of one thing besides values, in the first row of its id.
+
+    `cell` is empty, or has the six parameters with blanks between, "?" for one that is not given.
+    """
 
     metadata: dict[str, str]
     formula: str = ""
     space_group: str = ""
     cell: str = ""
+    row: int = 0
 
 
 @dataclass
 class LabelTable:
-    """A table that was read: values, what is none, and the texts of each id, of its first row."""
+    """A table that was read: values, what is none, and the texts of each id, whether it has values or not."""
 
     labels: list[Label] = field(default_factory=list)
     problems: list[LabelProblem] = field(default_factory=list)
@@ -96,14 +103,6 @@ class _Entry:
 
     row: int
     values: list[tuple[str, Measurement]] = field(default_factory=list)
-
-
-def read_label_table(
-    path: Path, id_column: str, columns: Sequence[LabelColumn]
-) -> tuple[list[Label], list[LabelProblem]]:
-    """Read the values of a table; of rows with the same id the first counts. See `read_labels`."""
-    read = read_labels(path, TableMapping(id_column, tuple(columns)))
-    return read.labels, read.problems
 
 
 def read_labels(path: Path, mapping: TableMapping) -> LabelTable:
@@ -130,7 +129,7 @@ def read_labels(path: Path, mapping: TableMapping) -> LabelTable:
             read.problems.append(LabelProblem(row, key, mapping.id_column, reason))
             continue
         if first_rows.setdefault(key, row) == row:
-            read.texts[key] = _row_text(cells, text_places, mapping)
+            read.texts[key] = _row_text(row, cells, text_places, mapping)
         for column in columns:
             try:
                 measured = column.read(cells)
@@ -185,13 +184,15 @@ def _text_places(table: Table, mapping: TableMapping) -> dict[str, int]:
     return {title: table.place(title) for title in wanted if title}
 
 
-def _row_text(cells: list[str], places: dict[str, int], mapping: TableMapping) -> RowText:
+def _row_text(row: int, cells: list[str], places: dict[str, int], mapping: TableMapping) -> RowText:
     texts = {title: cell(cells, place) for title, place in places.items()}
+    parameters = [texts.get(title, "") for title in mapping.cell]
     return RowText(
         metadata={title: texts[title] for title in mapping.metadata if texts[title]},
         formula=texts.get(mapping.formula, ""),
         space_group=texts.get(mapping.space_group, ""),
-        cell=" ".join(texts[title] for title in mapping.cell if texts[title]),
+        cell=" ".join(text or "?" for text in parameters) if any(parameters) else "",
+        row=row,
     )
 
 

@@ -34,12 +34,6 @@ def is_missing(text: str) -> bool:
     return text.strip().lower() in MISSING
 
 
-def read_value(text: str, *, decimal_comma: bool = False) -> tuple[float, Bound]:
-    """Read a value and its bound, "<", ">" or none; raises ValueError as `read_measurement` does."""
-    measurement = read_measurement(text, decimal_comma=decimal_comma)
-    return measurement.value, measurement.bound
-
-
 def read_measurement(text: str, *, decimal_comma: bool = False) -> Measurement:
     """Read a value with its bound and error: 1.20(3) has the error 0.03.
 

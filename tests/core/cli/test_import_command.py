@@ -41,7 +41,7 @@ def test_an_import_is_summed_up_for_machines(siteloupe: Siteloupe, empty: Path, 
         "n_rejected": 0,
         "n_flagged": 0,
         "rejected": [],
-        "labels": {"matched": 32, "unmatched": [], "invalid": []},
+        "labels": {"matched": 32, "unmatched": [], "invalid": [], "structures": 32, "compositions": 0},
     }
     listed = siteloupe("list", empty, "--json").json
     assert listed["collections"] == [{"name": "salts", "num_structures": 32}]
@@ -94,10 +94,14 @@ def test_labels_that_match_nothing_or_are_no_numbers_are_counted_and_listed(
     table.write_text("name,cubic edge (Å)\nNaCl,5.64\nNaCl,5.7\nKCl,6.3\nKF,large\n", encoding="utf-8")
     labels = siteloupe("import", empty, mixed, "--labels", table, *LABELS, "--json").json["labels"]
     assert labels["matched"] == 1
-    assert labels["unmatched"] == ["KCl"]
+    assert labels["unmatched"] == ["KCl", "KF"]
+    assert (labels["structures"], labels["compositions"]) == (1, 2)
     assert [(problem["row"], problem["key"]) for problem in labels["invalid"]] == [(3, "NaCl"), (5, "KF")]
     people = siteloupe("import", empty, mixed, "--labels", table, *LABELS).out
-    assert "Stored 1 values; 1 ids have no structure, 2 entries are not values" in people
+    counts = (
+        "Stored 1 values for 1 structures; 2 ids have no structure and are kept as compositions, 2 entries"
+    )
+    assert counts in people
     assert "row 5, 'KF', cubic edge (Å): 'large' is not a number." in people
     assert "'KCl' is no structure" in people
 
@@ -196,7 +200,7 @@ def test_a_table_alone_is_attached_to_what_is_there(
     table.write_text("name,cubic edge (Å),sd,DOI\nNaCl,5.6,0.2,10.1/x\nNaCl,5.8,0.2,\nKCl,6.3,,\n")
     options = ("--labels", table, *LABELS, "--error", "size=sd", "--metadata", "DOI", "--replicates", "mean")
     preview = siteloupe("import", empty, *options, "--preview")
-    assert "Would store 1 values; 1 ids have no structure" in preview.out
+    assert "Would store 1 values for 1 structures; 1 ids have no structure" in preview.out
     assert siteloupe("list", empty, "--json").json["properties"] == []
     assert siteloupe("import", empty, *options, "--json").json["labels"]["matched"] == 1
     with Project.open(empty) as project:
@@ -221,6 +225,26 @@ def test_options_that_do_not_fit_are_refused(
     outcome = siteloupe("import", empty, *options)
     assert outcome.status == 1
     assert sentence in outcome.err
+
+
+def test_what_a_table_says_of_a_compound_without_structure_is_listed(
+    siteloupe: Siteloupe, empty: Path, tmp_path: Path
+):
+    table = tmp_path / "labels.csv"
+    table.write_text("id,f,sg,a,b,c,al,be,ga,doi\nzinc,ZnS,F-43m,5.41,5.41,5.41,90,90,90,10.1/x\n")
+    columns = ("--formula-column", "f", "--space-group-column", "sg", "--metadata", "doi")
+    cell = ("--cell-columns", "a", "b", "c", "al", "be", "ga")
+    assert siteloupe("import", empty, "--labels", table, *columns, *cell).status == 0
+    (entry,) = siteloupe("list", empty, "--compositions", "--json").json["compositions"]
+    assert entry == {
+        "id": 1,
+        "name": "zinc",
+        "formula": "ZnS",
+        "space_group": "F-43m",
+        "cell": "5.41 5.41 5.41 90 90 90",
+        "metadata": {"doi": "10.1/x"},
+    }
+    assert "F-43m" in siteloupe("list", empty, "--compositions").out
 
 
 def test_nothing_to_import_is_wrong_usage(siteloupe: Siteloupe, empty: Path):

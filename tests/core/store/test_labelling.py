@@ -8,13 +8,13 @@ import pytest
 from core.errors import LabelError, ProjectError
 from core.store import database
 from core.store.edits import redo, undo
-from core.store.importing import add_structures
+from core.store.importing import add_structures, import_files
 from core.store.labelling import LabelSummary, import_labels, preview_labels
 from core.store.project import Project
 from core.store.rows import CompositionRow, PropertyRow, StoredLabel
 from core.store.search import find_structures, metadata_of
 from core.store.structure_query import StructureQuery
-from core.structures.label_table import LabelColumn, TableMapping
+from core.structures.label_table import CELL_PARAMETERS, LabelColumn, TableMapping
 from core.structures.read import ReadStructure
 
 GAP = LabelColumn("band gap", "gap", "eV")
@@ -128,15 +128,30 @@ def test_other_columns_become_metadata_to_search_by(library: Project, table: Cal
 
 
 def test_a_row_without_a_structure_is_kept_as_a_composition(library: Project, table: Callable[[str], Path]):
-    mapping = TableMapping("id", (), metadata=("DOI",), formula="f", space_group="sg", cell=("a", "b"))
-    text = "id,gap,DOI,f,sg,a,b\nzinc,<1,10.1/x,ZnS,F-43m,5.41,5.41\ns0,2,,Po,,,\n"
+    cell = ("a", "", "c", "", "", "")
+    mapping = TableMapping("id", (), metadata=("DOI",), formula="f", space_group="sg", cell=cell)
+    text = "id,gap,DOI,f,sg,a,c\nzinc,<1,10.1/x,ZnS,P6_3mc,3.82,6.26\ns0,2,,Po,,,\n"
     for _ in range(2):
         summary = import_labels(library, table(text), "id", [GAP], mapping)
         assert (summary.matched, summary.unmatched, summary.compositions) == (1, ["zinc"], 1)
     assert library.compositions() == [
-        CompositionRow(1, "zinc", "ZnS", "F-43m", "5.41 5.41", {"DOI": "10.1/x"})
+        CompositionRow(1, "zinc", "ZnS", "P6_3mc", "3.82 ? 6.26 ? ? ?", {"DOI": "10.1/x"})
     ]
     assert library.composition_labels("band gap") == {1: StoredLabel(1.0, "<", "<1")}
+
+
+def test_rows_without_a_value_bring_their_metadata_and_compositions(
+    library: Project, table: Callable[[str], Path]
+):
+    mapping = TableMapping("id", (), metadata=("family",), formula="f")
+    summary = import_labels(
+        library, table("id,family,f\ns0,halide,Po\nzinc,sulfide,ZnS\n"), "id", [], mapping
+    )
+    assert (summary.matched, summary.structures, summary.compositions) == (0, 1, 1)
+    assert metadata_of(library, 1) == {"family": "halide"}
+    assert [(row.name, row.formula, row.metadata) for row in library.compositions()] == [
+        ("zinc", "ZnS", {"family": "sulfide"})
+    ]
 
 
 def test_a_composition_whose_structure_has_come_is_one_no_longer(
@@ -192,10 +207,10 @@ def test_a_name_that_several_structures_have_is_not_guessed(
 ):
     twin = read_structure("s0")
     add_structures(library, "all", [ReadStructure("s0", "/elsewhere/s0.cif", "", twin.structure, (), b"")])
-    summary = import_labels(library, table("id,gap\ns0,1\ns1,2\n"), "id", [GAP])
+    summary = import_labels(library, table("id,gap\ns1,2\ns0,1\n"), "id", [GAP])
     assert values(library) == {"s1": 2.0}
-    assert [(problem.key, problem.reason) for problem in summary.invalid] == [
-        ("s0", "2 structures have this name.")
+    assert [(problem.row, problem.key, problem.reason) for problem in summary.invalid] == [
+        (3, "s0", "2 structures have this name.")
     ]
 
 
@@ -242,14 +257,24 @@ def test_two_programs_may_import_labels_at_once(library: Project, table: Callabl
     assert [row.num_labels for row in library.properties()] == [3] * 30
 
 
-def test_measured_conductivities_with_bounds_are_matched(project: Project, shared_data: Path):
-    from core.store.importing import import_files
-
+def test_every_row_of_obelix_ends_as_a_labelled_structure_or_a_composition(
+    project: Project, shared_data: Path
+):
     folder = shared_data / "obelix"
-    import_files(project, [folder], "obelix")
+    import_files(project, [folder / "cifs"], "obelix")
     column = LabelColumn("conductivity", "Ionic conductivity (S cm-1)", "S/cm", log10=True)
-    summary = import_labels(project, folder / "labels.csv", "ID", [column])
-    stored = project.labels("conductivity")
-    assert summary.matched == len(stored) > 200
-    assert any(label.bound == "<" for label in stored.values())
-    assert summary.matched + len(summary.unmatched) + len(summary.invalid) <= 478
+    mapping = TableMapping(
+        *("ID", (), "first"),
+        metadata=("DOI",),
+        formula="Reduced Composition",
+        space_group="Space group",
+        cell=CELL_PARAMETERS,
+    )
+    summary = import_labels(project, folder / "labels.csv", "ID", [column], mapping)
+    assert (summary.matched, summary.structures, summary.compositions) == (254, 254, 224)
+    assert summary.invalid == []
+    assert len(project.labels("conductivity")) == 254
+    assert len(project.composition_labels("conductivity")) == len(project.compositions()) == 224
+    assert all(row.formula and row.space_group and row.metadata["DOI"] for row in project.compositions())
+    cells = [[float(text) for text in row.cell.split()] for row in project.compositions()]
+    assert all(len(cell) == 6 and min(cell) > 2.0 and max(cell[3:]) < 180.0 for cell in cells)

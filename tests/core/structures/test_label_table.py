@@ -13,7 +13,6 @@ from core.structures.label_table import (
     LabelTable,
     RowText,
     TableMapping,
-    read_label_table,
     read_labels,
 )
 
@@ -26,7 +25,8 @@ def read(
 ) -> tuple[list[Label], list[LabelProblem]]:
     path = tmp_path / "labels.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_label_table(path, id_column, columns or (GAP,))
+    read = read_labels(path, TableMapping(id_column, columns or (GAP,)))
+    return read.labels, read.problems
 
 
 def test_values_come_with_property_bound_and_raw_text(tmp_path: Path):
@@ -139,7 +139,7 @@ def test_a_file_that_is_no_table_is_refused_with_the_reason(tmp_path: Path, cont
 
 def test_a_missing_table_is_refused(tmp_path: Path):
     with pytest.raises(LabelError, match="cannot be opened: No such file"):
-        read_label_table(tmp_path / "missing.csv", "id", [GAP])
+        read_labels(tmp_path / "missing.csv", TableMapping("id", (GAP,)))
 
 
 def map_and_read(tmp_path: Path, text: str, mapping: TableMapping) -> LabelTable:
@@ -189,11 +189,13 @@ def test_other_columns_are_kept_as_texts_of_the_first_row(tmp_path: Path):
         metadata=("DOI", "note"),
         formula="formula",
         space_group="sg",
-        cell=("a", "b"),
+        cell=("a", "b", "c", "", "", ""),
     )
-    text = "id,gap (eV),DOI,note,formula,sg,a,b\nSi,1,10.1/x,,Si,Fd-3m,5.43,5.43\nSi,2,10.1/y,,,,,\n"
+    rows = ["Si,1,10.1/x,,Si,Fd-3m,5.43,,5.43", "Si,2,10.1/y,,,,,,", "C,,,,,,,,"]
+    text = "\n".join(["id,gap (eV),DOI,note,formula,sg,a,b,c", *rows])
     assert map_and_read(tmp_path, text, mapping).texts == {
-        "Si": RowText({"DOI": "10.1/x"}, formula="Si", space_group="Fd-3m", cell="5.43 5.43")
+        "Si": RowText({"DOI": "10.1/x"}, "Si", "Fd-3m", cell="5.43 ? 5.43 ? ? ?", row=2),
+        "C": RowText({}, row=4),
     }
 
 
@@ -204,10 +206,10 @@ def test_a_missing_metadata_column_is_named(tmp_path: Path):
 
 def test_the_conductivities_of_obelix_are_read_whole_with_their_upper_bounds(shared_data: Path):
     column = LabelColumn("conductivity", "Ionic conductivity (S cm-1)", "S/cm", log10=True)
-    labels, problems = read_label_table(shared_data / "obelix" / "labels.csv", "ID", [column])
-    assert problems == []
-    assert len(labels) == 478
-    bounds = [label for label in labels if label.bound]
+    read = read_labels(shared_data / "obelix" / "labels.csv", TableMapping("ID", (column,)))
+    assert read.problems == []
+    assert len(read.labels) == 478
+    bounds = [label for label in read.labels if label.bound]
     assert len(bounds) == 29
     assert {label.raw for label in bounds} == {"<1E-10", "<1E-8"}
-    assert all(0 < label.value < 1 for label in labels)
+    assert all(0 < label.value < 1 for label in read.labels)

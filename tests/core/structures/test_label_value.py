@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.structures.label_value import Measurement, is_missing, read_measurement, read_value
+from core.structures.label_value import Measurement, is_missing, read_measurement
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,8 @@ from core.structures.label_value import Measurement, is_missing, read_measuremen
     ],
 )
 def test_usual_spellings_are_understood(text: str, value: float, bound: str):
-    assert read_value(text) == (pytest.approx(value, rel=1e-12), bound)
+    measured = read_measurement(text)
+    assert (measured.value, measured.bound) == (pytest.approx(value, rel=1e-12), bound)
 
 
 @pytest.mark.parametrize(
@@ -43,26 +44,26 @@ def test_usual_spellings_are_understood(text: str, value: float, bound: str):
 )
 def test_what_is_no_number_is_refused_and_shown(text: str):
     with pytest.raises(ValueError, match="is not a number") as caught:
-        read_value(text)
+        read_measurement(text)
     assert text in str(caught.value)
 
 
 def test_a_number_beyond_all_bounds_is_refused():
     with pytest.raises(ValueError, match="too large"):
-        read_value("1e999")
+        read_measurement("1e999")
 
 
 def test_a_decimal_comma_is_read_only_where_commas_do_not_separate_columns():
-    assert read_value("1,5", decimal_comma=True) == (1.5, "")
-    assert read_value("<1,5e-3", decimal_comma=True) == (1.5e-3, "<")
+    assert read_measurement("1,5", decimal_comma=True) == Measurement(1.5)
+    assert read_measurement("<1,5e-3", decimal_comma=True) == Measurement(1.5e-3, "<")
     with pytest.raises(ValueError, match="decimal point instead of the comma"):
-        read_value("1,5")
+        read_measurement("1,5")
 
 
 @pytest.mark.parametrize("text", ["1,234,567", "1.234,5"])
 def test_thousands_are_not_mistaken_for_decimals(text: str):
     with pytest.raises(ValueError, match="not a number"):
-        read_value(text, decimal_comma=True)
+        read_measurement(text, decimal_comma=True)
 
 
 @pytest.mark.parametrize("text", ["", "  ", "-", "?", ".", "nan", "NaN", "NA", "n/a", "None", "null"])
@@ -77,7 +78,7 @@ def test_other_entries_are_not_passed_over(text: str):
 
 @given(value=st.floats(allow_nan=False, allow_infinity=False), bound=st.sampled_from(["", "<", ">"]))
 def test_every_number_that_python_writes_is_read_exactly(value: float, bound: str):
-    assert read_value(f"{bound}{value!r}") == (value, bound)
+    assert read_measurement(f"{bound}{value!r}") == Measurement(value, bound)
 
 
 @pytest.mark.parametrize(
