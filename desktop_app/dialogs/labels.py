@@ -40,7 +40,7 @@ class LabelsDialog(QDialog):
         for words, rule in _RULES.items():
             self.replicates.addItem(words, rule)
         self.outcome = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self.preview = Table(RowsModel([]), "rows")
+        self.preview = Table(RowsModel([]), "first rows")
         self.preview.filter_box.hide()
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
@@ -113,7 +113,8 @@ class LabelsDialog(QDialog):
         layout = QVBoxLayout(self)
         explanation = (
             f"{self._path.name}: a name is that of the structure's file without its ending. "
-            "A value such as <1E-10 is kept as a bound."
+            "A value such as <1E-10 is kept as a bound. Formula, space group and cell are for rows without "
+            "a structure."
         )
         layout.addWidget(QLabel(explanation, wordWrap=True, textFormat=Qt.TextFormat.PlainText))
         layout.addWidget(self.columns, 3)
@@ -124,15 +125,20 @@ class LabelsDialog(QDialog):
         layout.addWidget(self.outcome)
         layout.addWidget(self.buttons)
         letter = self.fontMetrics().averageCharWidth()
-        self.resize(letter * 130, letter * 85)
+        self.resize(letter * 150, letter * 105)
 
 
 def outcome_words(summary: LabelSummary) -> str:
-    """How many values of a table find a structure, and how many do not."""
-    unknown, invalid = len(summary.unmatched), len(summary.invalid)
+    """How many structures a table would label, what it keeps besides, and what it cannot use."""
     return (
-        f"{summary.matched:,} values match, {unknown:,} names are unknown, {invalid:,} entries are unusable."
+        f"{_count(summary.matched, 'value')} for {_count(summary.structures, 'structure')}; "
+        f"{_count(summary.compositions, 'row')} without a structure, kept as compositions; "
+        f"{_count(len(summary.invalid), 'unusable entry', 'unusable entries')}."
     )
+
+
+def _count(number: int, noun: str, nouns: str = "") -> str:
+    return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"
 
 
 def _columns(header: tuple[str, ...]) -> list[Column]:

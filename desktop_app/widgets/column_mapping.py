@@ -1,16 +1,26 @@
-"""What each column of a table of values is: names, values of a property, text to keep, or nothing."""
+"""What each column of a table of values is: names, values of a property, text to keep, a cell, or nothing."""
 
 import re
 from collections.abc import Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QComboBox, QHeaderView, QLineEdit, QTableWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QTableWidget,
+    QWidget,
+)
 
-from core.structures.label_table import LabelColumn, TableMapping
+from core.structures.label_table import CELL_PARAMETERS, LabelColumn, TableMapping
 
 _ID_NAMES = ("id", "name", "structure", "file", "cif", "material")
 _TITLES = ("Column", "Holds", "Property", "Unit", "Logarithm", "Errors are in")
+_WIDE = ("Column", "Property")
 
 
 class Role(StrEnum):
@@ -20,6 +30,24 @@ class Role(StrEnum):
     NAMES = "names"
     VALUES = "values"
     TEXT = "text to keep"
+    FORMULA = "formula"
+    SPACE_GROUP = "space group"
+    CELL_A = "cell a (Å)"
+    CELL_B = "cell b (Å)"
+    CELL_C = "cell c (Å)"
+    CELL_ALPHA = "cell α (°)"
+    CELL_BETA = "cell β (°)"
+    CELL_GAMMA = "cell γ (°)"
+
+
+_OF_CELL = (Role.CELL_A, Role.CELL_B, Role.CELL_C, Role.CELL_ALPHA, Role.CELL_BETA, Role.CELL_GAMMA)
+_OF_ONE_COLUMN = frozenset({Role.NAMES, Role.FORMULA, Role.SPACE_GROUP, *_OF_CELL})
+# What a title says of its column; where two columns sound alike, the first is taken.
+_TELLING: tuple[tuple[str, Role], ...] = (
+    (r"formula|composition", Role.FORMULA),
+    (r"space[ _-]?group", Role.SPACE_GROUP),
+    (r"doi|family|source|reference", Role.TEXT),
+)
 
 
 class ColumnMapping(QTableWidget):
@@ -36,23 +64,33 @@ class ColumnMapping(QTableWidget):
         self.lines = [ColumnLine(title, header) for title in header]
         for number, line in enumerate(self.lines):
             self._place(number, line)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        names = guess_id_column(header)
-        self.lines[names].role.setCurrentText(Role.NAMES)
-        self.lines[guess_value_column(header, names)].role.setCurrentText(Role.VALUES)
+        for place, title in enumerate(_TITLES):
+            mode = (
+                QHeaderView.ResizeMode.Stretch if title in _WIDE else QHeaderView.ResizeMode.ResizeToContents
+            )
+            self.horizontalHeader().setSectionResizeMode(place, mode)
+        for line, role in zip(self.lines, guess_roles(header), strict=True):
+            line.role.setCurrentText(role)
 
     def mapping(self) -> TableMapping | None:
         """The choices; None while no column has the names or a property has no name."""
-        names = [line.title for line in self.lines if line.holds is Role.NAMES]
+        title = {line.holds: line.title for line in self.lines if line.holds in _OF_ONE_COLUMN}
         columns = tuple(line.label_column() for line in self.lines if line.holds is Role.VALUES)
-        if len(names) != 1 or not all(column.name for column in columns):
+        if Role.NAMES not in title or not all(column.name for column in columns):
             return None
-        texts = tuple(line.title for line in self.lines if line.holds is Role.TEXT)
-        return TableMapping(names[0], columns, metadata=texts)
+        cell = tuple(title.get(role, "") for role in _OF_CELL)
+        return TableMapping(
+            title[Role.NAMES],
+            columns,
+            metadata=tuple(line.title for line in self.lines if line.holds is Role.TEXT),
+            formula=title.get(Role.FORMULA, ""),
+            space_group=title.get(Role.SPACE_GROUP, ""),
+            cell=cell if any(cell) else (),
+        )
 
     def _place(self, number: int, line: "ColumnLine") -> None:
         for place, widget in enumerate(line.widgets()):
-            self.setCellWidget(number, place, widget)
+            self.setCellWidget(number, place, _held(widget))
         line.role.currentTextChanged.connect(lambda text: self._on_role(line))
         line.error.currentTextChanged.connect(self.changed)
         line.log10.toggled.connect(self.changed)
@@ -60,15 +98,15 @@ class ColumnMapping(QTableWidget):
             field.textChanged.connect(self.changed)
 
     def _on_role(self, changed: "ColumnLine") -> None:
-        if changed.holds is Role.NAMES:
+        if changed.holds in _OF_ONE_COLUMN:
             for line in self.lines:
-                if line is not changed and line.holds is Role.NAMES:
+                if line is not changed and line.holds is changed.holds:
                     line.role.setCurrentText(Role.NOTHING)
         self.changed.emit()
 
 
 class ColumnLine:
-    """The fields of one column; those of a property can be used only while it holds values."""
+    """The fields of one column; those of a property are there only while it holds values."""
 
     def __init__(self, title: str, header: Sequence[str]) -> None:
         self.title = title
@@ -90,8 +128,8 @@ class ColumnLine:
         fields = zip(_TITLES[1:], self.widgets()[1:], strict=True)
         for what, widget in fields:
             widget.setAccessibleName(f"{what}: {title}")
-        self.role.currentTextChanged.connect(self._allow)
-        self._allow()
+        self.role.currentTextChanged.connect(self._show_fields)
+        self._show_fields()
 
     @property
     def holds(self) -> Role:
@@ -112,9 +150,37 @@ class ColumnLine:
         """All fields from left to right."""
         return self._shown_title, self.role, self.property_name, self.unit, self.log10, self.error
 
-    def _allow(self) -> None:
+    def _show_fields(self) -> None:
         for widget in (self.property_name, self.unit, self.log10, self.error):
-            widget.setEnabled(self.holds is Role.VALUES)
+            widget.setVisible(self.holds is Role.VALUES)
+
+
+def _held(widget: QWidget) -> QWidget:
+    """A cell that holds a field: the table shows the cell again with each layout, but not the field."""
+    cell = QWidget()
+    layout = QHBoxLayout(cell)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(widget)
+    return cell
+
+
+def guess_roles(header: Sequence[str]) -> list[Role]:
+    """What the columns hold, as far as their titles say so."""
+    names = guess_id_column(header)
+    values = guess_value_column(header, names)
+    roles = [Role.NOTHING] * len(header)
+    roles[values] = Role.VALUES
+    roles[names] = Role.NAMES
+    titles = [title.strip().lower() for title in header]
+    telling = list(_TELLING)
+    if {"a", "b", "c"} <= set(titles):
+        telling += zip(CELL_PARAMETERS, _OF_CELL, strict=True)
+    for pattern, role in telling:
+        for place, title in enumerate(titles):
+            is_free = roles[place] is Role.NOTHING and (role not in _OF_ONE_COLUMN or role not in roles)
+            if is_free and re.fullmatch(rf"(.*\W)?({pattern})(\W.*)?", title):
+                roles[place] = role
+    return roles
 
 
 def guess_id_column(header: Sequence[str]) -> int:

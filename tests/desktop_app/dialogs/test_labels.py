@@ -42,7 +42,8 @@ def test_what_would_come_of_it_is_told_before_anything_is_written(
 ):
     assert not import_button(dialog).isEnabled()
     previewed(qtbot, dialog, wait)
-    assert dialog.outcome.text() == "1 values match, 1 names are unknown, 2 entries are unusable."
+    counts = "1 value for 2 structures; 1 row without a structure, kept as compositions; 2 unusable entries."
+    assert dialog.outcome.text() == counts
     assert dialog.preview.model.titles() == ["id", "hardness", "family"]
     assert dialog.preview.model.plain_cells(1) == ["salt-01", "n.a.", "halide"]
     with Project.open(small_project) as project:
@@ -54,7 +55,7 @@ def test_the_rule_for_several_rows_changes_the_outcome(qtbot: QtBot, dialog: Lab
     dialog.replicates.setCurrentText("their mean")
     assert not import_button(dialog).isEnabled()
     previewed(qtbot, dialog, wait)
-    assert dialog.outcome.text().startswith("2 values match")
+    assert dialog.outcome.text().startswith("2 values for 2 structures")
 
 
 def test_a_property_in_another_unit_is_refused(qtbot: QtBot, dialog: LabelsDialog, wait: int):
@@ -64,12 +65,12 @@ def test_a_property_in_another_unit_is_refused(qtbot: QtBot, dialog: LabelsDialo
 
 
 def test_the_answer_holds_all_choices(qtbot: QtBot, dialog: LabelsDialog, wait: int):
-    dialog.columns.lines[2].role.setCurrentText(Role.TEXT)
+    dialog.columns.lines[2].role.setCurrentText(Role.FORMULA)
     previewed(qtbot, dialog, wait)
     with qtbot.waitSignal(dialog.chosen) as chosen:
         qtbot.mouseClick(import_button(dialog), Qt.MouseButton.LeftButton)
     (mapping,) = chosen.args
-    assert (mapping.id_column, mapping.metadata, mapping.replicates) == ("id", ("family",), "first")
+    assert (mapping.id_column, mapping.formula, mapping.replicates) == ("id", "family", "first")
     assert [column.name for column in mapping.columns] == ["hardness"]
 
 

@@ -7,6 +7,7 @@ from desktop_app.widgets.column_mapping import (
     ColumnMapping,
     Role,
     guess_id_column,
+    guess_roles,
     guess_value_column,
     split_unit,
 )
@@ -24,7 +25,7 @@ def columns(qtbot: QtBot) -> ColumnMapping:
 
 def test_likely_columns_are_proposed(columns: ColumnMapping):
     value = LabelColumn("Ionic conductivity", "Ionic conductivity (S cm-1)", "S cm-1")
-    assert columns.mapping() == TableMapping("ID", (value,))
+    assert columns.mapping() == TableMapping("ID", (value,), metadata=("Family",), formula="Formula")
 
 
 def test_the_answer_holds_all_choices(qtbot: QtBot, columns: ColumnMapping):
@@ -32,17 +33,29 @@ def test_the_answer_holds_all_choices(qtbot: QtBot, columns: ColumnMapping):
     line.property_name.setText("conductivity")
     line.unit.setText("S/cm")
     line.error.setCurrentText("Error")
-    columns.lines[4].role.setCurrentText(Role.TEXT)
+    columns.lines[0].role.setCurrentText(Role.SPACE_GROUP)
+    columns.lines[4].role.setCurrentText(Role.CELL_C)
     with qtbot.waitSignal(columns.changed):
         line.log10.click()
     value = LabelColumn("conductivity", "Ionic conductivity (S cm-1)", "S/cm", log10=True, error="Error")
-    assert columns.mapping() == TableMapping("ID", (value,), metadata=("Family",))
+    cell = ("", "", "Family", "", "", "")
+    assert columns.mapping() == TableMapping("ID", (value,), space_group="Formula", cell=cell)
 
 
-def test_only_one_column_holds_the_names(columns: ColumnMapping):
-    columns.lines[0].role.setCurrentText(Role.NAMES)
+@pytest.mark.parametrize("role", [Role.NAMES, Role.FORMULA, Role.CELL_A])
+def test_only_one_column_holds_the_names_or_a_part_of_a_composition(columns: ColumnMapping, role: Role):
+    columns.lines[1].role.setCurrentText(role)
+    columns.lines[2].role.setCurrentText(role)
     assert columns.lines[1].holds is Role.NOTHING
-    assert columns.mapping().id_column == "Formula"
+    assert columns.lines[2].holds is role
+
+
+def test_several_columns_hold_values_and_texts(columns: ColumnMapping):
+    for line in columns.lines[2:4]:
+        line.role.setCurrentText(Role.VALUES)
+    columns.lines[0].role.setCurrentText(Role.TEXT)
+    assert len(columns.mapping().columns) == 2
+    assert columns.mapping().metadata == ("Formula", "Family")
 
 
 def test_without_names_or_a_property_name_there_is_no_answer(columns: ColumnMapping):
@@ -53,16 +66,17 @@ def test_without_names_or_a_property_name_there_is_no_answer(columns: ColumnMapp
     assert columns.mapping() is None
 
 
-def test_fields_of_a_property_can_be_used_only_for_values(columns: ColumnMapping):
-    assert columns.lines[2].unit.isEnabled()
-    assert not columns.lines[4].unit.isEnabled()
+def test_fields_of_a_property_are_there_only_for_values(columns: ColumnMapping):
+    assert columns.lines[2].unit.isVisible()
+    assert not columns.lines[4].unit.isVisible()
+    columns.lines[4].role.setCurrentText(Role.VALUES)
+    assert columns.lines[4].unit.isVisible()
 
 
 def test_titles_of_a_table_stay_text(qtbot: QtBot):
     columns = ColumnMapping(["<b>id</b>", "=1+1"])
     qtbot.addWidget(columns)
-    shown = columns.cellWidget(0, 0)
-    assert isinstance(shown, QLineEdit)
+    shown = columns.cellWidget(0, 0).findChild(QLineEdit)
     assert shown.text() == "<b>id</b>"
 
 
@@ -85,6 +99,18 @@ def test_a_unit_in_brackets_is_taken_from_the_title(title: str, parts: tuple[str
 )
 def test_the_column_of_names_is_guessed(header: list[str], index: int):
     assert guess_id_column(header) == index
+
+
+def test_what_describes_a_composition_is_guessed():
+    header = ["ID", "Sum formula", "True composition", "gap (eV)", "Space group", "Space group #", "DOI"]
+    header += ["a", "b", "c", "alpha", "beta", "gamma", "note"]
+    cell = [Role.CELL_A, Role.CELL_B, Role.CELL_C, Role.CELL_ALPHA, Role.CELL_BETA, Role.CELL_GAMMA]
+    found = [Role.NAMES, Role.FORMULA, Role.NOTHING, Role.VALUES, Role.SPACE_GROUP, Role.NOTHING, Role.TEXT]
+    assert guess_roles(header) == [*found, *cell, Role.NOTHING]
+
+
+def test_single_letters_are_no_cell_without_the_other_edges():
+    assert guess_roles(["id", "gap", "a", "alpha"]) == [Role.NAMES, Role.VALUES, Role.NOTHING, Role.NOTHING]
 
 
 @pytest.mark.parametrize(
