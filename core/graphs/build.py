@@ -9,7 +9,7 @@ from core.graphs.crystal_graph import CrystalGraph
 from core.graphs.distances import supercell_distances
 from core.graphs.element_vectors import element_amounts
 from core.graphs.elements import site_features
-from core.graphs.neighbours import check_no_site_is_alone, find_neighbours, nearest, whole_shells
+from core.graphs.neighbours import check_no_site_is_alone, find_enough, nearest, whole_shells
 from core.graphs.primitive import PrimitiveCell, as_given, primitive_cell
 from core.graphs.supercell import equivalent_scalings, scaling_matrix
 from core.structures.structure import Structure
@@ -41,7 +41,7 @@ def neighbour_graph(structure: Structure, settings: CGCNNSettings) -> CrystalGra
     cell = as_given(structure) if is_published else primitive_cell(structure, settings.primitive_tolerance)
     num_sites = cell.structure.num_sites
     _check_size(num_sites, settings.site_limit, "Largest cell")
-    found = find_neighbours(cell.structure, settings.cutoff)
+    found = find_enough(cell.structure, settings.neighbours, settings.cutoff)
     if is_published:
         chosen = nearest(found, settings.neighbours, num_sites, settings.cutoff + _PADDING_BEYOND_CUTOFF)
     else:

@@ -38,17 +38,18 @@ def element_amounts(structure: Structure, vacancy_input: bool) -> NDArray[np.flo
     encoder turns amounts into the occupancy-weighted mean of its element vectors. Raises StructureError
     for a site without occupancy.
     """
-    occupancies = structure.occupancies
+    kinds, kind_of_site = structure.kinds
+    occupancies = np.array([sum(kind.values()) for kind in kinds])
     if (occupancies <= 0.0).any():
         raise StructureError("A site has no occupancy.", "Remove the site or give its occupancy in the file.")
-    amounts = np.zeros((structure.num_sites, NUM_ELEMENTS + vacancy_input))
-    for row, site in zip(amounts, structure.species, strict=True):
-        for symbol, occupancy in site.items():
+    amounts = np.zeros((len(kinds), NUM_ELEMENTS + vacancy_input))
+    for row, kind in zip(amounts, kinds, strict=True):
+        for symbol, occupancy in kind.items():
             row[ATOMIC_NUMBERS[symbol] - 1] += occupancy
     amounts /= occupancies[:, None]
     if vacancy_input:
         amounts[:, -1] = np.clip(1.0 - occupancies, 0.0, 1.0)
-    return amounts.astype(np.float32)
+    return amounts.astype(np.float32)[kind_of_site]
 
 
 @cache

@@ -13,6 +13,7 @@ from core.structures.structure import Structure
 SHELL_TOLERANCE = 1e-3
 # Nearer than this (angstrom) is the site itself.
 _SAME_POINT = 1e-6
+_PERIODIC = np.ones(3, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +29,9 @@ class Neighbours:
 
     def ranks(self) -> NDArray[np.int64]:
         """Place of each pair among those of its site, (P,): 0 for the nearest."""
-        first = np.searchsorted(self.site, self.site)
-        return np.arange(len(self.site)) - first
+        counts = np.bincount(self.site)
+        first = counts.cumsum() - counts
+        return np.asarray(np.arange(len(self.site)) - first[self.site])
 
     def where(self, kept: NDArray[np.bool_]) -> "Neighbours":
         """Keep only the pairs for which `kept` (P,) is true."""
@@ -40,12 +42,26 @@ def find_neighbours(structure: Structure, cutoff: float) -> Neighbours:
     """Find all periodic images of sites within `cutoff` (angstrom) of each site, the site itself excluded."""
     points = np.ascontiguousarray(structure.frac_coords @ structure.lattice)
     lattice = np.ascontiguousarray(structure.lattice)
-    periodic = np.ones(3, dtype=np.int64)
-    centre, point, _, distance = find_points_in_spheres(points, points, cutoff, periodic, lattice)
-    other = distance > _SAME_POINT
-    centre, point, distance = centre[other], point[other], distance[other]
-    order = np.lexsort((point, distance, centre))
+    centre, point, _, distance = find_points_in_spheres(points, points, cutoff, _PERIODIC, lattice)
+    narrow = np.min_scalar_type(len(points))  # numpy sorts integers of up to 16 bits in linear time
+    order = np.lexsort((point.astype(narrow), distance, centre.astype(narrow)))
+    order = order[distance[order] > _SAME_POINT]
     return Neighbours(centre[order].astype(np.int32), point[order].astype(np.int32), distance[order])
+
+
+def find_enough(structure: Structure, count: int, cutoff: float) -> Neighbours:
+    """Find the nearest `count` neighbours of each site and all that are as near, within `cutoff` (angstrom).
+
+    Others that are further may be among them: a sphere is searched that should hold twice as many, at the
+    mean density of sites, and everything within the cutoff only where that was too little.
+    """
+    radius = np.cbrt(2 * count * structure.volume / structure.num_sites * 3 / (4 * np.pi))
+    if radius < cutoff:
+        found = find_neighbours(structure, radius)
+        is_sure = found.distances < radius - SHELL_TOLERANCE
+        if np.bincount(found.site[is_sure], minlength=structure.num_sites).min() >= count:
+            return found
+    return find_neighbours(structure, cutoff)
 
 
 def whole_shells(found: Neighbours, count: int) -> Neighbours:
@@ -67,12 +83,13 @@ def nearest(found: Neighbours, count: int, num_sites: int, padding_distance: flo
     Missing ones are made up: the first site of the crystal at `padding_distance` (angstrom). They take
     part like all others, statistics included; published weights expect that.
     """
-    cut = found.where(found.ranks() < count)
+    ranks = found.ranks()
+    is_near = ranks < count
+    place = found.site[is_near], ranks[is_near]
     neighbour = np.zeros((num_sites, count), dtype=np.int32)
     distances = np.full((num_sites, count), padding_distance)
-    ranks = cut.ranks()
-    neighbour[cut.site, ranks] = cut.neighbour
-    distances[cut.site, ranks] = cut.distances
+    neighbour[place] = found.neighbour[is_near]
+    distances[place] = found.distances[is_near]
     site = np.repeat(np.arange(num_sites, dtype=np.int32), count)
     return Neighbours(site, neighbour.ravel(), distances.ravel())
 

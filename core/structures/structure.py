@@ -58,7 +58,7 @@ class Structure:
             )
         if abs(_determinant(lattice)) < 1e-3:
             raise StructureError("The unit cell has no volume.", "Check the cell lengths and angles.")
-        kinds, _ = self._kinds
+        kinds, _ = self.kinds
         unknown = sorted({symbol for kind in kinds for symbol in kind} - ATOMIC_MASS.keys())
         if unknown:
             raise StructureError(f"'{unknown[0]}' is not an element.", "Deuterium is written as H.")
@@ -73,7 +73,7 @@ class Structure:
         return len(self.species)
 
     @cached_property
-    def _kinds(self) -> tuple[list[Species], NDArray[np.int64]]:
+    def kinds(self) -> tuple[list[Species], NDArray[np.int64]]:
         """The mappings that `species` refers to, each once, and for each site which one it is."""
         ids = list(map(id, self.species))
         kinds = dict(zip(ids, self.species, strict=True))
@@ -84,19 +84,19 @@ class Structure:
     @cached_property
     def occupancies(self) -> NDArray[np.float64]:
         """Total occupancy of each site, (num_sites,)."""
-        kinds, kind_of_site = self._kinds
+        kinds, kind_of_site = self.kinds
         return np.array([sum(kind.values()) for kind in kinds], dtype=np.float64)[kind_of_site]
 
     @property
     def is_ordered(self) -> bool:
         """Whether every site is fully occupied by one element."""
-        kinds, _ = self._kinds
+        kinds, _ = self.kinds
         return all(len(kind) == 1 and abs(sum(kind.values()) - 1.0) < 1e-6 for kind in kinds)
 
     @cached_property
     def composition(self) -> dict[str, float]:
         """Atoms of each element in the cell, occupancy-weighted, ordered by symbol."""
-        kinds, kind_of_site = self._kinds
+        kinds, kind_of_site = self.kinds
         total: dict[str, float] = {}
         for kind, count in zip(kinds, np.bincount(kind_of_site).tolist(), strict=True):
             for symbol, occupancy in kind.items():
@@ -129,7 +129,7 @@ class Structure:
 
         The order of the sites, their labels and the direction of the lattice in space do not matter.
         """
-        kinds, kind_of_site = self._kinds
+        kinds, kind_of_site = self.kinds
         texts = [",".join(sorted(f"{s}{o:.3f}" for s, o in kind.items())) for kind in kinds]
         names = sorted(set(texts))
         rank = {name: k for k, name in enumerate(names)}

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from core.errors import StructureError
-from core.graphs.neighbours import check_no_site_is_alone, find_neighbours, nearest, whole_shells
+from core.graphs.neighbours import (
+    check_no_site_is_alone,
+    find_enough,
+    find_neighbours,
+    nearest,
+    whole_shells,
+)
 from core.structures.structure import Structure
 from tests.core.graphs.crystals import (
     CRYSTALS,
@@ -75,6 +81,30 @@ def test_whole_shells_do_not_depend_on_how_the_crystal_is_written(name: str):
             chosen.distances[chosen.site == original],
             atol=1e-6,
         )
+
+
+@pytest.mark.parametrize("name", CRYSTALS)
+@pytest.mark.parametrize(("count", "cutoff"), [(1, 8.0), (12, 8.0), (24, 5.0)])
+def test_a_search_for_enough_neighbours_misses_none_of_the_nearest_shells(
+    name: str, count: int, cutoff: float
+):
+    everything = whole_shells(find_neighbours(CRYSTALS[name], cutoff), count)
+    enough = whole_shells(find_enough(CRYSTALS[name], count, cutoff), count)
+    np.testing.assert_array_equal(enough.site, everything.site)
+    np.testing.assert_array_equal(enough.neighbour, everything.neighbour)
+    np.testing.assert_array_equal(enough.distances, everything.distances)
+
+
+def test_a_search_for_enough_neighbours_goes_to_the_cutoff_where_sites_are_unevenly_spread():
+    pair_and_atom = cubic(
+        12.0, [({"Na": 1.0}, (0, 0, 0)), ({"Cl": 1.0}, (0.2, 0, 0)), ({"Ar": 1.0}, (0.5, 0.5, 0.5))]
+    )
+    found = find_enough(pair_and_atom, 2, 11.0)
+    np.testing.assert_array_equal(found.distances, find_neighbours(pair_and_atom, 11.0).distances)
+
+
+def test_a_search_for_enough_neighbours_leaves_out_most_others():
+    assert len(find_enough(rock_salt(), 12, 8.0).site) < 0.3 * len(find_neighbours(rock_salt(), 8.0).site)
 
 
 def test_the_published_cut_has_exactly_so_many_neighbours():
