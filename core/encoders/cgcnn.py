@@ -14,7 +14,7 @@ from core.encoders.cgcnn_attention import LiteralAttention, ScaledAttention
 from core.encoders.encoding import Encoder, Encoding
 from core.encoders.gated_sum import gated_sum
 from core.encoders.gaussians import GaussianBasis
-from core.encoders.segments import segment_mean, segment_sum
+from core.encoders.segments import mean_over_sites, segment_sum
 from core.encoders.site_norm import SiteNorm
 from core.errors import ModelError
 from core.graphs.batch import Batch
@@ -38,8 +38,9 @@ class GatedConvolution(nn.Module):
         """Return the new site vectors (I, site_width) and the share of each pair in its site's gates (P,)."""
         centre, neighbour, weight = self.bond.split(sites)
         messages, gates = gated_sum(centre, neighbour, pairs, weight, self.pair_norm, batch)
-        share = gates / segment_sum(gates, batch.pair_i, batch.num_sites)[batch.pair_i]
-        return F.softplus(sites + self.site_norm(messages)), share
+        counted = gates * batch.pair_counts
+        share = counted / segment_sum(counted, batch.pair_i, batch.num_sites)[batch.pair_i]
+        return F.softplus(sites + self.site_norm(messages, batch.site_counts)), share
 
 
 CONVOLUTIONS: dict[str, type[nn.Module]] = {
@@ -114,7 +115,7 @@ class CrystalLayers(nn.Module):
 
     def forward(self, sites: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return crystal embeddings (C, crystal_width) and what they are a linear map of."""
-        crystals = segment_mean(sites, batch.site_crystal, batch.sites_per_crystal)
+        crystals = mean_over_sites(sites, batch)
         hidden = crystals
         for linear in self.linears:
             hidden = F.softplus(crystals)

@@ -31,10 +31,11 @@ class LiteralAttention(nn.Module):
     def forward(self, sites: Tensor, pairs: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the new site vectors (I, site_width) and the weights c (P,)."""
         products = (sites[batch.pair_i] * sites[batch.pair_j]).sum(dim=1)
-        weights = segment_softmax(products * pairs.square().sum(dim=1), batch.pair_i, batch.num_sites)
-        values = F.softplus(self.pair_norm(self.bond(sites, pairs, batch)))
+        logits = products * pairs.square().sum(dim=1)
+        weights = segment_softmax(logits, batch.pair_i, batch.num_sites, batch.pair_counts)
+        values = F.softplus(self.pair_norm(self.bond(sites, pairs, batch), batch.pair_weights))
         messages = segment_sum(weights[:, None] * values, batch.pair_i, batch.num_sites)
-        return F.softplus(sites + self.site_norm(messages)), weights.detach()
+        return F.softplus(sites + self.site_norm(messages, batch.site_counts)), weights.detach()
 
 
 class ScaledAttention(nn.Module):
@@ -61,10 +62,10 @@ class ScaledAttention(nn.Module):
     def forward(self, sites: Tensor, pairs: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the new site vectors (I, site_width) and the weights, mean over heads (P,)."""
         weights = self.weights(sites, pairs, batch)
-        values = F.softplus(self.pair_norm(self.bond(sites, pairs, batch)))
+        values = F.softplus(self.pair_norm(self.bond(sites, pairs, batch), batch.pair_weights))
         weighted = weights[:, :, None] * values.view(len(values), self.heads, -1)
         messages = segment_sum(weighted.flatten(1), batch.pair_i, batch.num_sites)
-        return F.softplus(sites + self.site_norm(messages)), weights.detach().mean(dim=1)
+        return F.softplus(sites + self.site_norm(messages, batch.site_counts)), weights.detach().mean(dim=1)
 
     def weights(self, sites: Tensor, pairs: Tensor, batch: Batch) -> Tensor:
         """Weigh the neighbours of each site: (P, heads), adding up to 1 over the pairs of a site."""
@@ -72,4 +73,4 @@ class ScaledAttention(nn.Module):
         key = self.key(sites).view(len(sites), self.heads, -1)
         products = (query[batch.pair_i] * key[batch.pair_j]).sum(dim=2)
         logits: Tensor = self.scale * products + self.pair_logit(pairs)
-        return segment_softmax(logits, batch.pair_i, batch.num_sites)
+        return segment_softmax(logits, batch.pair_i, batch.num_sites, batch.pair_counts)

@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
+from core.encoders.segments import segment_sum
+from core.encoders.site_norm import follow_statistics
 from core.graphs.batch import Batch
 
 _PAIRS_AT_ONCE = 2048
@@ -23,13 +25,15 @@ def gated_sum(
 ) -> tuple[Tensor, Tensor]:
     """Sum sigmoid(f_ij) softplus(s_ij) over the pairs of each site (Xie and Grossman, PRL 120, 145301).
 
-    [f_ij; s_ij] = norm(centre_i + neighbour_j + weight pairs_ij), normalised over all pairs of the batch.
-    centre, neighbour: (I, 2 W). pairs: (P, K), to which no gradient flows. weight: (2 W, K). Returns the sums
-    (I, W) and the mean gate of each pair (P,), without gradient.
+    [f_ij; s_ij] = norm(centre_i + neighbour_j + weight pairs_ij), normalised over all pairs of the batch; a
+    row counts as all pairs that it stands for. centre, neighbour: (I, 2 W). pairs: (P, K), to which no
+    gradient flows. weight: (2 W, K). Returns the sums (I, W) and the mean gate of each pair (P,), without
+    gradient.
     """
     if norm.running_mean is None or norm.running_var is None:
         raise TypeError("the norm keeps no running statistics")
     running = None if norm.training else (_by_half(norm.running_mean), _by_half(norm.running_var))
+    occurrences = batch.pair_weights.to(centre)
     total, gates, mean, variance = _GatedSum.apply(  # type: ignore[no-untyped-call]
         _by_half(centre),
         _by_half(neighbour),
@@ -40,9 +44,10 @@ def gated_sum(
         running,
         norm.eps,
         batch,
+        occurrences,
     )
     if norm.training:
-        _follow(norm, mean.flatten(), variance.flatten(), batch.num_pairs)
+        follow_statistics(norm, mean.flatten(), variance.flatten(), occurrences.sum())
     return total, gates
 
 
@@ -51,24 +56,14 @@ def _by_half(values: Tensor) -> Tensor:
     return values.view(-1, 2, values.shape[-1] // 2).transpose(0, 1).contiguous()
 
 
-def _follow(norm: nn.BatchNorm1d, mean: Tensor, variance: Tensor, count: int) -> None:
-    """Let the running statistics follow those of a batch, as BatchNorm1d does by itself."""
-    momentum = 0.1 if norm.momentum is None else norm.momentum
-    unbiased = variance * (count / max(count - 1, 1))
-    for running, value in ((norm.running_mean, mean), (norm.running_var, unbiased)):
-        if running is not None:
-            running.lerp_(value, momentum)
-    if norm.num_batches_tracked is not None:
-        norm.num_batches_tracked += 1
-
-
 class _GatedSum(Function):
     """Tensors have a leading dimension of 2, for f and s; see `gated_sum` for what they are.
 
     Kept for the way back: z, the centred values before normalisation, and the slopes of the summand. With
     gate g = sigmoid(f) and softplus p = softplus(s), the summand g p has the slopes g (1 - g) p to f and
-    g sigmoid(s) to s. With P pairs, r = 1 / sqrt(variance + eps) and dy the gradient of the normalised
-    values, that of z is scale r (dy - sum(dy) / P - z r^2 sum(dy z) / P).
+    g sigmoid(s) to s. With r = 1 / sqrt(variance + eps), dy the gradient of the normalised values and m how
+    often each row of pairs occurs, M times in all, that of z is
+    scale r (dy - m / M (sum(dy) + z r^2 sum(dy z))).
     """
 
     @staticmethod
@@ -83,45 +78,48 @@ class _GatedSum(Function):
         running: tuple[Tensor, Tensor] | None,
         eps: float,
         batch: Batch,
+        occurrences: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        mean = _mean(centre, neighbour, pairs, weight, batch) if running is None else running[0]
-        z, squares = _centred(centre - mean, neighbour, pairs, weight, batch)
-        variance = squares / batch.num_pairs if running is None else running[1]
+        shares = occurrences / occurrences.sum()
+        mean = _mean(centre, neighbour, pairs, weight, batch, shares) if running is None else running[0]
+        z, variance = _centred(centre - mean, neighbour, pairs, weight, batch, shares)
+        variance = variance if running is None else running[1]
         r = torch.rsqrt(variance + eps)
         total, gates, slopes = torch.zeros_like(centre[0]), z.new_empty(batch.num_pairs), torch.empty_like(z)
         for block, site, _ in _blocks(batch):
             y = torch.addcmul(shift, z[:, block], scale * r)
             message, gate = _message(y, slopes[:, block])
-            total.index_add_(0, site, message)
+            total.index_add_(0, site, message.mul_(batch.pair_counts[block, None]))
             torch.mean(gate, dim=1, out=gates[block])
         ctx.batch, ctx.is_batch_normalised = batch, running is None
-        ctx.save_for_backward(z, slopes, pairs, scale, r)
+        ctx.save_for_backward(z, slopes, pairs, scale, r, shares)
         ctx.mark_non_differentiable(gates, mean, variance)
         return total, gates, mean, variance
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor, *others: None) -> tuple[Tensor | None, ...]:
-        z, slopes, pairs, scale, r = ctx.saved_tensors
-        batch, num_pairs = ctx.batch, len(pairs)
+        z, slopes, pairs, scale, r, shares = ctx.saved_tensors
+        batch: Batch = ctx.batch
         sum_dy, sum_dy_z = torch.zeros_like(scale), torch.zeros_like(scale)
         for block, site, _ in _blocks(batch):
-            dy = slopes[:, block] * gradient.index_select(0, site)
+            dy = slopes[:, block] * _given_back(gradient, site, batch.pair_counts[block])
             sum_dy += dy.sum(1, keepdim=True)
             sum_dy_z += dy.mul_(z[:, block]).sum(1, keepdim=True)
         centre = z.new_zeros(2, *gradient.shape)
         neighbour, weight = torch.zeros_like(centre), z.new_zeros(2, pairs.shape[1], gradient.shape[1])
         for block, site, other in _blocks(batch):
-            dz = slopes[:, block] * gradient.index_select(0, site)
+            dz = slopes[:, block] * _given_back(gradient, site, batch.pair_counts[block])
             if ctx.is_batch_normalised:
-                dz.addcmul_(z[:, block], r.square() * sum_dy_z / num_pairs, value=-1).sub_(sum_dy / num_pairs)
+                through_statistics = torch.addcmul(sum_dy, z[:, block], r.square() * sum_dy_z)
+                dz.addcmul_(through_statistics, shares[block, None], value=-1)
             for half in range(2):
                 centre[half].index_add_(0, site, dz[half])
                 neighbour[half].index_add_(0, other, dz[half])
                 weight[half].addmm_(pairs[block].T, dz[half])
         slope = scale * r
         parts = (centre * slope, neighbour * slope, None, weight * slope)
-        return *parts, sum_dy_z * r, sum_dy, None, None, None
+        return *parts, sum_dy_z * r, sum_dy, None, None, None, None
 
 
 def _blocks(batch: Batch) -> Iterator[tuple[slice, Tensor, Tensor]]:
@@ -131,27 +129,34 @@ def _blocks(batch: Batch) -> Iterator[tuple[slice, Tensor, Tensor]]:
         yield block, batch.pair_i[block], batch.pair_j[block]
 
 
-def _mean(centre: Tensor, neighbour: Tensor, pairs: Tensor, weight: Tensor, batch: Batch) -> Tensor:
+def _given_back(gradient: Tensor, site: Tensor, counts: Tensor) -> Tensor:
+    """Return the gradient of the summands, (n, W), from that of the sums (I, W)."""
+    return gradient.index_select(0, site).mul_(counts[:, None])
+
+
+def _mean(
+    centre: Tensor, neighbour: Tensor, pairs: Tensor, weight: Tensor, batch: Batch, shares: Tensor
+) -> Tensor:
     """Average the values over all pairs, (2, 1, W): each site's terms count as often as it has pairs."""
     as_centre, as_neighbour = (
-        torch.bincount(sites, minlength=batch.num_sites).to(centre) for sites in (batch.pair_i, batch.pair_j)
+        segment_sum(shares, sites, batch.num_sites) for sites in (batch.pair_i, batch.pair_j)
     )
-    total = as_centre @ centre + as_neighbour @ neighbour + pairs.sum(0) @ weight
-    return total[:, None] / batch.num_pairs
+    mean = as_centre @ centre + as_neighbour @ neighbour + (shares @ pairs) @ weight
+    return mean[:, None]
 
 
 def _centred(
-    centre: Tensor, neighbour: Tensor, pairs: Tensor, weight: Tensor, batch: Batch
+    centre: Tensor, neighbour: Tensor, pairs: Tensor, weight: Tensor, batch: Batch, shares: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Return the values before normalisation, (2, P, W), and the sums of their squares, (2, 1, W)."""
+    """Return the values before normalisation, (2, P, W), and the means of their squares, (2, 1, W)."""
     z = pairs @ weight
-    squares = torch.zeros_like(z[:, :1])
+    mean_square = torch.zeros_like(z[:, :1])
     for block, site, other in _blocks(batch):
         values = z[:, block]
         values += centre.index_select(1, site)
         values += neighbour.index_select(1, other)
-        squares += values.square().sum(1, keepdim=True)
-    return z, squares
+        mean_square += shares[None, block] @ values.square()
+    return z, mean_square
 
 
 def _message(y: Tensor, slopes: Tensor) -> tuple[Tensor, Tensor]:

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from core.graphs.batch import Batch
+
 
 def segment_sum(values: Tensor, segment: Tensor, num_segments: int) -> Tensor:
     """Add up `values` (N, ...) by their `segment` (N,); empty segments give 0."""
@@ -16,10 +18,19 @@ def segment_mean(values: Tensor, segment: Tensor, counts: Tensor) -> Tensor:
     return total / counts.view(-1, *[1] * (values.dim() - 1))
 
 
-def segment_softmax(logits: Tensor, segment: Tensor, num_segments: int) -> Tensor:
-    """Turn `logits` (N, ...) into weights that add up to 1 within each segment, column by column."""
+def mean_over_sites(values: Tensor, batch: Batch) -> Tensor:
+    """Average `values` (I, ...) over the sites of each crystal, a row counting as all that it stands for."""
+    counts = batch.site_counts.view(-1, *[1] * (values.dim() - 1))
+    return segment_mean(values * counts, batch.site_crystal, batch.sites_per_crystal)
+
+
+def segment_softmax(logits: Tensor, segment: Tensor, num_segments: int, counts: Tensor) -> Tensor:
+    """Turn `logits` (N, ...) into weights that add up to 1 within each segment, column by column.
+
+    A row that stands for `counts` (N,) equal ones gets the weight of all together: m exp(s) / sum m exp(s).
+    """
     lowest = logits.new_full((num_segments, *logits.shape[1:]), -torch.inf)
     index = segment.view(-1, *[1] * (logits.dim() - 1)).expand_as(logits)
     highest = lowest.scatter_reduce(0, index, logits.detach(), "amax")
-    weights = torch.exp(logits - highest[segment])
+    weights = torch.exp(logits - highest[segment]) * counts.view(-1, *[1] * (logits.dim() - 1))
     return weights / segment_sum(weights, segment, num_segments)[segment]

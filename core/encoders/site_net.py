@@ -10,7 +10,7 @@ from core.config import Settings, SiteNetSettings
 from core.encoders.activations import ACTIVATIONS, Mish
 from core.encoders.bond_linear import BondLinear
 from core.encoders.encoding import Encoder, Encoding
-from core.encoders.segments import segment_mean, segment_softmax, segment_sum
+from core.encoders.segments import mean_over_sites, segment_softmax, segment_sum
 from core.graphs.batch import Batch
 
 
@@ -46,7 +46,7 @@ class SiteLayers(nn.Module):
         """Weigh the pairs of each site: (P,), adding up to 1 over the pairs of a site."""
         bonds = self.attention_norm(self.activation(self.attention_bond(sites, pairs, batch)))
         logits = self.attention_logit(bonds).squeeze(1)
-        return segment_softmax(logits, batch.pair_i, batch.num_sites)
+        return segment_softmax(logits, batch.pair_i, batch.num_sites, batch.pair_counts)
 
 
 class CrystalLayers(nn.Module):
@@ -65,8 +65,7 @@ class CrystalLayers(nn.Module):
     def forward(self, sites: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return crystal embeddings (C, crystal_width) and what they are a map of (C, hidden_width)."""
         mapped = self.before_pooling(sites)
-        pooled = segment_mean(mapped, batch.site_crystal, batch.sites_per_crystal)
-        hidden = self.after_pooling(pooled)
+        hidden = self.after_pooling(mean_over_sites(mapped, batch))
         return self.embedding(hidden), hidden
 
 

@@ -12,9 +12,11 @@ from core.graphs.crystal_graph import CrystalGraph
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """C crystals with I sites and P pairs in all; nothing is padded.
+    """C crystals with I rows of sites and P rows of pairs in all; nothing is padded.
 
-    Sites of a crystal are adjacent, and so are the pairs of a site, in the order of the sites.
+    Sites of a crystal are adjacent, and so are the pairs of a site, in the order of the sites. Rows may
+    stand for several equivalent sites or pairs, see graphs/compression.py: every sum and mean over rows
+    must count them that often.
     """
 
     # (I, F) | what is on each site
@@ -27,8 +29,12 @@ class Batch:
     distances: Tensor
     # (I,) | crystal that each site belongs to; ascending
     site_crystal: Tensor
-    # (C,) | number of sites of each crystal
+    # (C,) | number of sites of each crystal, however few the rows that stand for them
     sites_per_crystal: Tensor
+    # (I,) | how many sites each row stands for, as floating-point numbers
+    site_counts: Tensor
+    # (P,) | how many pairs of one site each row stands for, as floating-point numbers
+    pair_counts: Tensor
 
     @property
     def num_crystals(self) -> int:
@@ -37,13 +43,18 @@ class Batch:
 
     @property
     def num_sites(self) -> int:
-        """Number of sites I."""
+        """Number of rows of sites I."""
         return len(self.site_features)
 
     @property
     def num_pairs(self) -> int:
-        """Number of pairs P."""
+        """Number of rows of pairs P."""
         return len(self.distances)
+
+    @property
+    def pair_weights(self) -> Tensor:
+        """How many pairs of the crystal each row of pairs stands for, (P,)."""
+        return self.site_counts.index_select(0, self.pair_i) * self.pair_counts
 
     def to(self, device: torch.device | str) -> "Batch":
         """Move all tensors to a device."""
@@ -51,8 +62,9 @@ class Batch:
         return Batch(**{name: tensor.to(device, non_blocking=True) for name, tensor in tensors.items()})
 
     def double(self) -> "Batch":
-        """Turn features and distances into float64."""
-        return replace(self, site_features=self.site_features.double(), distances=self.distances.double())
+        """Turn features, distances and counts into float64."""
+        names = ("site_features", "distances", "site_counts", "pair_counts")
+        return replace(self, **{name: getattr(self, name).double() for name in names})
 
 
 def collate(graphs: Sequence[CrystalGraph]) -> Batch:
@@ -60,13 +72,17 @@ def collate(graphs: Sequence[CrystalGraph]) -> Batch:
     num_sites = np.array([graph.num_sites for graph in graphs])
     num_pairs = np.array([graph.num_pairs for graph in graphs])
     first_site = np.repeat(np.cumsum(num_sites) - num_sites, num_pairs)
+    site_counts = np.concatenate([graph.site_counts for graph in graphs])
+    pair_counts = np.concatenate([graph.pair_counts for graph in graphs])
     return Batch(
         site_features=torch.from_numpy(np.concatenate([graph.site_features for graph in graphs])),
         pair_i=torch.from_numpy(np.concatenate([graph.pair_i for graph in graphs]) + first_site),
         pair_j=torch.from_numpy(np.concatenate([graph.pair_j for graph in graphs]) + first_site),
         distances=torch.from_numpy(np.concatenate([graph.distances for graph in graphs])),
         site_crystal=torch.from_numpy(np.repeat(np.arange(len(graphs)), num_sites)),
-        sites_per_crystal=torch.from_numpy(num_sites),
+        sites_per_crystal=torch.tensor([graph.site_counts.sum() for graph in graphs]),
+        site_counts=torch.from_numpy(site_counts.astype(np.float32)),
+        pair_counts=torch.from_numpy(pair_counts.astype(np.float32)),
     )
 
 

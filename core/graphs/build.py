@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from core.config import CGCNNSettings, Settings, SiteNetSettings
 from core.errors import StructureError
-from core.graphs.crystal_graph import CrystalGraph
+from core.graphs.crystal_graph import CrystalGraph, plain_graph
 from core.graphs.distances import supercell_distances
 from core.graphs.element_vectors import element_amounts
 from core.graphs.elements import site_features
@@ -47,13 +47,8 @@ def neighbour_graph(structure: Structure, settings: CGCNNSettings) -> CrystalGra
     else:
         check_no_site_is_alone(found, cell.structure, settings.cutoff)
         chosen = whole_shells(found, settings.neighbours)
-    return CrystalGraph(
-        site_features=element_amounts(cell.structure, settings.vacancy_input),
-        pair_i=chosen.site,
-        pair_j=chosen.neighbour,
-        distances=chosen.distances.astype(np.float32),
-        site_map=cell.site_map,
-    )
+    amounts = element_amounts(cell.structure, settings.vacancy_input)
+    return plain_graph(amounts, chosen.site, chosen.neighbour, chosen.distances, cell.site_map)
 
 
 def supercell_graph(structure: Structure, settings: SiteNetSettings) -> CrystalGraph:
@@ -70,13 +65,9 @@ def supercell_graph(structure: Structure, settings: SiteNetSettings) -> CrystalG
     distances = _canonical_distances(cell, features, settings.supercell_sites)
     images = distances.shape[2]
     sites = np.arange(num_sites, dtype=np.int32)
-    return CrystalGraph(
-        site_features=features,
-        pair_i=np.repeat(sites, num_sites * images),
-        pair_j=np.tile(np.repeat(sites, images), num_sites),
-        distances=distances.ravel().astype(np.float32),
-        site_map=cell.site_map,
-    )
+    pair_i = np.repeat(sites, num_sites * images)
+    pair_j = np.tile(np.repeat(sites, images), num_sites)
+    return plain_graph(features, pair_i, pair_j, distances.ravel(), cell.site_map)
 
 
 def _check_size(num_sites: int, limit: int, label: str) -> None:

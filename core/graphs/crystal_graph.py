@@ -23,15 +23,38 @@ class CrystalGraph:
     pair_j: NDArray[np.int32]
     # (P,) | angstrom
     distances: NDArray[np.float32]
-    # (num_imported_sites,) | primitive site that each site of the imported cell became
+    # (num_imported_sites,) | row of the sites that each site of the imported cell became
     site_map: NDArray[np.int32]
+    # (n,) | how many sites of the primitive cell the row stands for
+    site_counts: NDArray[np.int32]
+    # (P,) | how many pairs of one such site the row stands for
+    pair_counts: NDArray[np.int32]
 
     @property
     def num_sites(self) -> int:
-        """Number of sites in the primitive cell."""
+        """Number of rows of sites: the sites in the primitive cell, or their classes."""
         return len(self.site_features)
 
     @property
     def num_pairs(self) -> int:
-        """Number of pairs, those of sites with themselves included."""
+        """Number of rows of pairs, those of sites with themselves included."""
         return len(self.distances)
+
+
+def plain_graph(
+    site_features: NDArray[np.float32],
+    pair_i: NDArray[np.int32],
+    pair_j: NDArray[np.int32],
+    distances: NDArray[np.float64],
+    site_map: NDArray[np.int32],
+) -> CrystalGraph:
+    """Make a graph in which each row stands for itself."""
+    return CrystalGraph(
+        site_features=site_features,
+        pair_i=pair_i,
+        pair_j=pair_j,
+        distances=distances.astype(np.float32),
+        site_map=site_map,
+        site_counts=np.ones(len(site_features), dtype=np.int32),
+        pair_counts=np.ones(len(distances), dtype=np.int32),
+    )

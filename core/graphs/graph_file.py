@@ -32,6 +32,8 @@ def save_graphs(path: Path, graphs: Sequence[CrystalGraph], reasons: Sequence[st
             pair_j=_joined([graph.pair_j for graph in graphs]),
             distances=_joined([graph.distances for graph in graphs]),
             site_map=_joined([graph.site_map for graph in graphs]),
+            site_counts=_joined([graph.site_counts for graph in graphs]),
+            pair_counts=_joined([graph.pair_counts for graph in graphs]),
             reasons=np.array(reasons, dtype=np.str_),
         )
 
@@ -52,6 +54,8 @@ def load_graphs(path: Path) -> tuple[list[CrystalGraph], list[str]]:
                 pair_j=arrays["pair_j"][pair],
                 distances=arrays["distances"][pair],
                 site_map=arrays["site_map"][map_],
+                site_counts=arrays["site_counts"][site],
+                pair_counts=arrays["pair_counts"][pair],
             )
             for site, pair, map_ in zip(sites, pairs, maps, strict=True)
         ]

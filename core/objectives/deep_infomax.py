@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from core.config import DeepInfoMaxSettings
 from core.encoders.encoding import Encoder
-from core.encoders.segments import segment_mean, segment_sum
+from core.encoders.segments import mean_over_sites, segment_mean, segment_sum
 from core.errors import TooFewStructures
 from core.graphs.batch import Batch
 from core.objectives.false_pairs import has_unrelated_partner, of_partner, to_partner
@@ -105,10 +105,11 @@ class DeepInfoMax(nn.Module):
                 "Pretrain on more structures, or raise 'Pairs per batch'.",
             )
         encoding = self.encoder(batch, isolated=True)
-        sites, kl_local = self._blur(encoding.sites, self.site_log_variance(encoding.site_hidden), site_noise)
-        crystals, kl_global = self._blur(
-            encoding.crystals, self.crystal_log_variance(encoding.crystal_hidden), crystal_noise
-        )
+        site_log_variance = self.site_log_variance(encoding.site_hidden)
+        crystal_log_variance = self.crystal_log_variance(encoding.crystal_hidden)
+        each_once = batch.site_counts.new_ones(batch.num_crystals)
+        sites, kl_local = self._blur(encoding.sites, site_log_variance, site_noise, batch.site_counts)
+        crystals, kl_global = self._blur(encoding.crystals, crystal_log_variance, crystal_noise, each_once)
         local = _loss(self.local_terms(sites, batch), batch)
         global_ = _loss(self.global_terms(crystals, encoding.sites.detach(), batch), batch)
         total = local + global_ + self.kl_weight * (kl_local + kl_global)
@@ -120,7 +121,7 @@ class DeepInfoMax(nn.Module):
         The pairs of a site count by v_ij = (d_ij + 1)^-2, divided by their sum. Unrelated false pairs: all
         pairs of the partner site, with the partner's weights.
         """
-        nearness = (batch.distances + 1.0).pow(-2)
+        nearness = batch.pair_counts * (batch.distances + 1.0).pow(-2)
         weights = nearness / segment_sum(nearness, batch.pair_i, batch.num_sites)[batch.pair_i]
         neighbours = self.local_scorer.neighbours(batch)
         true_scores = self.local_scorer(sites, neighbours, batch.pair_i)
@@ -139,16 +140,19 @@ class DeepInfoMax(nn.Module):
         unrelated = (F.softplus(false_scores), has_unrelated_partner(batch))
         return Terms(F.softplus(-true_scores), {"unrelated": unrelated})
 
-    def _blur(self, mean: Tensor, log_variance: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+    def _blur(
+        self, mean: Tensor, log_variance: Tensor, noise: Tensor, counts: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Draw an embedding from its Gaussian; also return the penalty that keeps it near the unit one.
 
         The penalty is the Kullback-Leibler divergence to the unit Gaussian as published, mean over all
-        elements of mu^2 / 2 + exp(lv) - lv: without the factor 1/2 of the last two, least at 1.
-        Without penalty there is no noise.
+        elements of mu^2 / 2 + exp(lv) - lv: without the factor 1/2 of the last two, least at 1. Row n
+        counts `counts` (N,) times. Without penalty there is no noise.
         """
         if self.kl_weight == 0.0:
             return mean, mean.new_zeros(())
-        penalty = (0.5 * mean.square() + log_variance.exp() - log_variance).mean()
+        penalties = (0.5 * mean.square() + log_variance.exp() - log_variance).mean(dim=1)
+        penalty = counts @ penalties / counts.sum()
         return mean + torch.exp(0.5 * log_variance) * noise.to(mean), penalty
 
 
@@ -162,6 +166,7 @@ def _loss(terms: Terms, batch: Batch) -> Tensor:
 def mean_over_crystals(values: Tensor, batch: Batch, counted: Tensor | None = None) -> Tensor:
     """Average site values (I,) over each crystal, then over crystals; only `counted` sites when given."""
     if counted is None:
-        return segment_mean(values, batch.site_crystal, batch.sites_per_crystal).mean()
-    num_counted = segment_sum(counted.to(values), batch.site_crystal, batch.num_crystals)
-    return segment_mean(values * counted, batch.site_crystal, num_counted).mean()
+        return mean_over_sites(values, batch).mean()
+    counts = batch.site_counts * counted
+    num_counted = segment_sum(counts, batch.site_crystal, batch.num_crystals)
+    return segment_mean(values * counts, batch.site_crystal, num_counted).mean()

@@ -71,6 +71,8 @@ class DimFixture:
             distances=self.pairs("in/D"),
             site_crystal=crystal,
             sites_per_crystal=torch.bincount(crystal),
+            site_counts=torch.ones(len(crystal), dtype=torch.float64),
+            pair_counts=torch.ones(int(self.is_pair.sum()), dtype=torch.float64),
         )
 
     def objective(self, activation: str) -> DeepInfoMax:

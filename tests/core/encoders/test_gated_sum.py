@@ -1,6 +1,7 @@
 """The sum written by hand, against the same formula by automatic differentiation."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 import torch
@@ -18,10 +19,18 @@ WIDTH, PAIR_WIDTH = 6, 4
 Inputs = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
-@pytest.fixture(params=["shells", "published"])
+@pytest.fixture(params=["shells", "published", "merged"])
 def batch(request: pytest.FixtureRequest) -> Batch:
-    settings = CGCNNSettings(neighbour_choice=request.param)
-    return collate([build_crystal_graph(crystal, settings) for crystal in CRYSTALS.values()]).double()
+    choice = "shells" if request.param == "merged" else request.param
+    settings = CGCNNSettings(neighbour_choice=choice)
+    batch = collate([build_crystal_graph(crystal, settings) for crystal in CRYSTALS.values()]).double()
+    return batch if request.param != "merged" else _with_counts(batch)
+
+
+def _with_counts(batch: Batch) -> Batch:
+    """The same rows as if each stood for one to four sites or pairs."""
+    counts = {name: torch.randint_like(getattr(batch, name), 1, 5) for name in ("site_counts", "pair_counts")}
+    return replace(batch, **counts)
 
 
 @pytest.fixture(params=[True, False], ids=["training", "evaluating"])
@@ -42,9 +51,12 @@ def inputs(batch: Batch) -> Inputs:
 
 def plain_sum(values: Inputs, norm: nn.BatchNorm1d, batch: Batch) -> tuple[Tensor, Tensor]:
     centre, neighbour, pairs, weight = values
-    y = norm(centre[batch.pair_i] + neighbour[batch.pair_j] + pairs @ weight.T)
+    often = batch.pair_weights.long()
+    each_pair = torch.arange(batch.num_pairs).repeat_interleave(often)
+    values_of_rows = centre[batch.pair_i] + neighbour[batch.pair_j] + pairs @ weight.T
+    y = norm(values_of_rows[each_pair])[often.cumsum(0) - 1]
     gate = torch.sigmoid(y[:, :WIDTH])
-    summand = gate * F.softplus(y[:, WIDTH:])
+    summand = batch.pair_counts[:, None] * gate * F.softplus(y[:, WIDTH:])
     total = torch.zeros(batch.num_sites, WIDTH, dtype=y.dtype).index_add(0, batch.pair_i, summand)
     return total, gate.mean(dim=1)
 

@@ -40,7 +40,8 @@ def test_encodings_match_the_original(shared_data, activation: str):
 def test_single_precision_matches_the_original(shared_data):
     fixture = DimFixture(shared_data)
     batch = fixture.batch()
-    single = replace(batch, site_features=batch.site_features.float(), distances=batch.distances.float())
+    names = ("site_features", "distances", "site_counts", "pair_counts")
+    single = replace(batch, **{name: getattr(batch, name).float() for name in names})
     found = fixture.objective("mish").float().encoder(single).crystals.double()
     torch.testing.assert_close(found, fixture["mish/G"], rtol=1e-5, atol=1e-5)
 

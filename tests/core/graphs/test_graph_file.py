@@ -10,7 +10,7 @@ from core.graphs.crystal_graph import CrystalGraph
 from core.graphs.graph_file import load_graphs, save_graphs
 from tests.core.graphs.crystals import CRYSTALS
 
-ARRAYS = ("site_features", "pair_i", "pair_j", "distances", "site_map")
+ARRAYS = ("site_features", "pair_i", "pair_j", "distances", "site_map", "site_counts", "pair_counts")
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ def batch_with(sites_per_crystal: list[int]) -> Batch:
     counts = torch.tensor(sites_per_crystal)
     nothing = torch.zeros(0)
     crystal = torch.repeat_interleave(torch.arange(len(counts)), counts)
-    return Batch(torch.zeros(len(crystal), 1), nothing, nothing, nothing, crystal, counts)
+    once = torch.ones(len(crystal))
+    return Batch(once[:, None], nothing, nothing, nothing, crystal, counts, once, nothing)
 
 
 @pytest.mark.parametrize("num_sites", [2, 5, 33])
