@@ -19,6 +19,7 @@ __all__ = [
     "DEFAULT_ENCODER",
     "ENCODERS",
     "ENCODER_PRESETS",
+    "GROUPINGS",
     "JOB_SETTINGS",
     "OBJECTIVES",
     "PRESETS",
@@ -155,13 +156,6 @@ class TrainingSettings(Settings):
         le=0.5,
         help="Share of the structures on which progress is judged; never trained on.",
     )
-    split_by: Literal["structure", "formula"] = setting(
-        "structure",
-        label="Keep together",
-        advanced=True,
-        help="structure: only duplicates stay on one side of the split; "
-        "formula: all structures of one formula do.",
-    )
     keep: Literal["best", "last"] = setting(
         "best",
         label="Network to keep",
@@ -189,6 +183,9 @@ class TrainingSettings(Settings):
     )
 
 
+GROUPINGS = ("formula", "random")  # what `group_by` understands besides columns of metadata
+
+
 class LabelledTrainingSettings(TrainingSettings):
     """The same for learning from measured values, some of which are kept for a test."""
 
@@ -198,6 +195,14 @@ class LabelledTrainingSettings(TrainingSettings):
         ge=0.0,
         le=0.8,
         help="Share of the labelled structures held out to measure the final error.",
+    )
+    group_by: str = setting(
+        "formula",
+        label="Keep together",
+        advanced=True,
+        help="What stays on one side of training, validation and test. formula: structures of one formula; "
+        "random: duplicates alone; or a column of metadata, such as family or DOI: what has the same entry. "
+        "Duplicates stay together with each.",
     )
 
 

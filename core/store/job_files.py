@@ -6,11 +6,12 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from core.config import FinetuneSettings, PredictSettings, PretrainSettings, encoder_name
-from core.errors import ModelError, ProjectError, SettingError, TooFewStructures
+from core.config import GROUPINGS, FinetuneSettings, PredictSettings, PretrainSettings, encoder_name
+from core.errors import ModelError, ProjectError, SettingError, TooFewStructures, UnknownChoice
 from core.jobs.atomic import disk_errors
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec, PropertySpec, StartingModel
@@ -66,9 +67,9 @@ def create_finetune_run(
 ) -> RunFolder:
     """Write the run folder of a fine-tuning; structures without a label come along to be predicted.
 
-    `start_from` is a finished run, a model file, or None for a network from scratch. Raises UnknownChoice,
-    SettingError for no property, TooFewStructures below eight labelled structures, and ModelError for a
-    missing model.
+    `start_from` is a finished run, a model file, or None for a network from scratch. Raises UnknownChoice
+    for a collection, a property, or a column to group by that no labelled structure has, SettingError for
+    no property, TooFewStructures below eight labelled structures, and ModelError for a missing model.
     """
     if not property_names:
         raise SettingError("No property was chosen.", "Choose at least one to learn.")
@@ -82,6 +83,7 @@ def create_finetune_run(
                 f"'{collection}' has {count}.",
                 "Import more labels, or choose another collection or property.",
             )
+    _check_grouping(project, members & {*chain(*labels.values())}, settings.training.group_by)
     model = None if start_from is None else _model_path(start_from)
     properties = [project.property_row(name) for name in labels]
     spec = JobSpec(
@@ -146,6 +148,14 @@ def _structure_rows(project: Project, collection: str, labels: Labels) -> Iterat
             **({"metadata": metadata[row["id"]]} if row["id"] in metadata else {}),
             "structure": json.loads(row["content"]),
         }
+
+
+def _check_grouping(project: Project, labelled: set[int], group_by: str) -> None:
+    if group_by not in GROUPINGS:
+        metadata = _metadata(project)
+        columns = {title for number in labelled for title in metadata.get(number, ())}
+        if group_by not in columns:
+            raise UnknownChoice("column to group by", group_by, columns.union(GROUPINGS))
 
 
 def _target(label: StoredLabel) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """Dividing structures into training, validation and test, with related ones on one side."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import TooFewStructures
+from core.config import GROUPINGS
+from core.errors import TooFewStructures, UnknownChoice
 
 FEWEST_TO_TRAIN = 2
 
@@ -18,6 +20,45 @@ class Split:
     train: NDArray[np.int64]
     validation: NDArray[np.int64]
     test: NDArray[np.int64]
+
+
+def group_names(rows: Sequence[Mapping[str, Any]], group_by: str) -> list[str]:
+    """For each row of structures.jsonl the name of the group that a split must not divide.
+
+    Duplicates, exact ones and near ones that are known, are always of one group. "formula" also joins
+    equal formulas, a column of metadata equal entries (a row without one stands for itself), "random"
+    nothing else. Raises UnknownChoice for a column that no row has.
+    """
+    duplicates = [str(row["content_hash"]) for row in rows]
+    if group_by == "random":
+        return duplicates
+    if group_by == "formula":
+        return _linked(duplicates, [row["formula"] for row in rows])
+    entries = [row.get("metadata", {}).get(group_by) for row in rows]
+    if not any(entries):
+        known = {title for row in rows for title in row.get("metadata", {})}
+        raise UnknownChoice("column to group by", group_by, known.union(GROUPINGS))
+    return _linked(duplicates, entries)
+
+
+def _linked(names: Sequence[str], entries: Sequence[str | None]) -> list[str]:
+    """One name for all rows that share a name or an entry, be it through others; None is shared by none."""
+    own = [(k,) if entry is None else entry for k, entry in enumerate(entries)]
+    parts = [_numbered(names), _numbered(own)]
+    lowest = np.arange(len(names))
+    while True:
+        before = lowest
+        for part in parts:
+            least = np.full(len(names), len(names))
+            np.minimum.at(least, part, lowest)
+            lowest = least[part]
+        if np.array_equal(lowest, before):
+            return [names[k] for k in lowest.tolist()]
+
+
+def _numbered(entries: Sequence[Hashable]) -> NDArray[np.int64]:
+    numbers: dict[Hashable, int] = {}
+    return np.array([numbers.setdefault(entry, len(numbers)) for entry in entries], dtype=np.int64)
 
 
 def split_by_group(
@@ -41,7 +82,7 @@ def split_by_group(
     if len(train) < FEWEST_TO_TRAIN:
         raise TooFewStructures(
             f"Of {len(groups)} structures only {len(train)} are left to train on.",
-            "Lower the validation and test shares, or add structures.",
+            "Lower the validation and test shares, keep less together (group_by), or add structures.",
         )
     return Split(np.array(train), np.array(validation, dtype=np.int64), np.array(test, dtype=np.int64))
 

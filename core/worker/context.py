@@ -12,10 +12,8 @@ from core.training.device import choose_device
 from core.training.loop import LAST, Outcome, train
 from core.training.model_file import Lineage, Model, save_model
 from core.training.preparation import PreparedStructures, prepare
-from core.training.splits import Split, split_by_group
+from core.training.splits import Split, group_names, split_by_group
 from core.training.task import Task
-
-GROUP_COLUMNS = {"structure": "content_hash", "formula": "formula"}
 
 
 class JobContext:
@@ -50,11 +48,13 @@ class JobContext:
             self.emit(Message("warning", f"'{skipped.name}' is left out: {skipped.reason}"))
         return prepared
 
-    def split(self, rows: Sequence[dict[str, Any]], *, test_fraction: float) -> Split:
-        """Divide rows as the settings say, duplicates (or equal formulas) kept together."""
+    def split(
+        self, rows: Sequence[dict[str, Any]], *, test_fraction: float, group_by: str = "random"
+    ) -> Split:
+        """Divide rows as the settings say, duplicates and what `group_by` names kept together."""
         training: TrainingSettings = self.settings.training
         return split_by_group(
-            [row[GROUP_COLUMNS[training.split_by]] for row in rows],
+            group_names(rows, group_by),
             validation_fraction=training.validation_fraction,
             test_fraction=test_fraction,
             seed=self.spec.seed,

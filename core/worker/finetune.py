@@ -66,7 +66,11 @@ def _material(context: JobContext, start: Model | None) -> _Material:
         "exact": targets.as_measured(),
     }[settings.objective.bounds]
     labelled = np.flatnonzero(learned.labelled)
-    part = context.split([prepared.rows[k] for k in labelled], test_fraction=settings.training.test_fraction)
+    part = context.split(
+        [prepared.rows[k] for k in labelled],
+        test_fraction=settings.training.test_fraction,
+        group_by=settings.training.group_by,
+    )
     split = Split(labelled[part.train], labelled[part.validation], labelled[part.test])
     splits = ["new"] * len(prepared.rows)
     for name in ("train", "validation", "test"):

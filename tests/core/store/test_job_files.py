@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from core.config import FinetuneSettings, PredictSettings, PretrainSettings
+from core.config import FinetuneSettings, PredictSettings, PretrainSettings, build_settings
 from core.errors import DiskFull, ModelError, ProjectError, SettingError, TooFewStructures, UnknownChoice
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import PropertySpec
@@ -311,3 +311,31 @@ def test_errors_and_metadata_come_along_where_they_are_known(
     assert "metadata" not in first
     assert second["targets"] == {"band gap": {"value": 1.5, "bound": "", "error": 0.1}}
     assert second["metadata"] == {"family": "garnet"}
+
+
+@pytest.mark.parametrize("group_by", ["formula", "random", "Family"])
+def test_runs_may_keep_together_what_has_the_same_metadata(
+    project: Project, fill: Callable[..., None], label: Callable[..., None], group_by: str
+):
+    fill(project, 9)
+    label(project, 8)
+    project.db.execute("insert into metadata (structure_id, name, value) values (2, 'Family', 'garnet')")
+    settings = build_settings("finetune", changes={"training.group_by": group_by})
+    run = create_finetune_run(project, collection="all", property_names=["band gap"], settings=settings)
+    assert run.spec().typed_settings().training.group_by == group_by
+
+
+def test_a_column_to_group_by_that_no_labelled_structure_has_is_refused(
+    project: Project, fill: Callable[..., None], label: Callable[..., None]
+):
+    fill(project, 9)
+    label(project, 8)
+    project.db.execute("insert into metadata (structure_id, name, value) values (2, 'Family', 'garnet')")
+    project.db.execute("insert into metadata (structure_id, name, value) values (9, 'source', 'here')")
+    settings = build_settings("finetune", changes={"training.group_by": "familie"})
+    with pytest.raises(UnknownChoice) as refused:
+        create_finetune_run(project, collection="all", property_names=["band gap"], settings=settings)
+    assert str(refused.value) == (
+        "Unknown column to group by 'familie'. Did you mean 'Family'? Available: Family, formula, random."
+    )
+    assert project.runs() == []

@@ -44,14 +44,15 @@ def test_preparing_reports_its_steps_and_what_is_left_out(make_run: MakeRun, sal
     assert warning.text.startswith("'LiF-1' is left out: 'Xx' is not an element")
 
 
-@pytest.mark.parametrize(
-    ("split_by", "key"), [("structure", "content_hash"), ("formula", "formula")], ids=["structure", "formula"]
-)
-def test_what_is_to_be_kept_together_is_on_one_side(make_run: MakeRun, salts: Rows, split_by: str, key: str):
+@pytest.mark.parametrize("group_by", ["random", "formula", "family"])
+def test_what_is_to_be_kept_together_is_on_one_side(make_run: MakeRun, salts: Rows, group_by: str):
+    key = {"random": "content_hash", "formula": "formula"}.get(group_by, "metadata")
     rows = [{**row, key: f"group {row['id'] % 8}"} for row in salts]
-    context = JobContext(make_run("0001", finetune_spec({"training.split_by": split_by}), rows), print)
-    split = context.split(rows, test_fraction=0.25)
-    groups = [{rows[k][key] for k in side} for side in (split.train, split.validation, split.test)]
+    if key == "metadata":
+        rows = [{**row, key: {group_by: row[key]}} for row in rows]
+    context = JobContext(make_run("0001", finetune_spec(), rows), print)
+    split = context.split(rows, test_fraction=0.25, group_by=group_by)
+    groups = [{str(rows[k][key]) for k in side} for side in (split.train, split.validation, split.test)]
     assert [len(side) for side in groups] == [5, 1, 2]
     assert not groups[0] & groups[1] | groups[0] & groups[2] | groups[1] & groups[2]
 
