@@ -10,7 +10,7 @@ from core.errors import CoreError, StructureError
 from core.graphs.build import build_crystal_graph
 from core.graphs.crystal_graph import CrystalGraph
 from core.inspection.encode import Encoded, encode
-from core.structures.read import ReadStructure, Rejection, find_files, read_file
+from core.structures.read import ReadStructure, Rejection, read_file, require_files
 from core.training.model_file import Model
 
 
@@ -30,10 +30,7 @@ def encode_files(
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> EncodedFiles:
     """Read and encode every structure found; raises StructureError when none can be used."""
-    files = find_files(paths)
-    if not files:
-        where = ", ".join(f"'{path}'" for path in paths)
-        raise StructureError(f"No CIF file was found in {where}.", "Choose a folder or files ending in .cif.")
+    files = require_files(paths)
     settings = model.card.typed_encoder_settings()
     read: list[ReadStructure] = []
     graphs: list[CrystalGraph] = []

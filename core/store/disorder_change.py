@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from core.errors import CoreError
-from core.store.preparation import make_records
+from core.store.edits import Recorder, recorded
+from core.store.import_edit import known_structures, structures_recorded
+from core.store.preparation import StructureRecord, make_records
 from core.store.project import Project
 from core.store.writing import write_contents, write_records
 from core.structures.read import ReadStructure
@@ -27,33 +29,42 @@ def change_disorder(project: Project, structure_ids: Sequence[int], rule: Rule) 
     """Make structures anew, by a rule, from what was read at their import; ordered ones stay as they are.
 
     They keep number, name, labels and collections. Further approximations that "enumerate" makes are
-    new structures in the same collections; another rule leaves them. All or nothing is written.
+    new structures in the same collections; another rule leaves them. All or nothing is written, as one
+    edit that can be undone.
     """
     summary = DisorderSummary()
-    with project.transaction():
+    number = len(structure_ids)
+    text = f"Set the disorder of {number:,} structure{'' if number == 1 else 's'} to '{rule}'"
+    with recorded(project, text) as recorder:
         for structure_id in structure_ids:
             try:
-                summary.num_changed += _change(project, structure_id, rule)
+                summary.num_changed += _change(project, recorder, structure_id, rule)
             except CoreError as error:
                 summary.failed.append((structure_id, error.message))
     return summary
 
 
-def _change(project: Project, structure_id: int, rule: Rule) -> bool:
+def _change(project: Project, recorder: Recorder, structure_id: int, rule: Rule) -> bool:
     read, known_rule = _as_read(project, structure_id)
     if read.structure.is_ordered or rule == known_rule:
         return False
     first, *others = make_records(read, rule)
+    recorder.keep([structure_id])
     write_contents(project, structure_id, first)
     if others:
-        columns = "select source_id from structures where id = ?"
-        source = project.query(columns, [structure_id])[0]["source_id"]
-        named = [replace(record, source=None if source is None else 0) for record in others]
-        sql = "select collection_id from members where structure_id = ?"
-        for row in project.query(sql, [structure_id]):
-            write_records(project, row["collection_id"], named, [source])
-        _keep_together(project, structure_id, read, others)
+        with structures_recorded(project, recorder, known_structures(project, others)):
+            _write_others(project, structure_id, others)
+            _keep_together(project, structure_id, read, others)
     return True
+
+
+def _write_others(project: Project, structure_id: int, others: Sequence[StructureRecord]) -> None:
+    """Write further forms of a structure into its collections; they have the same source."""
+    source = project.query("select source_id from structures where id = ?", [structure_id])[0]["source_id"]
+    named = [replace(record, source=None if source is None else 0) for record in others]
+    sql = "select collection_id from members where structure_id = ?"
+    for row in project.query(sql, [structure_id]):
+        write_records(project, row["collection_id"], named, [source])
 
 
 def _keep_together(

@@ -1,7 +1,7 @@
 """Edits of the library: what each one changed, as rows before and after, to be undone and redone."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from core.errors import ProjectError
 from core.store.project import Project
+from core.store.versions import exchange_versions, forget_lost_versions, keep_versions
 
 # Tables that edits may touch, with the columns that name a row.
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -21,6 +22,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "tags": ("tag", "structure_id"),
     "compositions": ("id",),
     "composition_labels": ("composition_id", "property_id"),
+    "rejections": ("id",),
 }
 MOST_EDITS = 200  # older ones can no longer be undone
 
@@ -40,9 +42,10 @@ class EditRow:
 class Recorder:
     """Changes rows and remembers how they were; made by `recorded`."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, edit_id: int, changes: list[list[Any]]) -> None:
         self._project = project
-        self.changes: list[list[Any]] = []  # table, key, columns before, columns after
+        self.edit_id = edit_id
+        self.changes = changes  # table, key or first and last number, columns before, columns after
 
     def put(self, table: str, row: Row) -> None:
         """Write a whole row in the place of the one with the same key, if there is one."""
@@ -61,6 +64,24 @@ class Recorder:
         if row is not None:
             self._change(table, key, row, None)
 
+    def keep(self, structure_ids: Sequence[int]) -> None:
+        """Remember all that structures are, before they are made anew."""
+        keep_versions(self._project, self.edit_id, structure_ids)
+
+    def note(self, table: str, numbers: Sequence[int], before: Row, after: Row) -> None:
+        """Remember a change, alike for many rows and already made, of a table whose key is a number."""
+        for number in numbers:
+            last = self.changes[-1] if self.changes else None
+            if (
+                last is not None
+                and last[0] == table
+                and last[2:] == [before, after]
+                and _ends_before(last[1], number)
+            ):
+                last[1][-1] = number
+            else:
+                self.changes.append([table, [number, number], before, after])
+
     def next_id(self, table: str) -> int:
         """A number that no row of the table has."""
         return int(self._project.query(f"select coalesce(max(id), 0) + 1 as id from {table}")[0]["id"])
@@ -76,16 +97,18 @@ class Recorder:
 
 
 @contextmanager
-def recorded(project: Project, text: str) -> Iterator[Recorder]:
+def recorded(project: Project, text: str, continued: int | None = None) -> Iterator[Recorder]:
     """Keep all that the recorder changes inside the block as one edit, or nothing when an error leaves it.
 
-    What was undone before can then no longer be redone. A block that changes nothing is no edit.
+    What was undone before can then no longer be redone. A block that changes nothing is no edit. With
+    the number of an edit as `continued`, the changes are added to that one, if it still is the last.
     """
     with project.transaction():
-        recorder = Recorder(project)
+        recorder = _continued(project, continued) or _begun(project)
         yield recorder
-        if recorder.changes:
-            _write_edit(project, text, recorder.changes)
+        kept = project.query("select 1 from versions where edit_id = ? limit 1", [recorder.edit_id])
+        if recorder.changes or kept:
+            _write_edit(project, text, recorder)
 
 
 def edits(project: Project) -> list[EditRow]:
@@ -112,25 +135,46 @@ def _turn(project: Project, condition: str, *, undone: bool) -> EditRow | None:
         row = rows[0]
         changes = json.loads(row["changes"])
         _refuse_strangers(project, changes)
+        exchange_versions(project, row["id"])
         for table, key, before, after in reversed(changes) if undone else changes:
             _restore(project, table, key, before if undone else after)
         project.db.execute("update edits set undone = ? where id = ?", [undone, row["id"]])
     return EditRow(row["id"], row["created"], row["text"], undone)
 
 
-def _write_edit(project: Project, text: str, changes: list[list[Any]]) -> None:
+def _begun(project: Project) -> Recorder:
+    rows = project.query("select coalesce(max(id), 0) + 1 as id from edits")
+    return Recorder(project, rows[0]["id"], [])
+
+
+def _continued(project: Project, edit_id: int | None) -> Recorder | None:
+    """A recorder that adds to an edit, if nothing was edited or undone since."""
+    sql = "select changes from edits where id = ? and not undone and id = (select max(id) from edits)"
+    rows = project.query(sql, [edit_id])
+    return Recorder(project, edit_id, json.loads(rows[0]["changes"])) if edit_id and rows else None
+
+
+def _write_edit(project: Project, text: str, recorder: Recorder) -> None:
     project.db.execute("delete from edits where undone")
     project.db.execute(
-        "insert into edits (created, text, changes) values (?, ?, ?)",
-        [datetime.now(UTC).isoformat(timespec="seconds"), text, json.dumps(changes, separators=(",", ":"))],
+        "insert into edits (id, created, text, changes) values (?, ?, ?, ?) "
+        "on conflict (id) do update set changes = excluded.changes",
+        [
+            *(recorder.edit_id, datetime.now(UTC).isoformat(timespec="seconds"), text),
+            json.dumps(recorder.changes, separators=(",", ":")),
+        ],
     )
     project.db.execute(
         "delete from edits where id not in (select id from edits order by id desc limit ?)", [MOST_EDITS]
     )
+    forget_lost_versions(project)
 
 
 def _restore(project: Project, table: str, key: list[Any], state: Row | None) -> None:
-    """Bring a row into a state; None stands for a row that is not there."""
+    """Bring a row into a state; None stands for a row that is not there. Two numbers are a range of rows."""
+    if state is not None and len(key) > len(KEYS[table]):
+        _restore_range(project, table, key, state)
+        return
     where = _where(table)
     if state is None:
         project.db.execute(f"delete from {table} where {where}", key)
@@ -143,8 +187,18 @@ def _restore(project: Project, table: str, key: list[Any], state: Row | None) ->
         project.db.execute(f"insert or ignore into {table} ({columns}) values ({marks})", list(row.values()))
 
 
+def _restore_range(project: Project, table: str, numbers: list[Any], state: Row) -> None:
+    assignments = ", ".join(f"{column} = ?" for column in state)
+    sql = f"update {table} set {assignments} where {KEYS[table][0]} between ? and ?"
+    project.db.execute(sql, [*state.values(), *numbers])
+
+
 def _where(table: str) -> str:
     return " and ".join(f"{column} = ?" for column in KEYS[table])
+
+
+def _ends_before(key: list[Any], number: int) -> bool:
+    return len(key) == 2 and bool(key[1] == number - 1)
 
 
 def _refuse_strangers(project: Project, changes: list[list[Any]]) -> None:

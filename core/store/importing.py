@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.errors import StructureError
+from core.store.import_edit import ImportEdit
 from core.store.import_pool import prepared_parts
 from core.store.preparation import Disorder, FilePart, prepare_part
 from core.store.progress import Progress, Stopwatch
 from core.store.project import Project
 from core.store.writing import write_parts
-from core.structures.read import ReadStructure, Rejection, find_files
+from core.structures.read import ReadStructure, Rejection, require_files
 
 SECONDS_PER_COMMIT = 0.7  # a kill during an import loses at most what was read in this time
 BYTES_PER_COMMIT = 50 * 1024**2  # what was read is kept in memory until it is committed
@@ -47,17 +47,12 @@ def import_files(
 
     A file that is imported again replaces what it gave before and keeps its number and labels; the
     report on what could not be read is replaced too. What was read before `cancelled` said so is kept.
+    All of it is one edit, which can be undone.
     `on_progress` gets files done and in all after each file, `on_rate` that and the speed also within a
     large file. `workers` processes read; None chooses by the work there is.
     Raises StructureError only when there is no file at all.
     """
-    files = find_files([Path(path).absolute() for path in paths])
-    if not files:
-        where = ", ".join(f"'{path}'" for path in paths)
-        raise StructureError(
-            f"No CIF file or other file with structures was found in {where}.",
-            "Choose another folder, or files.",
-        )
+    files = require_files([plain_path(path) for path in paths])
     summary = ImportSummary(num_files=len(files))
     watch, done, num_read = Stopwatch(len(files)), 0, 0
     with _Writer(project, collection, summary) as writer:
@@ -72,6 +67,12 @@ def import_files(
     return summary
 
 
+def plain_path(path: Path) -> Path:
+    """The path from the root of the disk on, without `..`; links are followed only where `..` asks for it."""
+    path = Path(path).absolute()
+    return path.resolve() if ".." in path.parts else path
+
+
 def add_structures(project: Project, collection: str, structures: Iterable[ReadStructure]) -> None:
     """Store structures in a collection, made if need be, in one transaction."""
     parts = [part for read in structures for part in prepare_part(Path(read.path), [read], "keep")]
@@ -82,7 +83,7 @@ class _Writer:
     """Gathers parts and commits them: when it is time, when they are large, and at the end."""
 
     def __init__(self, project: Project, collection: str, summary: ImportSummary) -> None:
-        self._project, self._collection, self._summary = project, collection, summary
+        self._edit, self._summary = ImportEdit(project, collection), summary
         self._parts: list[FilePart] = []
         self._num_bytes = 0
         self._committed = time.monotonic()
@@ -104,7 +105,7 @@ class _Writer:
             self._commit()
 
     def _commit(self) -> None:
-        write_parts(self._project, self._collection, self._parts)
+        self._edit.write(self._parts)
         for part in self._parts:
             self._summary.num_imported += len(part.records)
             self._summary.num_flagged += sum(bool(record.flags) for record in part.records)

@@ -200,3 +200,18 @@ def create_edits(db: Database) -> None:
         "create table edits (id integer primary key, created text not null, text text not null, "
         "changes text not null, undone integer not null default 0)"
     )
+
+
+@migrations()
+def keep_versions(db: Database) -> None:
+    """What structures were before an edit that made them anew, and reports that an import replaced.
+
+    A row of `versions` and the structure change places when the edit is undone or redone.
+    """
+    db.execute(
+        "create table versions (edit_id integer not null references edits(id), "
+        "structure_id integer not null references structures(id), state text not null, source_id integer, "
+        "content text not null, original text, primary key (edit_id, structure_id))"
+    )
+    db.execute("create index idx_versions_source_id on versions (source_id)")
+    db.execute("alter table rejections add column deleted integer not null default 0")

@@ -188,8 +188,8 @@ class Project:
         """What could not be read, and why, of one import or of all."""
         rows = self.query(
             "select c.name as collection, r.path, r.block, r.reason, r.hint from rejections r "
-            "join collections c on c.id = r.collection_id "
-            + ("where c.name = ? " if collection else "")
+            "join collections c on c.id = r.collection_id where not r.deleted and not c.deleted "
+            + ("and c.name = ? " if collection else "")
             + "order by r.id",
             [collection] if collection else [],
         )

@@ -21,19 +21,33 @@ _UPSERT_STRUCTURE = """
 
 
 def write_parts(project: Project, collection: str, parts: Sequence[FilePart]) -> None:
-    """Write parts of files into a collection, made if need be, in one transaction.
+    """Write parts of files into a collection as `put_parts` does, in one transaction."""
+    with project.transaction():
+        put_parts(project, collection, parts)
+        forget_unused_sources(project)
+
+
+def put_parts(project: Project, collection: str, parts: Sequence[FilePart]) -> None:
+    """Write parts of files into a collection, made if need be, inside a transaction.
 
     A structure of the same file and name is replaced and keeps its number and labels; with the first
-    part of a file, what was reported on that file before is forgotten.
+    part of a file, what was reported on that file before is marked as out of date.
     """
-    with project.transaction():
-        collection_id = ensure_collection(project, collection)
-        for part in parts:
-            sources = [_insert_source(project, source) for source in part.sources]
-            write_records(project, collection_id, part.records, sources)
-            if part.is_first:
-                _forget_rejections(project, collection_id, part.path)
-            _insert_rejections(project, collection_id, part.path, part.rejected)
+    collection_id = ensure_collection(project, collection)
+    for part in parts:
+        sources = [_insert_source(project, source) for source in part.sources]
+        write_records(project, collection_id, part.records, sources)
+        if part.is_first:
+            _forget_rejections(project, collection_id, part.path)
+        _insert_rejections(project, collection_id, part.path, part.rejected)
+
+
+def forget_unused_sources(project: Project) -> None:
+    """Take out the bytes of files that neither a structure nor a kept version of one was read from."""
+    project.db.execute(
+        "delete from sources where id not in (select source_id from structures where source_id is not null) "
+        "and id not in (select source_id from versions where source_id is not null)"
+    )
 
 
 def ensure_collection(project: Project, name: str) -> int:
@@ -86,13 +100,10 @@ def _count_structures(project: Project) -> int:
 
 
 def _clear_details(project: Project, numbers: Sequence[int]) -> None:
-    """Forget what the former content of structures brought along, and sources that are no longer used."""
+    """Forget what the former content of structures brought along."""
     keys = [(number,) for number in numbers]
     project.db.conn.executemany("delete from flags where structure_id = ?", keys)
     project.db.conn.executemany("delete from elements where structure_id = ?", keys)
-    project.db.execute(
-        "delete from sources where id not in (select source_id from structures where source_id is not null)"
-    )
 
 
 def _write_details(project: Project, numbers: Sequence[int], records: Sequence[StructureRecord]) -> None:
@@ -144,7 +155,8 @@ def _insert_source(project: Project, source: bytes) -> int:
 
 
 def _forget_rejections(project: Project, collection_id: int, file: str) -> None:
-    project.db.execute("delete from rejections where collection_id = ? and file = ?", [collection_id, file])
+    sql = "update rejections set deleted = 1 where collection_id = ? and file = ? and not deleted"
+    project.db.execute(sql, [collection_id, file])
 
 
 def _insert_rejections(

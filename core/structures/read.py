@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from core.errors import StructureError
 from core.structures.archive import read_tar, read_zip
 from core.structures.formats import AMBIGUOUS, READERS, Kind, is_table_with_cifs, kind_of, may_hold_structures
 from core.structures.read_content import DAMAGE, Reader, read_content
@@ -21,6 +22,7 @@ __all__ = [
     "find_files",
     "read_file",
     "read_structures",
+    "require_files",
 ]
 
 _ARCHIVE_READERS: Final[Mapping[str, Reader]] = {".zip": read_zip, ".tar": read_tar}
@@ -39,6 +41,18 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         found.update(dict.fromkeys(_in_folder(path) if path.is_dir() else [path]))
     return list(found)
+
+
+def require_files(paths: Sequence[Path]) -> list[Path]:
+    """List the files to read as `find_files` does; raises StructureError when there is none."""
+    files = find_files(paths)
+    if not files:
+        where = ", ".join(f"'{path}'" for path in paths)
+        raise StructureError(
+            f"No file with crystal structures was found in {where}.",
+            "CIF, POSCAR, extended XYZ, JSON, tables with a column of CIFs and archives of them are read.",
+        )
+    return files
 
 
 def read_structures(path: Path) -> Iterator[Outcome]:

@@ -14,6 +14,7 @@ FLAG_NAMES: Final[Mapping[str, str]] = {
     "deuterium": "deuterium as hydrogen",
     "formula_mismatch": "differs from its formula",
     "formula_units": "odd number of formula units",
+    "generated": "generated, not measured",
     "hidden_atoms": "atoms left out",
     "modulated": "average of a modulated structure",
     "moved_sites": "moved onto symmetry",

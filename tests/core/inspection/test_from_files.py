@@ -61,7 +61,7 @@ def test_nothing_usable_is_an_error_with_the_first_reason(folder: Path):
 
 
 def test_an_empty_folder_is_an_error(tmp_path: Path):
-    with pytest.raises(StructureError, match="No CIF file was found"):
+    with pytest.raises(StructureError, match="No file with crystal structures"):
         encode_files(untrained_model(), [tmp_path])
 
 

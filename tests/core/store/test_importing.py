@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +13,12 @@ import pytest
 
 from core.errors import DiskFull, ProjectError, StructureError
 from core.store import database, importing
+from core.store.edits import undo
 from core.store.importing import add_structures, import_files
 from core.store.preparation import prepare_files
 from core.store.progress import Progress
 from core.store.project import Project
+from core.store.versions import forget_lost_versions
 from core.structures.read import Flag, ReadStructure
 
 WriteCifs = Callable[..., list[Path]]
@@ -135,7 +138,7 @@ def test_a_file_that_became_unreadable_keeps_what_it_gave_before(
 def test_nothing_to_import_is_an_error(project: Project, tmp_path: Path):
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(StructureError, match="No CIF file or other file with structures was found in"):
+    with pytest.raises(StructureError, match="No file with crystal structures was found in"):
         import_files(project, [empty], "all")
     assert project.collections() == []
 
@@ -166,8 +169,12 @@ def test_a_file_that_is_imported_again_leaves_no_old_bytes_behind(
     for edge in (3.35, 3.4, 3.4):
         write_cifs(cifs, 2, edge=edge)
         import_files(project, [cifs], "all")
-    assert len(project.query("select * from sources")) == 2
+    assert len(project.query("select * from sources")) == 4  # those of the first import can be had back
     assert project.source(1) == (cifs / "s0.cif").read_bytes()
+    project.db.execute("delete from edits")
+    forget_lost_versions(project)
+    import_files(project, [cifs], "all")
+    assert len(project.query("select * from sources")) == 2
 
 
 def test_a_structure_that_is_changed_forgets_what_was_computed_from_its_old_form(
@@ -394,6 +401,36 @@ def test_an_import_that_is_killed_leaves_whole_parts(tmp_path: Path, cifs: Path,
         after = {row.name: row.id for row in project.structure_rows("all")}
     assert len(after) == 130
     assert after.items() >= before.items()
+
+
+def test_an_import_that_is_killed_loses_at_most_the_last_second(tmp_path: Path):
+    crystals, folder = tmp_path / "many.jsonl", tmp_path / "project"
+    line = '{"lattice": [[3, 0, 0], [0, 3, 0], [0, 0, 3]], "species": ["Po"], "frac_coords": [[0, 0, 0]]}\n'
+    crystals.write_text(line * 100_000)
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from core.store.importing import import_files; from core.store.project import Project\n"
+        "def tell(progress): print(progress.num_structures, flush=True)\n"
+        "project = Project.create(Path(sys.argv[1]))\n"
+        "import_files(project, [Path(sys.argv[2])], 'all', on_rate=tell, workers=1)"
+    )
+    told: list[tuple[float, int]] = []
+    with subprocess.Popen(
+        [sys.executable, "-c", script, folder, crystals], stdout=subprocess.PIPE
+    ) as importer:
+        assert importer.stdout is not None
+        for number in importer.stdout:
+            told.append((time.monotonic(), int(number)))
+            if told[-1][0] > told[0][0] + 2.5:
+                importer.kill()
+                break
+    assert importer.returncode == -signal.SIGKILL
+    read_a_second_before = max(number for when, number in told if when < told[-1][0] - 1.0)
+    with Project.open(folder) as project:
+        assert project.query("pragma integrity_check") == [{"integrity_check": "ok"}]
+        assert read_a_second_before <= len(project.structure_rows("all")) < 100_000
+        undo(project)
+        assert project.structure_rows() == []
 
 
 def test_real_world_files_are_read_or_reported(project: Project, shared_data: Path):

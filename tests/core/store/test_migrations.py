@@ -11,7 +11,7 @@ def test_a_new_database_gets_all_tables():
         tables = {name for name in db.table_names() if not name.startswith(("_", "sqlite_"))}
     assert tables == {
         *("structures", "contents", "sources", "collections", "members", "flags", "rejections"),
-        *("elements", "tags", "metadata", "edits", "compositions", "composition_labels"),
+        *("elements", "tags", "metadata", "edits", "compositions", "composition_labels", "versions"),
         *("properties", "labels", "runs", "predictions"),
     }
 

@@ -91,7 +91,7 @@ def test_a_folder_without_cifs_is_explained(qtbot: QtBot, opened: MainWindow, tm
     with qtbot.waitSignal(opened.session.notes.posted, timeout=wait) as posted:
         opened.imports.import_paths([tmp_path / "none"])
     assert posted.args[0].level is Level.ERROR
-    assert "No CIF file" in posted.args[0].text
+    assert "No file with crystal structures" in posted.args[0].text
 
 
 def test_without_a_project_there_is_nothing_to_import_into(window: MainWindow, cifs: Path):
