@@ -49,8 +49,9 @@ class UnknownChoice(SettingError):
 
     def __init__(self, kind: str, name: str, available: Iterable[str]) -> None:
         names = sorted(available)
-        near = get_close_matches(name.lower(), names, n=1, cutoff=0.5)
-        question = f"Did you mean '{near[0]}'? " if near else ""
+        spelled = {known.lower(): known for known in names}
+        near = get_close_matches(name.lower(), spelled, n=1, cutoff=0.5)
+        question = f"Did you mean '{spelled[near[0]]}'? " if near else ""
         listing = ", ".join(names) if names else "none yet"
         super().__init__(f"Unknown {kind} '{name}'.", f"{question}Available: {listing}.")
 

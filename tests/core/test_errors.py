@@ -34,6 +34,10 @@ def test_an_unknown_name_gets_the_nearest_one_proposed(given: str):
     assert "Available: cgcnn, site_net." in error.hint
 
 
+def test_capital_letters_do_not_hide_the_nearest_name():
+    assert "Did you mean 'DOI'?" in UnknownChoice("column", "doi", ["DOI", "family"]).hint
+
+
 def test_a_name_like_no_other_gets_no_proposal():
     assert UnknownChoice("encoder", "zzz", ["site_net"]).hint == "Available: site_net."
 

@@ -140,6 +140,10 @@ def test_a_failed_run_is_one_line_and_its_cause(
         (("pretrain", "{}", *PRETRAIN, "--preset", "standart"), "Did you mean 'standard'?"),
         (("pretrain", "{}", "--collection", "salt"), "Unknown collection 'salt'. Did you mean 'salts'?"),
         (("pretrain", "{}", *PRETRAIN, "--set", "training.epoch=3"), "Did you mean 'training.epochs'?"),
+        (
+            ("finetune", "{}", *FINETUNE, "--set", "group_by=random walk"),
+            "Unknown column to group by 'random walk'. Did you mean 'random'?",
+        ),
         (("pretrain", "{}", *PRETRAIN, "--set", "epochs=0"), "'Epochs' (training.epochs) cannot be '0'"),
         (("pretrain", "{}", *PRETRAIN, "--set", "epochs=many"), "(training.epochs) cannot be 'many'"),
         (("pretrain", "{}", *PRETRAIN, "--set", "epochs"), "Write it as KEY=VALUE."),
