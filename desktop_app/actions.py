@@ -60,7 +60,11 @@ COMMANDS = (
     Command("remove_from_collection", "Remove from this collection", "The structures stay in the library."),
     Command("delete_structures", "Delete", "Hide the selected structures; this can be undone.", "Del"),
     Command("restore_structures", "Restore", "Bring deleted structures back (see Filter)."),
+    Command("edit_value", "Edit value…", "Type a measured value of the selected structure.", "Ctrl+E"),
+    Command("rename_property", "Rename property…", "Give a measured property another name."),
     Command("rename_collection", "Rename collection…", "Give the shown collection another name."),
+    Command("delete_collection", "Delete collection", "The structures of the shown collection stay."),
+    Command("restore_collection", "Restore collection…", "Bring a deleted collection back."),
     Command("disorder_keep", "Disorder: keep", "Learn shared sites by their occupancies."),
     Command("disorder_majority", "Disorder: majority", "Give each shared site to its main element."),
     Command("disorder_enumerate", "Disorder: enumerate", "Make a few ordered approximations."),
@@ -108,6 +112,7 @@ DISORDER_MENU = ("import_keep", "import_majority", "import_enumerate", "import_s
 # What can be done with the selected structures; also the menu of the right mouse button.
 STRUCTURE_MENU = (
     "rename_structure",
+    "edit_value",
     "tag_structures",
     "untag_structures",
     "add_to_collection",
@@ -145,7 +150,17 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "close_project",
         "quit",
     ),
-    "&Edit": ("undo", "redo", "", *STRUCTURE_MENU, "", "rename_collection"),
+    "&Edit": (
+        "undo",
+        "redo",
+        "",
+        *STRUCTURE_MENU,
+        "",
+        "rename_collection",
+        "delete_collection",
+        "restore_collection",
+        "rename_property",
+    ),
     "&Run": ("start_run", "stop_run", "resume_run", "", "open_run_folder"),
     "&View": (
         "show_structures",

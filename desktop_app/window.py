@@ -18,12 +18,14 @@ from PySide6.QtWidgets import (
 
 from core.store.database import DATABASE_NAME
 from desktop_app.actions import MENUS, Actions
+from desktop_app.commands.collection_commands import CollectionCommands
 from desktop_app.commands.edit_commands import EditCommands
 from desktop_app.commands.export_commands import ExportCommands
 from desktop_app.commands.help_commands import HelpCommands
 from desktop_app.commands.import_commands import ImportCommands
 from desktop_app.commands.project_commands import ProjectCommands
 from desktop_app.commands.run_commands import RunCommands
+from desktop_app.commands.value_commands import ValueCommands
 from desktop_app.dialogs.closing import Closing, ask_about_runs
 from desktop_app.icons import application_icon
 from desktop_app.panels.attention import AttentionPanel
@@ -70,16 +72,26 @@ class MainWindow(QMainWindow):
         self._runs = RunCommands(session, self.actions_table, self)
         self._help = HelpCommands(session, self.actions_table, self)
         self._make_panels()
-        self.edits = EditCommands(session, self.actions_table, lambda: self.structures.selected_ids, self)
-        self.exports = ExportCommands(
-            session, self.actions_table, settings, lambda: self.structures.selected_ids, self
-        )
+        self._make_editing()
         self._make_docks()
         self._make_menus()
         self._make_bars()
         self._connect()
         self.resize(_USUAL_SIZE.boundedTo(self.screen().availableSize()))
         self._on_project()
+
+    def _make_editing(self) -> None:
+        """Make the commands that work on the selected structures."""
+        session, actions = self.session, self.actions_table
+
+        def selected() -> list[int]:
+            return self.structures.selected_ids
+
+        self.edits = EditCommands(session, actions, selected, self)
+        self.collections = CollectionCommands(session, actions, selected, self)
+        self.values = ValueCommands(session, actions, selected, self)
+        self.structures.model.value_typed.connect(self.values.set_value)
+        self.exports = ExportCommands(session, actions, self.settings, selected, self)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about active runs, remember the layout, end threads and the web engine."""

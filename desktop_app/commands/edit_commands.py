@@ -1,4 +1,4 @@
-"""Changing the library: names, tags, collections, disorder, deletion; undo and redo."""
+"""Changing structures of the library: names, tags, disorder, deletion; undo and redo."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,7 +7,6 @@ from typing import Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from core.store.collection_edits import add_members, make_collection, remove_members, rename_collection
 from core.store.disorder_change import DisorderSummary, Rule, change_disorder
 from core.store.edits import edits, redo, undo
 from core.store.project import Project
@@ -30,7 +29,6 @@ _OTHERS = (
     "rename_structure",
     "tag_structures",
     "untag_structures",
-    "add_to_collection",
     "delete_structures",
     "restore_structures",
     *(f"disorder_{rule}" for rule in _RULES),
@@ -51,16 +49,13 @@ class EditCommands(QObject):
             "rename_structure": self._rename,
             "tag_structures": self._tag,
             "untag_structures": self._untag,
-            "add_to_collection": self._add_to_collection,
-            "remove_from_collection": self._remove_from_collection,
-            "rename_collection": self._rename_collection,
             "delete_structures": lambda: self._change("Deleting", delete_structures),
             "restore_structures": lambda: self._change("Restoring", restore_structures),
         }.items():
             actions[name].triggered.connect(command)
         for rule in _RULES:
             actions[f"disorder_{rule}"].triggered.connect(partial(self._change_disorder, rule))
-        for signal in (session.project_changed, session.library_changed, session.collection_selected):
+        for signal in (session.project_changed, session.library_changed):
             signal.connect(self._show_state)
         self._show_state()
 
@@ -77,8 +72,6 @@ class EditCommands(QObject):
             action.setText(f"{name.capitalize()} {escaped}".strip())
         for name in _OTHERS:
             self._actions[name].setEnabled(project is not None)
-        for name in ("remove_from_collection", "rename_collection"):
-            self._actions[name].setEnabled(self._session.collection is not None)
 
     def _change(self, title: str, change: Callable[[Project, list[int]], Any]) -> None:
         chosen = self._selected()
@@ -114,28 +107,6 @@ class EditCommands(QObject):
         tag = ask_choice(self._window, title, "Tag", known, new=new)
         if tag is not None:
             self._change("Tagging", lambda of, chosen: change(of, chosen, tag))
-
-    def _add_to_collection(self) -> None:
-        project = self._session.project
-        if project is None or not self._selected():
-            return
-        known = [row.name for row in project.collections()]
-        name = ask_choice(self._window, "Add to collection", "Collection, or a new name", known, new=True)
-        if name is not None:
-            put = add_members if name in known else make_collection
-            self._change("Adding", lambda of, chosen: put(of, name, chosen))
-
-    def _remove_from_collection(self) -> None:
-        name = self._session.collection
-        if name is not None:
-            self._change("Removing", lambda project, chosen: remove_members(project, name, chosen))
-
-    def _rename_collection(self) -> None:
-        known = self._session.collection
-        name = ask_text(self._window, "Rename collection", "Name", known or "")
-        if known is not None and name is not None:
-            task = self._session.change_library("Renaming", lambda of: rename_collection(of, known, name))
-            task.succeeded.connect(lambda result: self._session.select_collection(name))
 
     def _change_disorder(self, rule: Rule) -> None:
         chosen = self._selected()

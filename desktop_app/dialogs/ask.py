@@ -37,10 +37,10 @@ def ask_save(parent: QWidget, title: str, name: str, kinds: str, settings: AppSe
     return _remember(QFileDialog.getSaveFileName(parent, title, start, kinds)[0], settings)
 
 
-def ask_text(parent: QWidget, title: str, label: str, text: str = "") -> str | None:
-    """Ask for a few words."""
+def ask_text(parent: QWidget, title: str, label: str, text: str = "", *, blank: bool = False) -> str | None:
+    """Ask for a few words; with `blank` none at all are an answer too."""
     answer, given = QInputDialog.getText(parent, title, label, text=text)
-    return answer.strip() if given and answer.strip() else None
+    return answer.strip() if given and (answer.strip() or blank) else None
 
 
 def ask_choice(parent: QWidget, title: str, label: str, choices: Sequence[str], *, new: bool) -> str | None:

@@ -35,9 +35,14 @@ Fetch = Callable[[Sequence[int]], list[LibraryRow]]
 
 
 class LibraryModel(CellsModel):
-    """Lines are numbers of structures; `wanted_changed` asks for others: another filter text or order."""
+    """Lines are numbers of structures; `wanted_changed` asks for others: another filter text or order.
+
+    Values of properties can be edited in their cells: `value_typed` gives the number of the structure, the
+    property and the text, for somebody to store.
+    """
 
     wanted_changed = Signal()
+    value_typed = Signal(int, str, str)
 
     def __init__(self, columns: Sequence[StoredColumn], fetch: Fetch, parent: QObject | None = None) -> None:
         super().__init__(columns, parent)
@@ -97,6 +102,30 @@ class LibraryModel(CellsModel):
     def line_of(self, structure_id: int | None) -> int | None:
         """Line of a structure, without fetching any."""
         return self._ids.index(structure_id) if structure_id in self._ids else None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Cells of properties can be edited."""
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsEditable if self._property(index) else flags
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """As any table does; a value is edited as it was written."""
+        if role != Qt.ItemDataRole.EditRole:
+            return super().data(index, role)
+        label = self.row(index.row()).labels.get(self._property(index) or "")
+        return "" if label is None else label.raw
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Ask for a value to be stored; the cell shows it once it is."""
+        name, text = self._property(index), str(value).strip()
+        if name is None or role != Qt.ItemDataRole.EditRole or text == self.data(index, role):
+            return False
+        self.value_typed.emit(self._ids[index.row()], name, text)
+        return True
+
+    def _property(self, index: Index) -> str | None:
+        column = self.columns[index.column()] if index.isValid() else None
+        return column.property_name if isinstance(column, StoredColumn) else None
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Number of shown structures."""

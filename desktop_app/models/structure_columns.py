@@ -73,7 +73,7 @@ def _label_column(prop: PropertyRow) -> StoredColumn:
         value,
         text=text,
         numeric=True,
-        header_tooltip=f"Measured, for {prop.num_labels:,} structures",
+        header_tooltip=f"Measured, for {prop.num_labels:,} structures; double-click a value to edit it",
         property_name=prop.name,
     )
 

@@ -5,7 +5,15 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QToolButton,
+    QVBoxLayout,
+)
 
 from core.store.structure_query import StructureQuery
 from desktop_app.actions import DISORDER_MENU, STRUCTURE_MENU, Actions
@@ -37,6 +45,7 @@ class StructuresPanel(Panel):
         self.collections.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.model = LibraryModel(structure_columns(), self._fetch)
         self.table = Table(self.model, "structures")
+        self.table.view.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
         self.filter = FilterDialog(self)
         self.filter_button = QToolButton()
         self.filter_button.setText("Filter…")

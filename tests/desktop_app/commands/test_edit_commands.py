@@ -31,7 +31,7 @@ def row(window: MainWindow, structure_id: int) -> StructureRow:
 
 
 def test_without_a_project_nothing_can_be_edited(window: MainWindow):
-    for name in ("undo", "redo", "rename_structure", "delete_structures", "rename_collection"):
+    for name in ("undo", "redo", "rename_structure", "delete_structures"):
         assert not window.actions_table[name].isEnabled(), name
 
 
@@ -87,31 +87,9 @@ def test_tags_are_put_on_and_taken_off(
 def test_a_question_that_is_not_answered_changes_nothing(opened: MainWindow, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(edit_commands, "ask_choice", lambda *args, new: None)
     monkeypatch.setattr(edit_commands, "ask_text", lambda *args: None)
-    for name in ("tag_structures", "add_to_collection", "rename_structure"):
+    for name in ("tag_structures", "rename_structure"):
         opened.actions_table[name].trigger()
     assert not opened.activity.isVisible()
-
-
-def test_structures_go_into_a_new_collection_and_out_of_it(
-    qtbot: QtBot, opened: MainWindow, monkeypatch: pytest.MonkeyPatch, wait: int
-):
-    monkeypatch.setattr(edit_commands, "ask_choice", lambda *args, new: "few")
-    changed(qtbot, opened, "add_to_collection", wait)
-    opened.session.select_collection("few")
-    qtbot.waitUntil(lambda: opened.structures.table.count_text() == "1 structure", timeout=wait)
-    with qtbot.waitSignal(opened.session.library_changed, timeout=wait):
-        opened.actions_table["remove_from_collection"].trigger()
-    qtbot.waitUntil(lambda: opened.structures.table.model.rowCount() == 0, timeout=wait)
-
-
-def test_a_collection_is_renamed(
-    qtbot: QtBot, opened: MainWindow, monkeypatch: pytest.MonkeyPatch, wait: int
-):
-    assert not opened.actions_table["rename_collection"].isEnabled()
-    opened.session.select_collection("salts")
-    monkeypatch.setattr(edit_commands, "ask_text", lambda *args: "halides")
-    opened.actions_table["rename_collection"].trigger()
-    qtbot.waitUntil(lambda: opened.session.collection == "halides", timeout=wait)
 
 
 def test_disorder_is_treated_anew(qtbot: QtBot, opened: MainWindow, wait: int):

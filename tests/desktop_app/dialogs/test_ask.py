@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_app.dialogs.ask import ask_file, ask_files, ask_folder, ask_new_folder, ask_save
+from desktop_app.dialogs.ask import ask_file, ask_files, ask_folder, ask_new_folder, ask_save, ask_text
 from desktop_app.settings import AppSettings
 
 
@@ -38,3 +38,19 @@ def test_no_answer_is_none_and_changes_nothing(
     assert ask_save(parent, "Save", "report.csv", "*", settings) is None
     assert ask_new_folder(parent, "New", settings) is None
     assert settings.last_folder == before
+
+
+@pytest.mark.parametrize(
+    ("answer", "blank", "words"),
+    [
+        ((" a b ", True), False, "a b"),
+        (("", True), False, None),
+        (("", True), True, ""),
+        (("a", False), True, None),
+    ],
+)
+def test_no_words_are_an_answer_only_where_they_may_be(
+    parent: QWidget, monkeypatch: pytest.MonkeyPatch, answer: tuple[str, bool], blank: bool, words: str | None
+):
+    monkeypatch.setattr(QInputDialog, "getText", lambda *args, text: answer)
+    assert ask_text(parent, "Edit value", "gap", "1.2", blank=blank) == words

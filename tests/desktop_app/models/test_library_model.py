@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
+from core.store.rows import PropertyRow, StoredLabel
 from desktop_app.models.library_model import PAGE, PAGES_KEPT, LibraryModel, LibraryRow
 from desktop_app.models.structure_columns import structure_columns
 from desktop_app.widgets.table import Table
@@ -64,6 +67,23 @@ def test_sorting_and_text_are_asked_of_the_store(qtbot: QtBot):
     assert model.text == "LiCl"
     with qtbot.assertNotEmitted(model.wanted_changed):
         model.set_filter("LiCl")
+
+
+def test_a_value_is_edited_as_written_and_asked_to_be_stored(qtbot: QtBot):
+    label = StoredLabel(1.2, "<", "<1.20(3)", 0.03)
+    model = LibraryModel([], lambda ids: [replace(row(number), labels={"gap": label}) for number in ids])
+    columns = structure_columns([PropertyRow("gap", "eV", "none", 1)])
+    model.show_structures([7], 1, columns)
+    cell, name = model.index(0, 2), model.index(0, 0)
+    assert model.data(cell, Qt.ItemDataRole.EditRole) == "<1.20(3)"
+    assert model.flags(cell) & Qt.ItemFlag.ItemIsEditable
+    assert not model.flags(name) & Qt.ItemFlag.ItemIsEditable
+    with qtbot.waitSignal(model.value_typed) as typed:
+        assert model.setData(cell, " 1.3 ")
+    assert typed.args == [7, "gap", "1.3"]
+    with qtbot.assertNotEmitted(model.value_typed):
+        assert not model.setData(cell, "<1.20(3)")
+        assert not model.setData(name, "other")
 
 
 def test_the_model_keeps_the_rules_of_qt(qapp):
