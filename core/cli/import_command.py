@@ -1,20 +1,22 @@
 """import: reading structures and measured values into a project."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from core.cli.cgcnn_tables import TARGET, cgcnn_folders, cgcnn_mapping
 from core.cli.console import Console
 from core.cli.output_file import check_output_file
 from core.cli.subcommands import Subcommands
 from core.errors import SettingError, StructureError
-from core.jobs.csv_file import write_csv
-from core.store.importing import ImportSummary, import_files
+from core.store.importing import ImportSummary, import_files, plain_path
 from core.store.labelling import LabelSummary, import_labels, preview_labels
 from core.store.own_labels import label_from_metadata
 from core.store.preparation import Disorder
 from core.store.progress import Progress
 from core.store.project import Project
+from core.store.report import import_report, write_report
 from core.structures.label_table import CELL_PARAMETERS, LabelColumn, TableMapping, read_labels
 from core.structures.replicates import Replicates
 
@@ -41,7 +43,9 @@ def add_command(commands: Subcommands, common: argparse.ArgumentParser) -> None:
     importing.add_argument(
         "--workers", type=int, metavar="N", help="processes that read; by default as needed"
     )
-    importing.add_argument("--report", type=Path, metavar="FILE", help="write what was not read, as CSV")
+    importing.add_argument(
+        "--report", type=Path, metavar="FILE", help="write what was not read, and all remarks, as CSV"
+    )
     _add_label_options(importing.add_argument_group("measured values"))
     importing.set_defaults(command=_import, refuse_usage=importing.error)
 
@@ -52,7 +56,12 @@ def _add_label_options(options: argparse._ArgumentGroup) -> None:
     )
     options.add_argument("--id-column", default="id", metavar="COL", help="column with the structures' names")
     for name, metavar, words in (
-        ("--property", "NAME=COLUMN[:UNIT]", "a property and its column, without --labels one of the files'"),
+        (
+            "--property",
+            "NAME=COLUMN[:UNIT]",
+            "a property and its column, without --labels one of the files'; "
+            "NAME[:UNIT] names the target of a CGCNN folder",
+        ),
         ("--log10", "NAME", "learn this property as its logarithm"),
         ("--error", "NAME=COLUMN", "column with the measurement errors of a property"),
         ("--metadata", "COL", "keep this column with the structures, to search and group by"),
@@ -80,17 +89,24 @@ def _add_label_options(options: argparse._ArgumentGroup) -> None:
 
 def _import(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     _check_options(arguments)
-    mapping = _mapping(arguments)
-    if arguments.labels is not None:  # a wrong column is told before a long import, not after it
-        read_labels(arguments.labels, mapping)
+    folders = cgcnn_folders(arguments.paths) if arguments.labels is None else []
+    mapping = _mapping(arguments, target=TARGET if folders else "")
+    tables = [(folder.table, cgcnn_mapping(folder, mapping)) for folder in folders]
+    if arguments.labels is not None:
+        tables = [(arguments.labels, mapping)]
+    for table, of_table in tables:  # a wrong column is told before a long import, not after it
+        read_labels(table, of_table)
     with Project.open(arguments.project) as project:
         if arguments.preview:
             found = preview_labels(project, arguments.labels, mapping.id_column, mapping.columns, mapping)
             _describe_labels(console, found.summary, "Would store")
             return {"labels": _labels_as_json(found.summary)}
-        collection = arguments.collection or (arguments.paths[0].absolute().stem if arguments.paths else "")
+        collection = arguments.collection or _collection_name(arguments.paths)
         summary = _import_files(project, arguments, collection, console) if arguments.paths else None
-        labels = _import_labels(project, arguments, mapping, collection)
+        labels = _import_labels(project, tables, mapping, collection)
+    for folder, (_, of_table) in zip(folders, tables, strict=False):
+        names = ", ".join(f"'{column.name}'" for column in of_table.columns)
+        console.show(f"'{folder.table}' is a table as CGCNN reads it; it was read for {names}.")
     if summary is not None:
         _describe(console, collection, summary)
     if labels is not None:
@@ -99,6 +115,14 @@ def _import(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
         **({} if summary is None else _as_json(collection, summary)),
         "labels": _labels_as_json(labels or LabelSummary()),
     }
+
+
+def _collection_name(paths: Sequence[Path]) -> str:
+    """The name of the first folder, or of the first file without its ending."""
+    if not paths:
+        return ""
+    first = plain_path(paths[0])
+    return first.name if first.is_dir() else first.stem
 
 
 def _import_files(
@@ -119,8 +143,7 @@ def _import_files(
             workers=arguments.workers,
         )
     if arguments.report is not None:
-        rows = [(r.path, r.block, r.reason, r.hint) for r in summary.rejected]
-        write_csv(arguments.report, ("path", "block", "reason", "hint"), rows)
+        write_report(arguments.report, import_report(project, collection))
     if not summary.num_imported:
         first = summary.rejected[0]
         raise StructureError(
@@ -131,15 +154,20 @@ def _import_files(
 
 
 def _import_labels(
-    project: Project, arguments: argparse.Namespace, mapping: TableMapping, collection: str
+    project: Project, tables: Sequence[tuple[Path, TableMapping]], mapping: TableMapping, collection: str
 ) -> LabelSummary | None:
-    """Values from the table or, without one, from the files that were read; None when none are wanted."""
-    if arguments.labels is not None:
-        return import_labels(project, arguments.labels, mapping.id_column, mapping.columns, mapping)
-    if not mapping.columns:
+    """Values from tables or, without one, from the files that were read; None when none are wanted."""
+    if not (tables or mapping.columns):
         return None
     labels = LabelSummary()
-    for column in mapping.columns:
+    for table, of_table in tables:
+        found = import_labels(project, table, of_table.id_column, of_table.columns, of_table)
+        labels.matched += found.matched
+        labels.unmatched += found.unmatched
+        labels.invalid += found.invalid
+        labels.structures += found.structures
+        labels.compositions += found.compositions
+    for column in () if tables else mapping.columns:
         found = label_from_metadata(project, column, collection)
         labels.matched += found.matched
         labels.invalid += found.invalid
@@ -147,9 +175,10 @@ def _import_labels(
     return labels
 
 
-def _mapping(arguments: argparse.Namespace) -> TableMapping:
+def _mapping(arguments: argparse.Namespace, target: str) -> TableMapping:
+    """`target`: the column of a property that is given without one, where there is such a column."""
     errors = dict(_split(text, "--error") for text in arguments.error)
-    columns = tuple(_label_column(text, arguments.log10, errors) for text in arguments.property)
+    columns = tuple(_label_column(text, target, arguments.log10, errors) for text in arguments.property)
     names = {column.name for column in columns}
     for option, given in (("--log10", arguments.log10), ("--error", errors)):
         unknown = sorted(set(given) - names)
@@ -175,10 +204,13 @@ def _split(text: str, option: str) -> tuple[str, str]:
     return name, column
 
 
-def _label_column(text: str, log10: list[str], errors: dict[str, str]) -> LabelColumn:
+def _label_column(text: str, target: str, log10: list[str], errors: dict[str, str]) -> LabelColumn:
     name, equals, rest = text.partition("=")
     column, _, unit = rest.rpartition(":") if ":" in rest else (rest, "", "")
-    if not (name and equals and column):
+    if target and not equals:
+        name, _, unit = text.partition(":")
+        column = target
+    if not (name and column):
         raise SettingError(
             f"'--property {text}' is not understood.", "Write it as NAME=COLUMN or NAME=COLUMN:UNIT."
         )

@@ -8,6 +8,7 @@ from core.cli import (
     demo_command,
     library_commands,
     model_commands,
+    report_command,
     run_commands,
     training_commands,
 )
@@ -28,6 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for module in (
         library_commands,
+        report_command,
         training_commands,
         model_commands,
         convert_command,

@@ -21,6 +21,18 @@ class CgcnnFolder:
     num_rows: int
     num_matched: int
 
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Titles for the columns, which have none: id, target, target 2, ..."""
+        targets = range(1, self.num_columns)
+        return ("id", *("target" if number == 1 else f"target {number}" for number in targets))
+
+
+def cgcnn_titles(table: Path) -> tuple[str, ...] | None:
+    """Titles for the columns of a table, if it is that of a CGCNN folder; else None."""
+    found = find_cgcnn_folder(table.parent) if table.name == TABLE_NAME else None
+    return None if found is None else found.titles
+
 
 def find_cgcnn_folder(folder: Path) -> CgcnnFolder | None:
     """Look for the table and check that its first row is already one of ids and values; never raises."""

@@ -120,7 +120,7 @@ def read_labels(path: Path, mapping: TableMapping) -> LabelTable:
     read = LabelTable()
     first_rows: dict[str, int] = {}
     entries: dict[tuple[str, LabelColumn], _Entry] = {}
-    for row, cells in enumerate(table.rows, start=2):
+    for row, cells in enumerate(table.rows, start=table.first_row):
         if not any(text.strip() for text in cells):
             continue
         key = _structure_name(cell(cells, id_place))

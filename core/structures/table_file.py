@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import LabelError
+from core.structures.cgcnn_folder import cgcnn_titles
 from core.structures.decoding import decode
 
 LARGEST_FILE: Final = 512 * 1024**2  # bytes; a workbook also unpacked
@@ -21,12 +22,16 @@ _ROWS_AT_ONCE = 5_000  # of a Parquet file
 
 @dataclass(frozen=True)
 class Table:
-    """Titles of the columns, the rows below them, and whether 1,5 may be one and a half."""
+    """Titles of the columns, the rows below them, and whether 1,5 may be one and a half.
+
+    first_row: the number of the first row with values, as a spreadsheet counts.
+    """
 
     path: Path
     header: tuple[str, ...]
     rows: Iterator[list[str]]
     decimal_comma: bool
+    first_row: int = 2
 
     def place(self, column: str) -> int:
         """Place of a column; raises LabelError, with the nearest title, when there is none."""
@@ -47,7 +52,8 @@ def read_table(path: Path) -> Table:
     """Open a table; the kind is told by the first bytes, not by the name.
 
     Of a workbook the first sheet is taken, with the values that its formulas had when it was saved. Text
-    is UTF-8 or Latin-1, cut at commas, semicolons or tabs, whichever gives most columns.
+    is UTF-8 or Latin-1, cut at commas, semicolons or tabs, whichever gives most columns. The table of a
+    CGCNN folder has no titles and is given some.
     Raises LabelError when it cannot be read or is empty.
     """
     try:
@@ -67,6 +73,8 @@ def read_table(path: Path) -> Table:
         b"PAR1": _parquet_rows,
     }
     rows, delimiter = (readers[mark](path), "") if mark in readers else _text_rows(path)
+    if titles := cgcnn_titles(path):
+        return Table(path, titles, rows, decimal_comma=False, first_row=1)
     header = tuple(title.strip() for title in next(rows, []))
     if not any(header):
         raise LabelError(f"The table '{path}' is empty.", "Its first row must hold the names of the columns.")

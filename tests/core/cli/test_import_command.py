@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,8 @@ def test_what_cannot_be_read_is_reported_and_the_import_goes_on(
     assert rejected.keys() == {"path", "block", "reason", "hint"}
     with open(report, newline="", encoding="utf-8") as file:
         (row,) = csv.DictReader(file)
-    assert row == rejected
+    assert row["kind"] == "not read"
+    assert {key: row[key] for key in rejected} == rejected
     assert row["path"].endswith("letter.cif")
 
 
@@ -256,3 +258,78 @@ def test_nothing_to_import_is_wrong_usage(siteloupe: Siteloupe, empty: Path):
 def test_structures_are_read_by_several_processes(siteloupe: Siteloupe, empty: Path, salt_files: Path):
     outcome = siteloupe("import", empty, salt_files / "salts", "--workers", "2", "--json")
     assert outcome.json["n_imported"] == 32
+
+
+def test_the_report_holds_remarks_as_well(siteloupe: Siteloupe, empty: Path, mixed: Path, tmp_path: Path):
+    text = (mixed / "NaCl.cif").read_text()
+    (mixed / "small.cif").write_text(re.sub(r"(_cell_length_\w )\s*\S+", r"\g<1> 1.5", text))
+    outcome = siteloupe("import", empty, mixed, "--report", tmp_path / "report.csv", "--json")
+    assert (outcome.json["n_rejected"], outcome.json["n_flagged"]) == (1, 1)
+    with open(tmp_path / "report.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    remarks = [(row["structure"], row["remark"]) for row in rows if row["kind"] == "remark"]
+    assert ("small", "odd density") in remarks
+    assert all(row["hint"] for row in rows)
+
+
+@pytest.fixture
+def cgcnn_folder(tmp_path: Path, salt_files: Path) -> Path:
+    """Two structures and their table, without titles; it names a third."""
+    folder = tmp_path / "cgcnn"
+    folder.mkdir()
+    for name in ("NaCl", "KCl"):
+        (folder / f"{name}.cif").write_bytes((salt_files / "salts" / f"{name}.cif").read_bytes())
+    (folder / "id_prop.csv").write_text("NaCl,5.6\nKCl,6.3\nAbsent,7.0\n")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "unit", "transform"),
+    [
+        ((), "target", "", "none"),
+        (("--property", "edge"), "edge", "", "none"),
+        (("--property", "edge:Å", "--log10", "edge"), "edge", "Å", "log10"),
+        (("--property", "edge=target:Å"), "edge", "Å", "none"),
+    ],
+)
+def test_the_table_of_a_cgcnn_folder_is_read_with_it(
+    siteloupe: Siteloupe, empty: Path, cgcnn_folder: Path, options: Any, name: str, unit: str, transform: str
+):
+    outcome = siteloupe("import", empty, cgcnn_folder, *options, "--json")
+    assert outcome.json["n_imported"] == 2
+    assert (outcome.json["labels"]["matched"], outcome.json["labels"]["unmatched"]) == (2, ["Absent"])
+    listed = siteloupe("list", empty, "--json").json
+    assert listed["properties"] == [{"name": name, "unit": unit, "transform": transform, "num_labels": 2}]
+
+
+def test_it_is_told_that_the_table_of_a_cgcnn_folder_was_read(
+    siteloupe: Siteloupe, empty: Path, cgcnn_folder: Path
+):
+    outcome = siteloupe("import", empty, cgcnn_folder)
+    assert "a table as CGCNN reads it; it was read for 'target'" in outcome.out
+    assert "Stored 2 values" in outcome.out
+
+
+def test_another_table_takes_the_place_of_that_of_a_cgcnn_folder(
+    siteloupe: Siteloupe, empty: Path, cgcnn_folder: Path, salt_files: Path
+):
+    table = ("--labels", salt_files / "labels.csv", *LABELS)
+    assert siteloupe("import", empty, cgcnn_folder, *table, "--json").json["labels"]["matched"] == 2
+    listed = siteloupe("list", empty, "--json").json
+    assert [row["name"] for row in listed["properties"]] == ["size"]
+
+
+def test_a_property_without_a_column_needs_a_cgcnn_folder(siteloupe: Siteloupe, empty: Path, mixed: Path):
+    outcome = siteloupe("import", empty, mixed, "--property", "edge")
+    assert outcome.status == 1
+    assert "NAME=COLUMN" in outcome.err
+
+
+def test_paths_are_stored_and_collections_named_without_dots(
+    siteloupe: Siteloupe, empty: Path, mixed: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (mixed / "inner").mkdir()
+    monkeypatch.chdir(mixed / "inner")
+    assert siteloupe("import", empty, "..", "--json").json["collection"] == "mixed"
+    with Project.open(empty) as project:
+        assert [row.path for row in project.structure_rows()] == [str(mixed.resolve() / "NaCl.cif")]

@@ -14,6 +14,7 @@ COMMANDS = {
     "new": ("PROJECT",),
     "import": ("PROJECT", "PATH"),
     "list": ("PROJECT",),
+    "report": ("PROJECT",),
     "pretrain": ("PROJECT", "--collection", "C"),
     "finetune": ("PROJECT", "--collection", "C", "--property", "P"),
     "predict": ("MODEL", "PATH", "--out", "FILE"),

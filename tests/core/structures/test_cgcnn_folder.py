@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.structures.cgcnn_folder import CgcnnFolder, find_cgcnn_folder
+from core.structures.cgcnn_folder import CgcnnFolder, cgcnn_titles, find_cgcnn_folder
 
 
 @pytest.fixture
@@ -31,3 +31,11 @@ def test_other_tables_are_not_taken_for_it(folder: Path, table: str):
 def test_a_folder_without_the_table_is_an_ordinary_one(folder: Path):
     assert find_cgcnn_folder(folder) is None
     assert find_cgcnn_folder(folder / "missing") is None
+
+
+def test_its_columns_get_titles(folder: Path):
+    table = folder / "id_prop.csv"
+    table.write_text("a,1,2\n")
+    assert cgcnn_titles(table) == ("id", "target", "target 2")
+    (folder / "other.csv").write_text("a,1,2\n")
+    assert cgcnn_titles(folder / "other.csv") is None

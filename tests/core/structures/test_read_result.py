@@ -7,7 +7,8 @@ from core.structures.read_result import FLAG_NAMES, named
 
 
 def test_flags_have_a_name_for_their_badge_and_no_name_is_without_its_flag(repository: Path):
-    paths = [*(repository / "core" / "structures").glob("*.py"), *(repository / "core" / "store").glob("*.py")]
+    folders = [repository / "core" / name for name in ("structures", "store")]
+    paths = [path for folder in folders for path in folder.glob("*.py")]
     sources = [path.read_text() for path in paths if path.name != "read_result.py"]
     words = {word for text in sources for word in re.findall(r'"([a-z_]+)"', text)}
     given = {code for text in sources for code in re.findall(r'Flag\(\s*"(\w+)"', text)}

@@ -96,3 +96,11 @@ def test_a_part_of_a_title_finds_the_column_in_the_hint(tmp_path: Path):
 def test_a_row_that_is_cut_short_has_empty_cells():
     assert cell(["a ", "b"], 0) == "a"
     assert cell(["a", "b"], 2) == ""
+
+
+def test_the_table_of_a_cgcnn_folder_gets_titles_and_keeps_its_first_row(tmp_path: Path):
+    (tmp_path / "a.cif").write_text("data_a")
+    (tmp_path / "id_prop.csv").write_text("a,1.5\nb,2\n")
+    table = read_table(tmp_path / "id_prop.csv")
+    assert (table.header, table.first_row) == (("id", "target"), 1)
+    assert list(table.rows) == [["a", "1.5"], ["b", "2"]]
