@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from core.store.histograms import flag_counts
 from core.store.project import Project
+from core.store.report import count_flagged
 from core.store.rows import PropertyRow
 from core.store.search import count_structures, find_structures, labels_of, rows_of
 from core.store.structure_edits import tags
@@ -32,6 +33,7 @@ class Library:
     structure_ids: list[int]
     total: int
     num_rejected: int
+    num_flagged: int
 
 
 def search_library(project: Project, search: Search) -> Library:
@@ -57,6 +59,7 @@ def search_library(project: Project, search: Search) -> Library:
         ),
         total=count_structures(project, StructureQuery(collection=collection)),
         num_rejected=len(project.rejections(collection)),
+        num_flagged=count_flagged(project, collection),
     )
 
 

@@ -13,21 +13,26 @@ from core.store.importing import ImportSummary, import_files
 from core.store.labelling import LabelSummary, import_labels
 from core.store.progress import Progress
 from core.store.project import Project
+from core.store.report import ReportRow, import_report
 from core.store.space_groups import compute_space_groups
+from core.structures.cgcnn_folder import CgcnnFolder, find_cgcnn_folder
 from core.structures.label_table import TableMapping
 from core.structures.table_file import read_table
 from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_file, ask_files, ask_folder
+from desktop_app.dialogs.import_report import ImportReportDialog
 from desktop_app.dialogs.labels import LabelsDialog
 from desktop_app.dialogs.report import ReportDialog
-from desktop_app.models.report_columns import label_problems_model, rejections_model
-from desktop_app.models.rows_model import RowsModel
+from desktop_app.models.report_columns import label_problems_model
 from desktop_app.notes import Level, Note
 from desktop_app.session import Session
 from desktop_app.settings import DISORDER_RULES, AppSettings
 from desktop_app.tasks import TaskControl
 
-_CIF_FILES = "Crystal structures (*.cif *.CIF);;All files (*)"
+_STRUCTURE_FILES = (
+    "Crystal structures (*.cif *.CIF *.vasp *.poscar POSCAR* CONTCAR* *.xyz *.extxyz *.json *.jsonl *.csv "
+    "*.tsv *.parquet *.zip *.tar *.tgz *.gz *.xz *.bz2);;All files (*)"
+)
 _TABLES = "Tables (*.csv *.tsv *.txt *.xlsx *.parquet);;All files (*)"
 
 
@@ -41,7 +46,7 @@ class ImportCommands(QObject):
         actions["import_folder"].triggered.connect(self._ask_folder)
         actions["import_files"].triggered.connect(self._ask_files)
         actions["import_labels"].triggered.connect(self._ask_table)
-        actions["show_report"].triggered.connect(self._show_rejections)
+        actions["show_report"].triggered.connect(self._show_import_report)
         actions["show_report"].setEnabled(False)
         rules = QActionGroup(self)
         for rule in DISORDER_RULES:
@@ -52,7 +57,10 @@ class ImportCommands(QObject):
         self._on_project()
 
     def import_paths(self, paths: Sequence[Path]) -> None:
-        """Read files and folders into a collection named after the first folder."""
+        """Read files and folders into a collection named after the first folder.
+
+        The table of values in a CGCNN folder is offered afterwards.
+        """
         first = paths[0]
         collection = first.name if first.is_dir() else first.absolute().parent.name
         folder = self._session.project_folder
@@ -62,14 +70,16 @@ class ImportCommands(QObject):
 
         disorder = self._settings.disorder
 
-        def read(control: TaskControl) -> ImportSummary:
+        def read(control: TaskControl) -> tuple[ImportSummary, list[CgcnnFolder]]:
             def tell(progress: Progress) -> None:
                 control.progress(progress.done, progress.total, progress_words(progress))
 
             with Project.open(folder) as project:
-                return import_files(
+                summary = import_files(
                     project, paths, collection, disorder=disorder, on_rate=tell, cancelled=control.cancelled
                 )
+            found = map(find_cgcnn_folder, paths)
+            return summary, [folder for folder in found if folder is not None]
 
         self._allow(False)
         task = self._session.start_activity("Reading structures", read, stoppable=True)
@@ -91,12 +101,12 @@ class ImportCommands(QObject):
         dialog.open()
 
     def _ask_folder(self) -> None:
-        folder = ask_folder(self._window, "Import all CIF files of a folder", self._settings)
+        folder = ask_folder(self._window, "Import all structures of a folder", self._settings)
         if folder is not None:
             self.import_paths([folder])
 
     def _ask_files(self) -> None:
-        files = ask_files(self._window, "Import CIF files", _CIF_FILES, self._settings)
+        files = ask_files(self._window, "Import structures", _STRUCTURE_FILES, self._settings)
         if files:
             self.import_paths(files)
 
@@ -112,19 +122,31 @@ class ImportCommands(QObject):
         task = self._session.start_activity("Reading measured values", question)
         task.succeeded.connect(partial(self._on_labelled, " and ".join(c.name for c in mapping.columns)))
 
-    def _on_imported(self, collection: str, summary: ImportSummary) -> None:
+    def _on_imported(self, collection: str, outcome: tuple[ImportSummary, list[CgcnnFolder]]) -> None:
+        summary, cgcnn_folders = outcome
         self._session.select_collection(collection)
         self._session.library_changed.emit()
         self._find_space_groups()
+        self._tell(collection, summary)
+        for folder in cgcnn_folders:
+            self.import_table(folder.table)
+
+    def _tell(self, collection: str, summary: ImportSummary) -> None:
         noun = "structure" if summary.num_imported == 1 else "structures"
         text = f"{summary.num_imported:,} {noun} read into '{collection}'"
-        if not summary.rejected:
+        for count, what in ((summary.num_rejected, "not read"), (summary.num_flagged, "with remarks")):
+            text += f", {count:,} {what}" if count else ""
+        if not (summary.num_rejected or summary.num_flagged):
             self._session.notes.done(f"{text}.")
             return
-        text += f", {summary.num_rejected:,} not read."
-        level = Level.WARNING if summary.num_imported else Level.ERROR
+        level = Level.WARNING if summary.rejected else Level.DONE
         self._session.notes.post(
-            Note(level, text, action_label="Show which and why", action=self._show_rejections)
+            Note(
+                level if summary.num_imported else Level.ERROR,
+                f"{text}.",
+                action_label="Show which and why",
+                action=self._show_import_report,
+            )
         )
 
     def _find_space_groups(self) -> None:
@@ -151,19 +173,27 @@ class ImportCommands(QObject):
         show = partial(self._show_label_problems, summary)
         self._session.notes.post(Note(level, text, action_label="Show which and why", action=show))
 
-    def _show_rejections(self) -> None:
-        project = self._session.project
-        if project is not None:
-            model = rejections_model(project.rejections())
-            sentence = "These files, or parts of them, did not become structures. The others were imported."
-            self._show_report("Files that were not read", sentence, model)
+    def _show_import_report(self) -> None:
+        collection = self._session.collection
+        if self._session.project is not None:
+            question = self._session.ask(lambda project: import_report(project, collection))
+            task = self._session.start_activity("Opening the report", question)
+            task.succeeded.connect(partial(self._show_rows, collection))
+
+    def _show_rows(self, collection: str | None, rows: list[ReportRow]) -> None:
+        dialog = ImportReportDialog(rows, collection, self._settings, self._session.notes, self._window)
+        dialog.structure_chosen.connect(partial(self._show_structure, collection))
+        dialog.show()
+
+    def _show_structure(self, collection: str | None, structure_id: int) -> None:
+        self._session.select_collection(collection)
+        self._session.select_structure(structure_id)
 
     def _show_label_problems(self, summary: LabelSummary) -> None:
         sentence = "These entries were not attached to a structure. The others were."
-        self._show_report("Values that were not used", sentence, label_problems_model(summary))
-
-    def _show_report(self, title: str, sentence: str, model: RowsModel) -> None:
-        ReportDialog(title, sentence, model, self._settings, self._session.notes, self._window).show()
+        model, notes = label_problems_model(summary), self._session.notes
+        title = "Values that were not used"
+        ReportDialog(title, sentence, model, self._settings, notes, self._window).show()
 
     def _on_project(self) -> None:
         self._allow(self._session.project is not None)

@@ -1,30 +1,35 @@
-"""Columns of the reports on what could not be read."""
+"""Columns of the reports on what was imported, or could not be."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from core.store.labelling import LabelSummary
-from core.store.rows import RejectionRow
+from core.store.report import ReportRow
 from core.structures.label_table import LabelProblem
 from desktop_app.models.cells_model import Column
 from desktop_app.models.rows_model import RowsModel
 
 
-def rejections_model(rows: Sequence[RejectionRow]) -> RowsModel:
-    """Files, or blocks of files, that were not read."""
-    model = RowsModel(
+def import_report_model() -> RowsModel:
+    """An empty report: what was not read, and remarks on what was."""
+    return RowsModel(
         [
+            Column("Kind", lambda row: row.kind),
             Column("File", lambda row: Path(row.path).name, tooltip=lambda row: row.path),
+            Column("Structure", lambda row: row.structure, tooltip=lambda row: row.structure),
+            Column("Remark", lambda row: row.remark),
             Column("Reason", lambda row: row.reason, tooltip=lambda row: row.reason),
             Column("What to do", lambda row: row.hint, tooltip=lambda row: row.hint),
-            Column("Block", lambda row: row.block),
+            Column("Block", lambda row: row.block, tooltip=lambda row: row.block),
+            Column("Line", lambda row: row.line, numeric=True),
             Column("Collection", lambda row: row.collection),
             Column("Folder", lambda row: str(Path(row.path).parent)),
         ],
-        searched=lambda row: f"{row.path} {row.reason} {row.hint} {row.collection}",
+        searched=_searched,
     )
-    model.set_rows(rows)
-    return model
+
+
+def _searched(row: ReportRow) -> str:
+    return " ".join((row.path, row.structure, row.remark, row.reason, row.hint, row.block, row.collection))
 
 
 def label_problems_model(summary: LabelSummary) -> RowsModel:

@@ -121,9 +121,9 @@ class StructuresPanel(Panel):
             library.structure_ids, library.total, structure_columns(library.properties)
         )
         self.table.fit_columns()
-        self._count_rejected(library.num_rejected)
+        self._offer_report(library.num_rejected, library.num_flagged)
         if not library.collections:
-            sentence = "Import a folder of CIF files; disordered structures are welcome."
+            sentence = "Import a folder of CIF or other files; disordered structures are welcome."
             self.show_empty(sentence, "Import folder…")
             self.session.select_structure(None)
             return
@@ -139,11 +139,13 @@ class StructuresPanel(Panel):
         if not shown and (is_whole or self.session.structure_id is None):
             self.session.select_structure(library.structure_ids[0] if library.structure_ids else None)
 
-    def _count_rejected(self, count: int) -> None:
+    def _offer_report(self, num_rejected: int, num_flagged: int) -> None:
         report = self.actions_table["show_report"]
-        report.setEnabled(count > 0)
-        report.setText(f"Files that were not read ({count})" if count else "Files that were not read")
-        self.report_button.setVisible(count > 0)
+        counts = ((num_rejected, "not read"), (num_flagged, "with remarks"))
+        words = ", ".join(f"{count:,} {what}" for count, what in counts if count)
+        report.setEnabled(bool(words))
+        report.setText(f"Import report: {words}" if words else "Import report")
+        self.report_button.setVisible(bool(words))
 
     def _show_collections(self, names: list[str]) -> None:
         self.collections.clear()

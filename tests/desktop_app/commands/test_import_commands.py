@@ -12,6 +12,7 @@ from core.structures.cif_writer import to_cif
 from core.structures.structure import Structure
 from desktop_app.commands import import_commands
 from desktop_app.commands.import_commands import progress_words, read_header
+from desktop_app.dialogs.import_report import ImportReportDialog
 from desktop_app.dialogs.labels import LabelsDialog
 from desktop_app.dialogs.report import ReportDialog
 from desktop_app.notes import Level
@@ -58,22 +59,84 @@ def test_what_was_not_read_is_counted_and_listed_with_reasons(
     assert note.level is Level.WARNING
     assert note.text == "3 structures read into 'my salts', 2 not read."
     note.action()
-    report = opened.findChild(ReportDialog)
-    assert report.isVisible()
+    report = shown_report(qtbot, opened, wait)
+    assert report.windowTitle() == "Import report of 'my salts'"
     assert not report.isModal()
-    files = {report.table.model.cell_text(line, 0).rsplit("/")[-1] for line in range(2)}
-    assert files == {"broken.cif", "empty.cif"}
-    assert all(report.table.model.cell_text(line, 2) for line in range(2))
+    rows = [report.table.model.row(line) for line in range(2)]
+    assert {Path(row.path).name for row in rows} == {"broken.cif", "empty.cif"}
+    assert all(row.reason and row.hint for row in rows)
     report.close()
+
+
+def shown_report(qtbot: QtBot, window: MainWindow, wait: int) -> ImportReportDialog:
+    qtbot.waitUntil(lambda: window.findChild(ImportReportDialog) is not None, timeout=wait)
+    report = window.findChild(ImportReportDialog)
+    assert report.isVisible()
+    return report
+
+
+def test_a_structure_with_remarks_is_counted_listed_and_shown_by_a_double_click(
+    qtbot: QtBot, opened: MainWindow, cifs: Path, wait: int
+):
+    halite = (cifs / "halite.cif").read_text(encoding="utf-8")
+    (cifs / "halite.cif").write_text(
+        halite.replace("data_", "_a_tag 1\n_a_tag 2\ndata_", 1), encoding="utf-8"
+    )
+    with qtbot.waitSignal(opened.session.notes.posted, timeout=wait) as posted:
+        opened.imports.import_paths([cifs])
+    assert posted.args[0].text == "3 structures read into 'my salts', 2 not read, 1 with remarks."
+    posted.args[0].action()
+    report = shown_report(qtbot, opened, wait)
+    opened.session.select_collection(None)
+    line = report.table.model.find(lambda row: row.structure == "halite")
+    place = report.table.view.visualRect(report.table.model.index(line, 0)).center()
+    for click in (qtbot.mouseClick, qtbot.mouseDClick):
+        click(report.table.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert opened.session.collection == "my salts"
+    chosen = opened.session.structure_id
+    assert chosen == report.table.model.row(line).structure_id
+    qtbot.waitUntil(lambda: opened.structures.selected_ids == [chosen], timeout=wait)
+    report.close()
+
+
+def test_an_import_is_undone_and_redone_from_the_menu(
+    qtbot: QtBot, opened: MainWindow, cifs: Path, wait: int
+):
+    opened.imports.import_paths([cifs])
+    model = opened.structures.table.model
+    qtbot.waitUntil(lambda: model.num_rows == 3, timeout=wait)
+    assert opened.actions_table["undo"].text() == "Undo Import into 'my salts'"
+    opened.actions_table["undo"].trigger()
+    qtbot.waitUntil(lambda: model.num_rows == 0, timeout=wait)
+    assert opened.structures.is_empty
+    assert not opened.actions_table["show_report"].isEnabled()
+    opened.actions_table["redo"].trigger()
+    qtbot.waitUntil(lambda: model.num_rows == 3, timeout=wait)
+    assert opened.actions_table["show_report"].isEnabled()
+
+
+def test_the_table_of_a_cgcnn_folder_is_offered_after_the_import(
+    qtbot: QtBot, opened: MainWindow, cifs: Path, wait: int
+):
+    (cifs / "id_prop.csv").write_text("halite,8.5\ntwin,8.4\n", encoding="utf-8")
+    opened.imports.import_paths([cifs])
+    qtbot.waitUntil(lambda: opened.findChild(LabelsDialog) is not None, timeout=wait)
+    dialog = opened.findChild(LabelsDialog)
+    button = dialog.buttons.button(QDialogButtonBox.StandardButton.Ok)
+    qtbot.waitUntil(button.isEnabled, timeout=wait)
+    with qtbot.waitSignal(opened.session.library_changed, timeout=wait):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    with Project.open(opened.session.project_folder) as project:
+        assert [(row.name, row.num_labels) for row in project.properties()] == [("target", 2)]
 
 
 def test_the_report_can_be_asked_for_later(qtbot: QtBot, opened: MainWindow, cifs: Path, wait: int):
     opened.imports.import_paths([cifs])
     qtbot.waitUntil(opened.actions_table["show_report"].isEnabled, timeout=wait)
     assert opened.structures.report_button.isVisible()
-    assert opened.actions_table["show_report"].text() == "Files that were not read (2)"
+    assert opened.actions_table["show_report"].text() == "Import report: 2 not read"
     opened.actions_table["show_report"].trigger()
-    opened.findChild(ReportDialog).close()
+    shown_report(qtbot, opened, wait).close()
 
 
 def test_single_files_go_into_a_collection_named_after_their_folder(

@@ -5,14 +5,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from core.store.rows import RejectionRow
+from core.store.labelling import LabelSummary
+from core.structures.label_table import LabelProblem
 from desktop_app.dialogs import report
 from desktop_app.dialogs.report import ReportDialog
-from desktop_app.models.report_columns import rejections_model
+from desktop_app.models.report_columns import label_problems_model
 from desktop_app.notes import Level, Notes
 from desktop_app.settings import AppSettings
 
-ROW = RejectionRow("oxides", "=evil().cif", "", 'It has "no" atoms.', "Export it again.")
+SUMMARY = LabelSummary(invalid=[LabelProblem(5, "=evil()", "gap", 'It is "no" number.')])
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def notes(qapp) -> Notes:
 def dialog(qtbot: QtBot, settings: AppSettings, notes: Notes) -> ReportDialog:
     parent = QWidget()
     qtbot.addWidget(parent)
-    dialog = ReportDialog("Not read", "These files.", rejections_model([ROW]), settings, notes, parent)
+    dialog = ReportDialog("Unused", "Look.", label_problems_model(SUMMARY), settings, notes, parent)
     dialog.keep = parent
     dialog.show()
     return dialog
@@ -36,8 +37,8 @@ def test_the_report_is_saved_with_nothing_a_spreadsheet_would_run(
     monkeypatch.setattr(report, "ask_save", lambda *args: tmp_path / "report.csv")
     qtbot.mouseClick(dialog.save_button, Qt.MouseButton.LeftButton)
     lines = (tmp_path / "report.csv").read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "File,Reason,What to do,Block,Collection,Folder"
-    assert lines[1].startswith("'=evil().cif,")
+    assert lines[0] == "Row,Name,Column,Reason"
+    assert lines[1].startswith("5,'=evil(),")
     assert notes.history[-1].level is Level.DONE
 
 

@@ -1,14 +1,28 @@
 from core.store.labelling import LabelSummary
-from core.store.rows import RejectionRow
+from core.store.report import ReportRow
 from core.structures.label_table import LabelProblem
-from desktop_app.models.report_columns import label_problems_model, rejections_model
+from desktop_app.models.report_columns import import_report_model, label_problems_model
+
+NOT_READ = ReportRow("not read", "/data/a.cif", "b1", 3, "", "", "No atoms.", "Export it again.", "oxides")
+REMARK = ReportRow("remark", "/data/b.cif", "", None, "b", "odd density", "Odd.", "Look.", "oxides", 7)
 
 
-def test_a_rejection_says_file_reason_and_what_to_do(qapp):
-    row = RejectionRow("oxides", "/data/a.cif", "b1", "It has no atoms.", "Export it again.")
-    model = rejections_model([row])
-    cells = [model.cell_text(0, column) for column in range(model.columnCount())]
-    assert cells == ["a.cif", "It has no atoms.", "Export it again.", "b1", "oxides", "/data"]
+def test_a_row_says_what_is_wrong_where_and_what_to_do(qapp):
+    model = import_report_model()
+    model.set_rows([NOT_READ, REMARK])
+    cells = [[model.cell_text(line, column) for column in range(model.columnCount())] for line in range(2)]
+    assert cells == [
+        ["not read", "a.cif", "", "", "No atoms.", "Export it again.", "b1", "3", "oxides", "/data"],
+        ["remark", "b.cif", "b", "odd density", "Odd.", "Look.", "", "", "oxides", "/data"],
+    ]
+
+
+def test_all_texts_are_searched(qapp):
+    model = import_report_model()
+    model.set_rows([NOT_READ, REMARK])
+    for text, count in (("DATA", 2), ("b.cif", 1), ("odd", 1), ("export", 1), ("b1", 1), ("zinc", 0)):
+        model.set_filter(text)
+        assert model.rowCount() == count, text
 
 
 def test_unknown_names_and_unusable_entries_are_listed(qapp):
