@@ -13,6 +13,7 @@ from pydantic import ValidationError, create_model
 
 from core.encoder_settings import CGCNNSettings, SiteNetSettings
 from core.errors import SettingError, UnknownChoice
+from core.objective_settings import DeepInfoMaxSettings
 from core.settings import SettingField, Settings, setting, setting_fields, validation_sentence
 
 __all__ = [
@@ -41,27 +42,6 @@ __all__ = [
     "job_settings",
     "setting_fields",
 ]
-
-
-class DeepInfoMaxSettings(Settings):
-    """Deep InfoMax for crystals (arXiv 2407.00671): tell true surroundings from false ones, no labels."""
-
-    kl_weight: float = setting(
-        0.1,
-        label="Noise penalty",
-        ge=0.0,
-        le=10.0,
-        advanced=True,
-        help="Weight of the term that keeps embeddings near a unit Gaussian. 0 also switches the noise off.",
-    )
-    scorer_width: int = setting(
-        128,
-        label="Scorer width",
-        ge=8,
-        le=2048,
-        advanced=True,
-        help="Width of the space in which embeddings and surroundings are compared.",
-    )
 
 
 class SupervisedSettings(Settings):

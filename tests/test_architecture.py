@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 LAYERS = [
     {"errors"},
     {"settings"},
-    {"encoder_settings"},
+    {"encoder_settings", "objective_settings"},
     {"config", "events"},
     {"structures", "jobs"},
     {"store"},
@@ -30,7 +30,7 @@ LAYERS = [
     {"__main__"},
 ]
 HEIGHT = {part: height for height, layer in enumerate(LAYERS) for part in layer}
-TORCH_FREE = {"errors", "settings", "encoder_settings", "config", "events", "structures", "jobs", "store"}
+TORCH_FREE = set[str]().union(*LAYERS[: LAYERS.index({"store"}) + 1])
 TORCH = {"torch", "torchvision"}
 QT = {"PySide6", "shiboken6", "pyqtgraph", "py3Dmol"}
 FRAMEWORKS = {"lightning", "pytorch_lightning", "ignite", "torch_geometric", "torch_scatter", "dgl", "hydra"}

@@ -1,24 +1,25 @@
 """Deep InfoMax for crystals (arXiv 2407.00671): learn to tell true surroundings from false ones.
 
-Two objectives share a form. The local one asks whether a neighbour at its distance belongs to a site
-embedding, the global one whether a site embedding belongs to a crystal embedding. Both use the
-Jensen-Shannon form (Hjelm et al. 2019, arXiv 1808.06670, eq. 4, after Nowozin et al. 2016,
-arXiv 1606.00709): softplus(-score) for a true pair plus softplus(score) for a false one, which is
-2 ln 2 when nothing is known.
+Two objectives share a form, see contrast.py. The local one asks whether a neighbour at its distance belongs
+to a site embedding, the global one whether a site embedding belongs to a crystal embedding. All that they
+need of an encoder are its embeddings, and of a batch what stands on the sites and their pairs, so that they
+serve every encoder.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.config import DeepInfoMaxSettings
 from core.encoders.encoding import Encoder
-from core.encoders.segments import mean_over_sites, segment_mean, segment_sum
-from core.errors import TooFewStructures
+from core.errors import SettingError, TooFewStructures
 from core.graphs.batch import Batch
-from core.objectives.false_pairs import has_unrelated_partner, of_partner, to_partner
+from core.objectives.adversary import CompositionCritic, PriorCritic
+from core.objectives.contrast import FORMS
+from core.objectives.false_environments import random_order
+from core.objectives.global_scores import false_sites, global_scores
+from core.objectives.local_scores import local_scores
 from core.objectives.scorers import NeighbourScorer, SiteScorer
 
 
@@ -26,7 +27,7 @@ from core.objectives.scorers import NeighbourScorer, SiteScorer
 class DeepInfoMaxLosses:
     """The loss of a batch and what it is made of; scalars, means over crystals.
 
-    total = local + global_ + kl_weight (kl_local + kl_global).
+    total = local + global_ + kl_weight (kl_local + kl_global) + the sum of `critics`.
     """
 
     total: Tensor
@@ -34,24 +35,14 @@ class DeepInfoMaxLosses:
     global_: Tensor
     kl_local: Tensor
     kl_global: Tensor
+    critics: dict[str, Tensor] = field(default_factory=dict)
 
     @property
     def metrics(self) -> dict[str, float]:
         """The parts of the loss as named figures."""
         parts = {"local": self.local, "global": self.global_}
-        parts |= {"kl_local": self.kl_local, "kl_global": self.kl_global}
+        parts |= {"kl_local": self.kl_local, "kl_global": self.kl_global, **self.critics}
         return {name: value.item() for name, value in parts.items()}
-
-
-@dataclass(frozen=True, eq=False)
-class Terms:
-    """Loss terms of each site, (I,): of its true pairs, and of each kind of false pairs with its mask.
-
-    false: kind -> (terms, is_valid); an invalid term stands for a pair that is not false after all.
-    """
-
-    true: Tensor
-    false: dict[str, tuple[Tensor, Tensor]]
 
 
 class DeepInfoMax(nn.Module):
@@ -60,15 +51,28 @@ class DeepInfoMax(nn.Module):
     No gradient of the global loss reaches the site layers, none of the local loss the crystal layers, so
     that one AdamW over all parameters does what the published two do. Only clipping would couple them:
     clip each of `parameter_groups` by its own norm.
+
+    `reference_masks` repeats a defect of the original, see `with_distances_of`; only for comparison with it.
     """
 
     # A crystal alone in its batch has no false pairs.
     min_crystals = 2
 
-    def __init__(self, encoder: Encoder, settings: DeepInfoMaxSettings, num_features: int) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        settings: DeepInfoMaxSettings,
+        num_features: int,
+        reference_masks: bool = False,
+    ) -> None:
         super().__init__()
-        self.encoder = encoder
-        self.kl_weight = settings.kl_weight
+        if not (settings.unrelated or settings.donated_geometry or settings.donated_species):
+            raise SettingError(
+                "Deep InfoMax has no false surroundings to tell the true ones from.",
+                "Switch on unrelated ones, or those with the geometry or the species of another.",
+            )
+        self.encoder, self.settings = encoder, settings
+        self.reference_masks = reference_masks
         self.site_log_variance = nn.Linear(encoder.site_hidden_width, encoder.site_width)
         self.crystal_log_variance = nn.Linear(encoder.crystal_hidden_width, encoder.crystal_width)
         width = settings.scorer_width
@@ -78,67 +82,95 @@ class DeepInfoMax(nn.Module):
         self.global_scorer = SiteScorer(
             encoder.crystal_width, encoder.site_width, encoder.crystal_hidden_width, width
         )
+        # Critics that are switched off have no weights, which a state saved without them could not fill.
+        self.site_critics, self.crystal_critics = nn.ModuleDict(), nn.ModuleDict()
+        if settings.prior_weight:
+            self.site_critics["prior_local"] = PriorCritic(encoder.site_width)
+            self.crystal_critics["prior_global"] = PriorCritic(encoder.crystal_width)
+        if settings.composition_weight:
+            self.crystal_critics["composition"] = CompositionCritic(encoder.crystal_width)
+
+    @property
+    def kl_weight(self) -> float:
+        """Weight of the penalty that keeps embeddings near a unit Gaussian."""
+        return self.settings.kl_weight
 
     def parameter_groups(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
         """List the parameters that the local loss trains, and those that the global loss trains."""
-        local = (self.encoder.site_layers, self.site_log_variance, self.local_scorer)
-        global_ = (self.encoder.crystal_layers, self.crystal_log_variance, self.global_scorer)
+        local = (self.encoder.site_layers, self.site_log_variance, self.local_scorer, self.site_critics)
+        global_ = (
+            *(self.encoder.crystal_layers, self.crystal_log_variance),
+            *(self.global_scorer, self.crystal_critics),
+        )
         return (
             [parameter for module in local for parameter in module.parameters()],
             [parameter for module in global_ for parameter in module.parameters()],
         )
 
-    def losses(self, batch: Batch, generator: torch.Generator | None = None) -> DeepInfoMaxLosses:
-        """Compute the losses of a batch; the generator draws the noise on the embeddings.
+    def losses(
+        self, batch: Batch, generator: torch.Generator | None = None, fractions: Tensor | None = None
+    ) -> DeepInfoMaxLosses:
+        """Compute the losses of a batch; the generator decides all that is left to chance.
 
+        fractions: (C, 103), the composition of each crystal by atomic number, for the composition critic.
         Raises TooFewStructures for a batch of one crystal: there is nothing to tell it from.
         """
         site_noise = torch.randn(batch.num_sites, self.encoder.site_width, generator=generator)
         crystal_noise = torch.randn(batch.num_crystals, self.encoder.crystal_width, generator=generator)
-        return self.losses_with_noise(batch, site_noise, crystal_noise)
+        order = random_order(batch, generator)
+        return self.losses_with_noise(batch, site_noise, crystal_noise, order, generator, fractions)
 
-    def losses_with_noise(self, batch: Batch, site_noise: Tensor, crystal_noise: Tensor) -> DeepInfoMaxLosses:
-        """Compute the losses with the given standard normal noise, (I, site_width) and (C, crystal_width)."""
+    def losses_with_noise(
+        self,
+        batch: Batch,
+        site_noise: Tensor,
+        crystal_noise: Tensor,
+        order: Tensor | None = None,
+        generator: torch.Generator | None = None,
+        fractions: Tensor | None = None,
+    ) -> DeepInfoMaxLosses:
+        """Compute the losses with the given standard normal noise, (I, site_width) and (C, crystal_width).
+
+        order: (P,), see `random_order`. Without it, it is drawn like all else that is left to chance.
+        """
         if batch.num_crystals < self.min_crystals:
             raise TooFewStructures(
                 "Deep InfoMax compares crystals with each other and was given only one.",
                 "Pretrain on more structures, or raise 'Pairs per batch'.",
             )
+        order = random_order(batch, generator) if order is None else order
         encoding = self.encoder(batch, isolated=True)
         site_log_variance = self.site_log_variance(encoding.site_hidden)
         crystal_log_variance = self.crystal_log_variance(encoding.crystal_hidden)
         each_once = batch.site_counts.new_ones(batch.num_crystals)
         sites, kl_local = self._blur(encoding.sites, site_log_variance, site_noise, batch.site_counts)
         crystals, kl_global = self._blur(encoding.crystals, crystal_log_variance, crystal_noise, each_once)
-        local = _loss(self.local_terms(sites, batch), batch)
-        global_ = _loss(self.global_terms(crystals, encoding.sites.detach(), batch), batch)
+        loss_of = FORMS[self.settings.form]
+        scored = local_scores(self.local_scorer, self.settings, sites, batch, self.reference_masks)
+        local = loss_of(*scored, batch)
+        true_sites, others = encoding.sites.detach(), false_sites(self.encoder, self.settings, batch, order)
+        scored = global_scores(self.global_scorer, self.settings, crystals, true_sites, others, batch)
+        global_ = loss_of(*scored, batch)
+        critics = self._critics(sites, crystals, fractions, generator)
         total = local + global_ + self.kl_weight * (kl_local + kl_global)
-        return DeepInfoMaxLosses(total, local, global_, kl_local, kl_global)
+        total = total + sum(critics.values())
+        return DeepInfoMaxLosses(total, local, global_, kl_local, kl_global, critics)
 
-    def local_terms(self, sites: Tensor, batch: Batch) -> Terms:
-        """Score each site embedding (I, site_width) against true and false neighbours at their distances.
-
-        The pairs of a site count by v_ij = (d_ij + 1)^-2, divided by their sum. Unrelated false pairs: all
-        pairs of the partner site, with the partner's weights.
-        """
-        nearness = batch.pair_counts * (batch.distances + 1.0).pow(-2)
-        weights = nearness / segment_sum(nearness, batch.pair_i, batch.num_sites)[batch.pair_i]
-        neighbours = self.local_scorer.neighbours(batch)
-        true_scores = self.local_scorer(sites, neighbours, batch.pair_i)
-        false_scores = self.local_scorer(to_partner(sites), neighbours, batch.pair_i)
-        true = segment_sum(weights * F.softplus(-true_scores), batch.pair_i, batch.num_sites)
-        at_partner = segment_sum(weights * F.softplus(false_scores), batch.pair_i, batch.num_sites)
-        return Terms(true, {"unrelated": (of_partner(at_partner), has_unrelated_partner(batch))})
-
-    def global_terms(self, crystals: Tensor, sites: Tensor, batch: Batch) -> Terms:
-        """Score crystal embeddings (C, crystal_width) against site embeddings (I, site_width).
-
-        Unrelated false pairs: a site with the crystal that its partner belongs to.
-        """
-        true_scores = self.global_scorer(crystals, sites, batch.site_crystal)
-        false_scores = self.global_scorer(crystals, sites, of_partner(batch.site_crystal))
-        unrelated = (F.softplus(false_scores), has_unrelated_partner(batch))
-        return Terms(F.softplus(-true_scores), {"unrelated": unrelated})
+    def _critics(
+        self, sites: Tensor, crystals: Tensor, fractions: Tensor | None, generator: torch.Generator | None
+    ) -> dict[str, Tensor]:
+        """Losses of the critics that are switched on."""
+        losses = {}
+        for name, critic, embeddings in (
+            *((name, critic, sites) for name, critic in self.site_critics.items()),
+            *((name, critic, crystals) for name, critic in self.crystal_critics.items()),
+        ):
+            if name == "composition":
+                losses[name] = critic(embeddings, fractions, self.settings.composition_weight)
+            else:
+                drawn = torch.rand(embeddings.shape, generator=generator).to(embeddings)
+                losses[name] = critic(embeddings, drawn, self.settings.prior_weight)
+        return losses
 
     def _blur(
         self, mean: Tensor, log_variance: Tensor, noise: Tensor, counts: Tensor
@@ -149,24 +181,8 @@ class DeepInfoMax(nn.Module):
         elements of mu^2 / 2 + exp(lv) - lv: without the factor 1/2 of the last two, least at 1. Row n
         counts `counts` (N,) times. Without penalty there is no noise.
         """
-        if self.kl_weight == 0.0:
+        if self.settings.kl_weight == 0.0:
             return mean, mean.new_zeros(())
         penalties = (0.5 * mean.square() + log_variance.exp() - log_variance).mean(dim=1)
         penalty = counts @ penalties / counts.sum()
         return mean + torch.exp(0.5 * log_variance) * noise.to(mean), penalty
-
-
-def _loss(terms: Terms, batch: Batch) -> Tensor:
-    """Average the true terms, and the kinds of false terms, over the sites of each crystal, then crystals."""
-    loss = mean_over_crystals(terms.true, batch)
-    kinds = [mean_over_crystals(values, batch, is_false) for values, is_false in terms.false.values()]
-    return loss + torch.stack(kinds).mean()
-
-
-def mean_over_crystals(values: Tensor, batch: Batch, counted: Tensor | None = None) -> Tensor:
-    """Average site values (I,) over each crystal, then over crystals; only `counted` sites when given."""
-    if counted is None:
-        return mean_over_sites(values, batch).mean()
-    counts = batch.site_counts * counted
-    num_counted = segment_sum(counts, batch.site_crystal, batch.num_crystals)
-    return segment_mean(values * counts, batch.site_crystal, num_counted).mean()

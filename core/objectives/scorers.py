@@ -5,7 +5,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.encoders.activations import ACTIVATIONS
-from core.graphs.batch import Batch
 
 
 class Tower(nn.Module):
@@ -38,19 +37,26 @@ class NeighbourScorer(nn.Module):
         self.query = Tower(site_width, hidden_width, width, activation)
         self.key = Tower(num_features + 1, hidden_width, width, activation)
 
-    def neighbours(self, batch: Batch) -> Tensor:
-        """Return the hidden values of K for each pair, (P, hidden_width); they serve any query."""
-        features, distance = self.key.hidden.weight.split([batch.site_features.shape[1], 1], dim=1)
-        per_site = F.linear(batch.site_features, features, self.key.hidden.bias)
-        per_pair = per_site.index_select(0, batch.pair_j)
-        hidden: Tensor = self.key.activation(torch.addcmul(per_pair, batch.distances[:, None], distance.T))
+    def queries(self, sites: Tensor) -> tuple[Tensor, Tensor]:
+        """Return W^T Q (I, hidden_width) and <Q, b> (I,) of site embeddings (I, site_width)."""
+        query = self.query(sites)
+        return query @ self.key.out.weight, query @ self.key.out.bias
+
+    def species(self, site_features: Tensor) -> Tensor:
+        """Return the part of K's first layer that what stands on a site decides, (I, hidden_width)."""
+        return F.linear(site_features, self.key.hidden.weight[:, :-1], self.key.hidden.bias)
+
+    def neighbours(self, species: Tensor, pair_j: Tensor, distances: Tensor) -> Tensor:
+        """Return K's hidden values (M, hidden_width) of the species in rows `pair_j` (M,) at `distances`."""
+        per_angstrom = self.key.hidden.weight[:, -1]
+        per_pair = species.index_select(0, pair_j)
+        hidden: Tensor = self.key.activation(torch.addcmul(per_pair, distances[:, None], per_angstrom))
         return hidden
 
-    def forward(self, sites: Tensor, neighbours: Tensor, pair_site: Tensor) -> Tensor:
-        """Score pairs (P,) of the site embedding in row `pair_site` (P,) of `sites` with `neighbours`."""
-        query = self.query(sites)
-        projected, constant = query @ self.key.out.weight, query @ self.key.out.bias
-        scores: Tensor = (projected.index_select(0, pair_site) * neighbours).sum(dim=1) + constant[pair_site]
+    def forward(self, queries: tuple[Tensor, Tensor], neighbours: Tensor, site: Tensor) -> Tensor:
+        """Score `neighbours` with the site embedding in row `site` (M,): (M,)."""
+        projected, constant = queries
+        scores: Tensor = (projected.index_select(0, site) * neighbours).sum(dim=1) + constant[site]
         return scores
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from core.graphs.batch import Batch
-from core.objectives.deep_infomax import DeepInfoMax
+from core.objectives.deep_infomax import DeepInfoMax, DeepInfoMaxLosses
 from core.training.task import Metrics
 
 VALIDATION_NOISE_SEED = 20240700671  # the same noise at every epoch, so that validation losses compare
@@ -15,8 +15,9 @@ VALIDATION_NOISE_SEED = 20240700671  # the same noise at every epoch, so that va
 class PretrainTask:
     """Deep InfoMax as a training task; its two levels are clipped apart, their gradients being isolated."""
 
-    def __init__(self, objective: DeepInfoMax) -> None:
-        self._objective = objective
+    def __init__(self, objective: DeepInfoMax, fractions: Tensor | None = None) -> None:
+        """Fractions: (N, 103), the composition of each structure, where the objective hides it."""
+        self._objective, self._fractions = objective, fractions
         self.network = objective
         self.clip_groups = objective.parameter_groups()
         self.fewest_per_batch = objective.min_crystals
@@ -29,7 +30,7 @@ class PretrainTask:
         self, indices: Sequence[int], batch: Batch, noise: torch.Generator
     ) -> tuple[Tensor, Metrics]:
         """Sum of the losses of both levels, with their parts."""
-        losses = self._objective.losses(batch, noise)
+        losses = self._losses(indices, batch, noise)
         return losses.total, losses.metrics
 
     @torch.no_grad()
@@ -39,9 +40,15 @@ class PretrainTask:
         sums: Metrics = {}
         for indices, batch in batches:
             noise = torch.Generator().manual_seed(VALIDATION_NOISE_SEED)
-            losses = self._objective.losses(batch, noise)
+            losses = self._losses(indices, batch, noise)
             total += float(losses.total) * len(indices)
             seen += len(indices)
             for name, value in losses.metrics.items():
                 sums[name] = sums.get(name, 0.0) + value * len(indices)
         return total / seen, {f"validation {name}": value / seen for name, value in sums.items()}
+
+    def _losses(self, indices: Sequence[int], batch: Batch, noise: torch.Generator) -> DeepInfoMaxLosses:
+        if self._fractions is None:
+            return self._objective.losses(batch, noise)
+        fractions = self._fractions[list(indices)].to(batch.distances)
+        return self._objective.losses(batch, noise, fractions)

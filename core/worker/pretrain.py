@@ -9,6 +9,7 @@ from core.encoders import create_encoder
 from core.inspection.arrays import write_attention, write_embeddings
 from core.inspection.encode import encode
 from core.objectives.deep_infomax import DeepInfoMax
+from core.training.composition import element_fractions
 from core.training.model_file import Model, ModelCard
 from core.training.pretraining import PretrainTask
 from core.worker.context import JobContext, elements_of, result_of_training
@@ -24,7 +25,8 @@ def pretrain(context: JobContext) -> dict[str, Any] | None:
     objective = DeepInfoMax(encoder, settings.objective, prepared.num_features).to(
         context.device.torch_device
     )
-    outcome = context.train(PretrainTask(objective), prepared, split)
+    fractions = element_fractions(prepared.rows) if settings.objective.composition_weight else None
+    outcome = context.train(PretrainTask(objective, fractions), prepared, split)
     card = ModelCard(
         encoder=context.spec.encoder,
         encoder_settings=settings.encoder.model_dump(),

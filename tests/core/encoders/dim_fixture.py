@@ -43,6 +43,8 @@ MODULES = {
     "global.K1": "global_scorer.key.hidden",
     "global.K2": "global_scorer.key.out",
 }
+VARIANTS = [(activation, noise) for activation in ("relu", "mish") for noise in ("eps0", "eps1")]
+ALL_KINDS = DeepInfoMaxSettings()
 PARTS = {"W": "weight", "b": "bias", "gamma": "weight", "beta": "bias"}
 
 
@@ -75,9 +77,24 @@ class DimFixture:
             pair_counts=torch.ones(int(self.is_pair.sum()), dtype=torch.float64),
         )
 
-    def objective(self, activation: str) -> DeepInfoMax:
-        settings = SiteNetSettings(local_activation=activation, vacancy_input=False)
-        objective = DeepInfoMax(create_encoder("site_net", settings, 9), DeepInfoMaxSettings(), 9).double()
+    def noise(self, variant: str) -> tuple[Tensor, Tensor]:
+        """The noise on site and on crystal embeddings of eps0 (none) or eps1."""
+        factor = {"eps0": 0.0, "eps1": 1.0}[variant]
+        return factor * self["in/eps_local"], factor * self["in/eps_global"]
+
+    def order(self) -> Tensor:
+        """Which pair's neighbour each pair takes where the reference permutes the padded columns."""
+        counts = torch.from_numpy(self.is_pair.sum(axis=1))
+        row, slot = (torch.from_numpy(index) for index in np.nonzero(self.is_pair))
+        permuted = torch.from_numpy(self.arrays["in/permutation"])[slot]
+        return (counts.cumsum(0) - counts)[row] + permuted % counts[row]
+
+    def objective(
+        self, activation: str, settings: DeepInfoMaxSettings = ALL_KINDS, reference_masks: bool = False
+    ) -> DeepInfoMax:
+        network = SiteNetSettings(local_activation=activation, vacancy_input=False)
+        encoder = create_encoder("site_net", network, 9)
+        objective = DeepInfoMax(encoder, settings, 9, reference_masks).double()
         weights = {ours: self[f"w/{theirs}"] for theirs, ours in self.names().items()}
         objective.load_state_dict(weights)
         return objective

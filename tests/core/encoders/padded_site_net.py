@@ -4,7 +4,7 @@ Arrays have one row per site and J columns, the most pairs that any site has. It
 the objective it is compared with, but none of its code.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -16,7 +16,10 @@ from core.objectives.deep_infomax import DeepInfoMax
 
 @dataclass(frozen=True)
 class PaddedBatch:
-    """tokens (I, F); neighbours, distances, mask (I, J), mask True where there is a pair; crystal (I,)."""
+    """tokens (I, F); neighbours, distances, mask (I, J), mask True where there is a pair; crystal (I,).
+
+    Padding has distance 0 and, as in the original, the neighbours of the row counted around.
+    """
 
     tokens: Tensor
     neighbours: Tensor
@@ -26,15 +29,13 @@ class PaddedBatch:
 
 
 def pad(batch: Batch) -> PaddedBatch:
-    """Spread the flat pairs over rows; padding has neighbour 0 and distance 0."""
+    """Spread the flat pairs over rows."""
     counts = torch.bincount(batch.pair_i, minlength=batch.num_sites)
-    column = torch.arange(batch.num_pairs) - (counts.cumsum(0) - counts)[batch.pair_i]
-    shape = (batch.num_sites, int(counts.max()))
-    neighbours, mask = torch.zeros(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.bool)
-    distances = torch.zeros(shape, dtype=batch.distances.dtype)
-    neighbours[batch.pair_i, column] = batch.pair_j
-    distances[batch.pair_i, column] = batch.distances
-    mask[batch.pair_i, column] = True
+    columns, first = torch.arange(int(counts.max())), counts.cumsum(0) - counts
+    mask = columns < counts[:, None]
+    distances = torch.zeros(mask.shape, dtype=batch.distances.dtype)
+    distances[mask] = batch.distances
+    neighbours = batch.pair_j[first[:, None] + columns % counts[:, None]]
     return PaddedBatch(batch.site_features, neighbours, distances, mask, batch.site_crystal)
 
 
@@ -72,30 +73,71 @@ def per_crystal_mean(values: Tensor, crystal: Tensor) -> Tensor:
     return torch.stack([values[crystal == k].mean(dim=0) for k in range(int(crystal.max()) + 1)])
 
 
-def local_terms(objective: DeepInfoMax, batch: PaddedBatch, sites: Tensor) -> tuple[Tensor, Tensor]:
-    """T and F1 of each site (I,); the partner is rolled in with its whole row."""
+def roll(values: Tensor) -> Tensor:
+    """The rows of the partner of each site."""
+    return torch.roll(values, len(values) // 2, dims=0)
+
+
+def local_terms(
+    objective: DeepInfoMax, batch: PaddedBatch, sites: Tensor, reference_masks: bool = False
+) -> dict[str, Tensor]:
+    """T, F1, F2 and F3 of each site (I,); the partner is rolled in with its whole row."""
     scorer, act = objective.local_scorer, activation(objective.encoder.site_activation)
     query = scorer.query.out(act(scorer.query.hidden(sites)))
-    tokens = torch.cat([batch.tokens[batch.neighbours], batch.distances[:, :, None]], dim=2)
-    key = scorer.key.out(act(scorer.key.hidden(tokens)))
-    weights = (batch.distances + 1) ** -2 * batch.mask
-    weights = weights / weights.sum(dim=1, keepdim=True)
-    roll = batch.tokens.shape[0] // 2
-    true = (weights * F.softplus(-(query[:, None] * key).sum(dim=2))).sum(dim=1)
-    false_scores = (query[:, None] * torch.roll(key, roll, dims=0)).sum(dim=2)
-    return true, (torch.roll(weights, roll, dims=0) * F.softplus(false_scores)).sum(dim=1)
+
+    def score(tokens: Tensor, distances: Tensor) -> Tensor:
+        key = scorer.key.out(act(scorer.key.hidden(torch.cat([tokens, distances[:, :, None]], dim=2))))
+        return (query[:, None] * key).sum(dim=2)
+
+    tokens, d, mask = batch.tokens[batch.neighbours], batch.distances, batch.mask
+    v = (d + 1) ** -2
+    own = v / (v * mask).sum(dim=1, keepdim=True)
+    both = mask & roll(mask)
+    of_f2, of_f3 = roll(own) * mask, own * roll(mask)
+    if not reference_masks:
+        of_f2, of_f3 = (w * both / (w * both).sum(dim=1, keepdim=True) for w in (roll(v), v))
+    return {
+        "T": (own * mask * F.softplus(-score(tokens, d))).sum(dim=1),
+        "F1": (roll(own * mask) * F.softplus(score(roll(tokens), roll(d)))).sum(dim=1),
+        "F2": (of_f2 * F.softplus(score(tokens, roll(d)))).sum(dim=1),
+        "F3": (of_f3 * F.softplus(score(roll(tokens), d))).sum(dim=1),
+    }
+
+
+def false_sites(
+    objective: DeepInfoMax, batch: PaddedBatch, shuffled: Tensor | None = None
+) -> dict[str, Tensor]:
+    """Site embeddings with donated species, with donated geometry and with the neighbours `shuffled` (I, J).
+
+    Without these, one random permutation of the columns serves all rows, as in the original.
+    """
+    if shuffled is None:
+        shuffled = batch.neighbours[:, torch.randperm(batch.neighbours.shape[1])]
+    made_up = {
+        "false2": replace(batch, tokens=roll(batch.tokens)),
+        "false3": replace(batch, distances=roll(batch.distances), mask=roll(batch.mask)),
+        "false4": replace(batch, neighbours=shuffled),
+    }
+    with torch.no_grad():
+        return {name: encode_sites(objective, padded)[0] for name, padded in made_up.items()}
 
 
 def global_terms(
-    objective: DeepInfoMax, batch: PaddedBatch, sites: Tensor, crystals: Tensor
-) -> tuple[Tensor, Tensor]:
-    """The true and the first false term of each site (I,)."""
+    objective: DeepInfoMax, batch: PaddedBatch, sites: Tensor, crystals: Tensor, others: dict[str, Tensor]
+) -> dict[str, Tensor]:
+    """The true and the false terms of each site (I,)."""
     scorer = objective.global_scorer
     query = scorer.query.out(F.mish(scorer.query.hidden(crystals)))
-    key = scorer.key.out(F.mish(scorer.key.hidden(sites)))
-    others = torch.roll(batch.crystal, len(batch.crystal) // 2)
-    true = F.softplus(-(query[batch.crystal] * key).sum(dim=1))
-    return true, F.softplus((query[others] * key).sum(dim=1))
+
+    def score(embedded: Tensor, crystal: Tensor) -> Tensor:
+        key = scorer.key.out(F.mish(scorer.key.hidden(embedded)))
+        return (query[crystal] * key).sum(dim=1)
+
+    terms = {
+        "true": F.softplus(-score(sites, batch.crystal)),
+        "false1": F.softplus(score(sites, roll(batch.crystal))),
+    }
+    return terms | {name: F.softplus(score(kind, batch.crystal)) for name, kind in others.items()}
 
 
 def gaussian_penalty(mean: Tensor, log_variance: Tensor) -> Tensor:
@@ -103,16 +145,23 @@ def gaussian_penalty(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 
 def total_loss(
-    objective: DeepInfoMax, batch: PaddedBatch, site_noise: Tensor, crystal_noise: Tensor
+    objective: DeepInfoMax,
+    batch: PaddedBatch,
+    site_noise: Tensor,
+    crystal_noise: Tensor,
+    shuffled: Tensor | None = None,
+    reference_masks: bool = False,
 ) -> Tensor:
-    """The whole loss of batches in which no crystal has more than half of the sites."""
+    """The whole published loss of batches in which no crystal has more than half of the sites."""
     sites, z, _ = encode_sites(objective, batch)
     crystals, g1 = encode_crystals(objective, sites.detach(), batch.crystal)
     site_lv, crystal_lv = objective.site_log_variance(z), objective.crystal_log_variance(g1)
     noisy_sites = sites + torch.exp(site_lv / 2) * site_noise
     noisy_crystals = crystals + torch.exp(crystal_lv / 2) * crystal_noise
-    local = sum(local_terms(objective, batch, noisy_sites))
-    global_ = sum(global_terms(objective, batch, sites.detach(), noisy_crystals))
+    local = local_terms(objective, batch, noisy_sites, reference_masks)
+    others = false_sites(objective, batch, shuffled)
+    global_ = global_terms(objective, batch, sites.detach(), noisy_crystals, others)
+    losses = [true + torch.stack(false).mean(dim=0) for true, *false in (local.values(), global_.values())]
     penalty = gaussian_penalty(sites, site_lv) + gaussian_penalty(crystals, crystal_lv)
-    losses = per_crystal_mean(torch.stack([local, global_], dim=1), batch.crystal).mean(dim=0)
-    return losses.sum() + objective.kl_weight * penalty
+    means = per_crystal_mean(torch.stack(losses, dim=1), batch.crystal).mean(dim=0)
+    return means.sum() + objective.kl_weight * penalty

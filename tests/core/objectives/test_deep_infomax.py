@@ -3,93 +3,45 @@ from math import log
 import pytest
 import torch
 
-from core.config import ENCODERS as ENCODER_SETTINGS
 from core.config import DeepInfoMaxSettings, Settings, SiteNetSettings
-from core.encoders import ENCODERS, create_encoder
-from core.errors import TooFewStructures
-from core.graphs.batch import Batch, collate
-from core.graphs.build import build_crystal_graph
-from core.objectives.deep_infomax import DeepInfoMax, mean_over_crystals
-from tests.core.encoders.dim_fixture import DimFixture
+from core.encoders import create_encoder
+from core.errors import SettingError, TooFewStructures
+from core.graphs.batch import Batch
+from core.objectives.deep_infomax import DeepInfoMax
+from core.objectives.false_environments import random_order, with_species_shuffled
+from tests.core.encoders.dim_fixture import VARIANTS, DimFixture
 from tests.core.encoders.padded_site_net import pad, total_loss
 from tests.core.graphs.crystals import CRYSTALS
+from tests.core.objectives.networks import KINDS, batch_of, know_nothing, objective_for
 
 NUM_FEATURES = 10
-VARIANTS = [(activation, noise) for activation in ("relu", "mish") for noise in ("eps0", "eps1")]
+UNRELATED_ALONE = DeepInfoMaxSettings(donated_geometry=False, donated_species=False, shuffled_species=False)
 
 
-def batch_of(settings: Settings, *names: str) -> Batch:
-    return collate([build_crystal_graph(CRYSTALS[name], settings) for name in names])
-
-
-@pytest.fixture(params=sorted(ENCODERS))
-def encoder_name(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
-@pytest.fixture
-def settings(encoder_name: str) -> Settings:
-    return ENCODER_SETTINGS[encoder_name]()
-
-
-@pytest.fixture
-def batch(settings: Settings) -> Batch:
-    return batch_of(settings, *CRYSTALS)
-
-
-@pytest.fixture
-def objective(encoder_name: str, settings: Settings, batch: Batch) -> DeepInfoMax:
-    torch.manual_seed(0)
-    num_features = batch.site_features.shape[1]
-    encoder = create_encoder(encoder_name, settings, num_features)
-    return DeepInfoMax(encoder, DeepInfoMaxSettings(), num_features)
-
-
-def know_nothing(objective: DeepInfoMax) -> DeepInfoMax:
-    """Make every score zero."""
-    for scorer in (objective.local_scorer, objective.global_scorer):
-        torch.nn.init.zeros_(scorer.key.out.weight)
-        torch.nn.init.zeros_(scorer.key.out.bias)
-    return objective
-
-
-def noise_of(fixture: DimFixture, noise: str) -> tuple[torch.Tensor, torch.Tensor]:
-    factor = {"eps0": 0.0, "eps1": 1.0}[noise]
-    return factor * fixture["in/eps_local"], factor * fixture["in/eps_global"]
-
-
+@pytest.mark.parametrize(
+    ("settings", "masks", "local", "global_"),
+    [
+        (DeepInfoMaxSettings(), "ref", "L_ref", "L"),
+        (DeepInfoMaxSettings(), "fix", "L_fix", "L"),
+        (UNRELATED_ALONE, "fix", "L_noextra", "L_noextra"),
+    ],
+)
 @pytest.mark.parametrize(("activation", "noise"), VARIANTS)
-def test_terms_of_each_site_match_the_original(shared_data, activation: str, noise: str):
+def test_losses_match_the_original(
+    shared_data,
+    activation: str,
+    noise: str,
+    settings: DeepInfoMaxSettings,
+    masks: str,
+    local: str,
+    global_: str,
+):
     fixture = DimFixture(shared_data)
-    objective, batch = fixture.objective(activation), fixture.batch()
-    site_noise, crystal_noise = noise_of(fixture, noise)
-    encoding = objective.encoder(batch)
-    log_variances = (
-        objective.site_log_variance(encoding.site_hidden),
-        objective.crystal_log_variance(encoding.crystal_hidden),
-    )
-    local = objective.local_terms(encoding.sites + torch.exp(log_variances[0] / 2) * site_noise, batch)
-    global_ = objective.global_terms(
-        encoding.crystals + torch.exp(log_variances[1] / 2) * crystal_noise, encoding.sites, batch
-    )
-    torch.testing.assert_close(log_variances[0], fixture[f"{activation}/lv"], rtol=0, atol=1e-9)
-    torch.testing.assert_close(log_variances[1], fixture[f"{activation}/LV"], rtol=0, atol=1e-9)
-    for terms, level, true, false in ((local, "local", "T", "F1"), (global_, "global", "true", "false1")):
-        unrelated, is_false = terms.false["unrelated"]
-        assert is_false.all()
-        expected = fixture[f"{activation}/{noise}/{level}/{true}"]
-        torch.testing.assert_close(terms.true, expected, rtol=0, atol=2e-8)
-        expected = fixture[f"{activation}/{noise}/{level}/{false}"]
-        torch.testing.assert_close(unrelated, expected, rtol=0, atol=2e-8)
-
-
-@pytest.mark.parametrize(("activation", "noise"), VARIANTS)
-def test_losses_match_the_original_without_extra_false_samples(shared_data, activation: str, noise: str):
-    fixture = DimFixture(shared_data)
-    losses = fixture.objective(activation).losses_with_noise(fixture.batch(), *noise_of(fixture, noise))
+    objective = fixture.objective(activation, settings, reference_masks=masks == "ref")
+    losses = objective.losses_with_noise(fixture.batch(), *fixture.noise(noise), fixture.order())
     expected = {
-        "local": fixture[f"{activation}/{noise}/local/L_noextra"].item(),
-        "global": fixture[f"{activation}/{noise}/global/L_noextra"].item(),
+        "local": fixture[f"{activation}/{noise}/local/{local}"].item(),
+        "global": fixture[f"{activation}/{noise}/global/{global_}"].item(),
         "kl_local": fixture[f"{activation}/KL_local"].item(),
         "kl_global": fixture[f"{activation}/KL_global"].item(),
     }
@@ -98,15 +50,30 @@ def test_losses_match_the_original_without_extra_false_samples(shared_data, acti
     assert losses.total.item() == pytest.approx(total, abs=1e-7)
 
 
+@pytest.mark.parametrize(("activation", "noise"), VARIANTS)
+def test_gradients_match_the_original(shared_data, activation: str, noise: str):
+    fixture = DimFixture(shared_data)
+    objective = fixture.objective(activation, reference_masks=True)
+    losses = objective.losses_with_noise(fixture.batch(), *fixture.noise(noise), fixture.order())
+    losses.total.backward()
+    for theirs, ours in fixture.names().items():
+        found = objective.get_parameter(ours).grad
+        assert found is not None, ours
+        expected = fixture[f"{activation}/{noise}/grad/{theirs}"].item()
+        assert found.norm().item() == pytest.approx(expected, rel=1e-8, abs=2e-8), ours
+
+
+@pytest.mark.parametrize("reference_masks", [False, True])
 @pytest.mark.parametrize("activation", ["relu", "mish"])
-def test_loss_and_gradients_equal_the_padded_formulas(activation: str):
-    batch = batch_of(SiteNetSettings(), *CRYSTALS)
+def test_loss_and_gradients_equal_the_padded_formulas(activation: str, reference_masks: bool):
+    batch = batch_of(SiteNetSettings(), *CRYSTALS).double()
     encoder = create_encoder("site_net", SiteNetSettings(local_activation=activation), NUM_FEATURES)
-    objective = DeepInfoMax(encoder, DeepInfoMaxSettings(), NUM_FEATURES).double()
-    double = batch.double()
+    objective = DeepInfoMax(encoder, DeepInfoMaxSettings(), NUM_FEATURES, reference_masks).double()
     noise = (torch.randn(batch.num_sites, 32).double(), torch.randn(batch.num_crystals, 64).double())
-    ours = objective.losses_with_noise(double, *noise).total
-    plain = total_loss(objective, pad(double), *noise)
+    order = random_order(batch)
+    ours = objective.losses_with_noise(batch, *noise, order).total
+    shuffled = pad(with_species_shuffled(batch, order)).neighbours
+    plain = total_loss(objective, pad(batch), *noise, shuffled, reference_masks)
     torch.testing.assert_close(ours, plain, rtol=0, atol=1e-10)
     parameters = list(objective.parameters())
     for found, expected in zip(
@@ -125,16 +92,46 @@ def test_without_information_each_loss_is_two_ln_two(
     assert losses.global_.item() == pytest.approx(2 * log(2), abs=1e-5)
 
 
-def test_a_partner_of_the_same_crystal_is_no_false_pair(objective: DeepInfoMax, settings: Settings):
-    """Of quartz (sites 0-8) and rock salt (9, 10): the partner of site i is i - 5, around 11."""
-    batch = batch_of(settings, "quartz", "rock_salt")
-    encoding = objective.encoder(batch)
-    expected = [site in (3, 4, 9, 10) for site in range(11)]
-    for terms in (
-        objective.local_terms(encoding.sites, batch),
-        objective.global_terms(encoding.crystals, encoding.sites, batch),
+@pytest.mark.parametrize("kind", KINDS[:3])
+def test_each_kind_alone_knows_nothing_at_two_ln_two(batch: Batch, encoder_name: str, kind: str):
+    chosen = DeepInfoMaxSettings(**{name: name == kind for name in KINDS})
+    losses = know_nothing(objective_for(batch, encoder_name, chosen)).losses(batch)
+    assert losses.local.item() == pytest.approx(2 * log(2), abs=1e-5)
+    assert losses.global_.item() == pytest.approx(2 * log(2), abs=1e-5)
+
+
+def test_without_false_surroundings_there_is_nothing_to_learn():
+    encoder = create_encoder("site_net", SiteNetSettings(), NUM_FEATURES)
+    settings = DeepInfoMaxSettings(unrelated=False, donated_geometry=False, donated_species=False)
+    with pytest.raises(SettingError, match="no false surroundings"):
+        DeepInfoMax(encoder, settings, NUM_FEATURES)
+
+
+def test_the_contrastive_form_knows_nothing_at_the_logarithm_of_its_choices(batch: Batch, encoder_name: str):
+    """One true surrounding among three kinds of false ones, and one crystal among four."""
+    objective = know_nothing(objective_for(batch, encoder_name, DeepInfoMaxSettings(form="infonce")))
+    losses = objective.losses(batch)
+    assert losses.local.item() == pytest.approx(log(1 + 3), abs=1e-5)
+    assert losses.global_.item() == pytest.approx(log(1 + 4), abs=1e-5)
+
+
+def test_critics_judge_one_level_each(batch: Batch, encoder_name: str):
+    chosen = DeepInfoMaxSettings(prior_weight=0.1, composition_weight=0.2)
+    objective = objective_for(batch, encoder_name, chosen)
+    fractions = torch.eye(103)[: batch.num_crystals]
+    losses = objective.losses(batch, torch.Generator().manual_seed(0), fractions)
+    parts = losses.local + losses.global_ + 0.1 * (losses.kl_local + losses.kl_global)
+    torch.testing.assert_close(losses.total, parts + sum(losses.critics.values()))
+    local, global_ = objective.parameter_groups()
+    for name, own, other in (
+        ("prior_local", local, global_),
+        ("prior_global", global_, local),
+        ("composition", global_, local),
     ):
-        assert terms.false["unrelated"][1].tolist() == expected
+        gradients = torch.autograd.grad(losses.critics[name], own, retain_graph=True, allow_unused=True)
+        assert any(gradient is not None for gradient in gradients)
+        crossing = torch.autograd.grad(losses.critics[name], other, retain_graph=True, allow_unused=True)
+        assert all(gradient is None for gradient in crossing)
 
 
 def test_a_crystal_alone_is_an_error_that_says_what_to_change(objective: DeepInfoMax, settings: Settings):
@@ -189,17 +186,9 @@ def test_the_generator_decides_the_noise(objective: DeepInfoMax, batch: Batch):
 def test_without_penalty_there_is_no_noise():
     batch = batch_of(SiteNetSettings(), *CRYSTALS)
     encoder = create_encoder("site_net", SiteNetSettings(), NUM_FEATURES)
-    objective = DeepInfoMax(encoder, DeepInfoMaxSettings(kl_weight=0.0), NUM_FEATURES)
+    objective = DeepInfoMax(encoder, UNRELATED_ALONE.model_copy(update={"kl_weight": 0.0}), NUM_FEATURES)
     assert objective.losses(batch).total.item() == objective.losses(batch).total.item()
     assert objective.losses(batch).kl_local.item() == 0.0
-
-
-def test_crystals_count_equally_whatever_their_size():
-    batch = batch_of(SiteNetSettings(), "quartz", "rock_salt")
-    values = torch.tensor([1.0] * 9 + [4.0, 6.0])
-    assert mean_over_crystals(values, batch).item() == pytest.approx(3.0)
-    counted = torch.tensor([True] * 2 + [False] * 7 + [True, False])
-    assert mean_over_crystals(values, batch, counted).item() == pytest.approx(2.5)
 
 
 def test_training_lowers_the_local_loss(objective: DeepInfoMax, batch: Batch):

@@ -21,7 +21,8 @@ def test_neighbour_scores_are_the_dot_products_of_the_towers(batch: Batch, activ
     sites = torch.randn(batch.num_sites, 6, dtype=torch.float64)
     described = torch.cat([batch.site_features[batch.pair_j], batch.distances[:, None]], dim=1)
     expected = (scorer.query(sites)[batch.pair_i] * scorer.key(described)).sum(dim=1)
-    found = scorer(sites, scorer.neighbours(batch), batch.pair_i)
+    neighbours = scorer.neighbours(scorer.species(batch.site_features), batch.pair_j, batch.distances)
+    found = scorer(scorer.queries(sites), neighbours, batch.pair_i)
     torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-10)
 
 

@@ -66,6 +66,18 @@ def test_the_two_levels_are_clipped_apart_and_together_are_the_whole_network(tas
     assert local | global_ == {id(parameter) for parameter in task.network.parameters()}
 
 
+def test_the_composition_given_is_that_of_the_structures_in_the_batch(graphs: list[CrystalGraph]):
+    model = untrained_model()
+    settings = DeepInfoMaxSettings(composition_weight=0.1, kl_weight=0.0, shuffled_species=False)
+    objective = DeepInfoMax(model.encoder, settings, model.card.num_features)
+    fractions = torch.eye(103)[:6]
+    found = PretrainTask(objective, fractions).validate([([4, 1], collate([graphs[4], graphs[1]]))])[1]
+    expected = objective.losses(collate([graphs[4], graphs[1]]), fractions=fractions[[4, 1]]).metrics
+    assert found["validation composition"] == pytest.approx(expected["composition"])
+    others = objective.losses(collate([graphs[4], graphs[1]]), fractions=fractions[[0, 1]]).metrics
+    assert found["validation composition"] != pytest.approx(others["composition"])
+
+
 def test_no_label_is_read(make_run: Callable[..., RunFolder], salts: list[dict[str, Any]]):
     relabelled = [{**row, "targets": {"size": {"value": -row["id"], "bound": "<"}}} for row in salts]
     weights = []

@@ -1,0 +1,76 @@
+"""Every setting of every objective: what a network learns by."""
+
+from typing import Literal
+
+from core.settings import Settings, setting
+
+
+class DeepInfoMaxSettings(Settings):
+    """Deep InfoMax for crystals (arXiv 2407.00671): tell true surroundings from false ones, no labels."""
+
+    unrelated: bool = setting(
+        True,
+        label="False surroundings: unrelated",
+        advanced=True,
+        help="Surroundings of a site of another crystal, as they are.",
+    )
+    donated_geometry: bool = setting(
+        True,
+        label="False surroundings: geometry of another",
+        advanced=True,
+        help="The own species at the distances of a site of another crystal.",
+    )
+    donated_species: bool = setting(
+        True,
+        label="False surroundings: species of another",
+        advanced=True,
+        help="The species around a site of another crystal at the own distances.",
+    )
+    shuffled_species: bool = setting(
+        True,
+        label="False surroundings: species shuffled",
+        advanced=True,
+        help="The own species at the own distances, but shuffled over the places around each site. "
+        "Only for crystal embeddings.",
+    )
+    form: Literal["jensen_shannon", "infonce"] = setting(
+        "jensen_shannon",
+        label="Form of the comparison",
+        advanced=True,
+        help="jensen_shannon: each true and each false surrounding is judged by itself, as published; "
+        "infonce: the true one is to be picked from among the false ones.",
+    )
+    kl_weight: float = setting(
+        0.1,
+        label="Noise penalty",
+        ge=0.0,
+        le=10.0,
+        advanced=True,
+        help="Weight of the term that keeps embeddings near a unit Gaussian. 0 also switches the noise off.",
+    )
+    prior_weight: float = setting(
+        0.0,
+        label="Prior matching",
+        ge=0.0,
+        le=10.0,
+        advanced=True,
+        help="How strongly a critic pushes embeddings towards numbers drawn evenly from 0 to 1. "
+        "0, as published, switches it off.",
+    )
+    composition_weight: float = setting(
+        0.0,
+        label="Hiding of the composition",
+        ge=0.0,
+        le=10.0,
+        advanced=True,
+        help="How strongly crystal embeddings are kept from telling the composition, so that they describe "
+        "geometry. 0, as published, switches it off.",
+    )
+    scorer_width: int = setting(
+        128,
+        label="Scorer width",
+        ge=8,
+        le=2048,
+        advanced=True,
+        help="Width of the space in which embeddings and surroundings are compared.",
+    )

@@ -1,0 +1,145 @@
+"""False surroundings made of true ones: the species of one site at the distances of another.
+
+The kinds of arXiv 2407.00671 that keep half of what is true. The pairs of a site are a row of slots in the
+order of the batch: the places of the supercell for Site-Net, the neighbours by rank for crystal graph
+convolutions. Rows of two sites are combined slot by slot.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import accumulate
+
+import torch
+from torch import Tensor
+
+from core.encoders.segments import segment_sum
+from core.graphs.batch import Batch
+from core.objectives.false_pairs import of_partner
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Where the pairs of each site stand in the flat list of a batch.
+
+    first, length: (I,), index of the first pair and number of pairs of a site. slot: (P,), place of a pair
+    in the row of its site.
+    """
+
+    first: Tensor
+    length: Tensor
+    slot: Tensor
+
+
+def rows_of(batch: Batch) -> Rows:
+    """Find the row of each site."""
+    length = torch.bincount(batch.pair_i, minlength=batch.num_sites)
+    first = length.cumsum(0) - length
+    return Rows(first, length, torch.arange(batch.num_pairs, device=first.device) - first[batch.pair_i])
+
+
+@dataclass(frozen=True, eq=False)
+class MixedPairs:
+    """M pairs whose species are of one site and whose distances are of another.
+
+    pairs: (M,), index of the pair whose other end is the neighbour; owner: (M,), the site that it is of.
+    distances: (M,), angstrom. weights: (M,), adding up to 1 over an owner.
+    """
+
+    pairs: Tensor
+    owner: Tensor
+    distances: Tensor
+    weights: Tensor
+
+
+def nearness(distances: Tensor) -> Tensor:
+    """Weigh pairs in the local objective, before normalisation: (d + 1)^-2, d in angstrom."""
+    return (distances + 1.0).pow(-2)
+
+
+def pair_shares(batch: Batch) -> Tensor:
+    """Weigh the pairs of each site by their nearness and number, (P,), adding up to 1 over a site."""
+    weights = batch.pair_counts * nearness(batch.distances)
+    return weights / segment_sum(weights, batch.pair_i, batch.num_sites)[batch.pair_i]
+
+
+def with_distances_of(batch: Batch, giver: Tensor, reference_masks: bool = False) -> MixedPairs:
+    """Set the pairs of each site at the distances in the same slots of another site, `giver` (I,).
+
+    Only slots that both sites have are used, and the weights, those of the distances, add up to 1 over
+    them. With `reference_masks` every pair is kept as in the original: where the giver has no such slot the
+    distance is 0, and the weights are divided by what the giver's own add up to.
+    """
+    rows, other = rows_of(batch), giver[batch.pair_i]
+    exists = rows.slot < rows.length[other]
+    if reference_masks:
+        pairs = torch.arange(batch.num_pairs, device=exists.device)
+    else:
+        pairs = exists.nonzero().squeeze(1)
+    exists, other = exists[pairs], other[pairs]
+    source = torch.where(exists, rows.first[other] + rows.slot[pairs], 0)
+    distances = torch.where(exists, batch.distances[source], 0.0)
+    counts = torch.where(exists, batch.pair_counts[source], 1.0)
+    weights, site = counts * nearness(distances), batch.pair_i[pairs]
+    if reference_masks:
+        own = batch.pair_counts * nearness(batch.distances)
+        total = segment_sum(own, batch.pair_i, batch.num_sites)[other]
+    else:
+        total = segment_sum(weights, site, batch.num_sites)[site]
+    return MixedPairs(pairs, site, distances, weights / total)
+
+
+def with_species_of_partner(batch: Batch) -> Batch:
+    """Put on each site what stands on its partner; who neighbours whom and how far stays."""
+    return replace(batch, site_features=of_partner(batch.site_features))
+
+
+def with_geometry_of_partner(batch: Batch) -> Batch:
+    """Give each site as many pairs, at the same distances, as its partner has; the species stay.
+
+    Slot k of a site takes its own k-th neighbour, counted around where the partner has more slots.
+    """
+    rows = rows_of(batch)
+    length = of_partner(rows.length)
+    pair_i = torch.repeat_interleave(length)
+    slot = torch.arange(batch.num_pairs, device=pair_i.device) - (length.cumsum(0) - length)[pair_i]
+    source = of_partner(rows.first)[pair_i] + slot
+    own = rows.first[pair_i] + slot % rows.length[pair_i]
+    return replace(
+        batch,
+        pair_i=pair_i,
+        pair_j=batch.pair_j[own],
+        distances=batch.distances[source],
+        pair_counts=batch.pair_counts[source],
+    )
+
+
+def with_species_shuffled(batch: Batch, order: Tensor) -> Batch:
+    """Let each pair take the neighbour of another pair of its site, `order` (P,); distances stay."""
+    return replace(batch, pair_j=batch.pair_j[order])
+
+
+def random_order(batch: Batch, generator: torch.Generator | None = None) -> Tensor:
+    """Shuffle the pairs of each site among themselves: (P,), the pair that comes to stand in each place.
+
+    So that its surroundings keep their stoichiometry. (The original shuffles the padded columns of the whole
+    batch alike, which keeps it only where no row is padded.)
+    """
+    keys = torch.rand(batch.num_pairs, generator=generator, dtype=torch.float64).to(batch.pair_i.device)
+    return torch.argsort(batch.pair_i + keys)
+
+
+def joined(batches: Sequence[Batch]) -> Batch:
+    """Set batches one behind another, as one of all their crystals."""
+    sites = list(accumulate((batch.num_sites for batch in batches), initial=0))
+    crystals = list(accumulate((batch.num_crystals for batch in batches), initial=0))
+    moved = [
+        replace(
+            batch,
+            pair_i=batch.pair_i + sites[k],
+            pair_j=batch.pair_j + sites[k],
+            site_crystal=batch.site_crystal + crystals[k],
+        )
+        for k, batch in enumerate(batches)
+    ]
+    names = [field.name for field in fields(Batch)]
+    return Batch(**{name: torch.cat([getattr(batch, name) for batch in moved]) for name in names})

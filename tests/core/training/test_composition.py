@@ -1,0 +1,16 @@
+import pytest
+
+from core.training.composition import element_fractions
+from tests.core.salts import salt_rows
+
+
+def test_fractions_count_the_occupancies_of_all_sites():
+    species = [{"Na": 0.5}, {"Cl": 1.0}, {"K": 0.25, "Rb": 0.25}]
+    fractions = element_fractions([{"structure": {"species": species}}])
+    assert fractions.shape == (1, 103)
+    found = {number + 1: fractions[0, number].item() for number in fractions[0].nonzero().flatten().tolist()}
+    assert found == pytest.approx({11: 0.25, 17: 0.5, 19: 0.125, 37: 0.125})
+
+
+def test_fractions_of_each_structure_add_up_to_one():
+    assert element_fractions(salt_rows()).sum(dim=1).tolist() == pytest.approx([1.0] * len(salt_rows()))
