@@ -7,6 +7,7 @@ from typing import BinaryIO, Final
 
 from core.structures.cif_reader import read_cif
 from core.structures.json_reader import read_json, read_json_lines
+from core.structures.json_table import is_json_table
 from core.structures.poscar_reader import read_poscar
 from core.structures.read_content import Reader
 from core.structures.read_result import Outcome
@@ -80,7 +81,7 @@ def may_hold_structures(kind: Kind, start: bytes) -> bool:
     if kind.suffix in (".csv", ".tsv"):
         return find_cif_column(read_header(start.split(b"\n", 1)[0])[0]) is not None
     if kind.suffix in (".json", ".jsonl"):
-        return b'"lattice' in start or b'"cif"' in start
+        return b'"lattice' in start or b'"cif"' in start or is_json_table(start)
     return True
 
 

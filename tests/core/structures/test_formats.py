@@ -43,6 +43,7 @@ def test_other_files_are_not_readable(name: str):
         (".csv", b"\xef\xbb\xbfid;CIF\n1;x", True),
         (".tsv", b"id\tvalue\n", False),
         (".csv", b"", False),
+        (".json", b'{"index":[0,1,', True),
         (".json", b'[{"lattice": 1', True),
         (".jsonl", b'{"id": 1, "cif": "data_"}', True),
         (".json", b"{}", False),
