@@ -46,18 +46,20 @@ def search_library(project: Project, search: Search) -> Library:
         limits for limits in wanted.properties if limits.name in properties
     )
     query = replace(wanted, collection=collection, properties=ranges)
+    whole = StructureQuery(collection=collection)
+    found = find_structures(
+        project,
+        query,
+        order=search.order,
+        descending=search.descending,
+        property_name=search.property_name if search.property_name in properties else None,
+    )
     return Library(
         collections=collections,
         properties=list(properties.values()),
         choices=Choices(tuple(properties), tuple(flag_counts(project)), tuple(tags(project))),
-        structure_ids=find_structures(
-            project,
-            query,
-            order=search.order,
-            descending=search.descending,
-            property_name=search.property_name if search.property_name in properties else None,
-        ),
-        total=count_structures(project, StructureQuery(collection=collection)),
+        structure_ids=found,
+        total=len(found) if query == whole else count_structures(project, whole),
         num_rejected=len(project.rejections(collection)),
         num_flagged=count_flagged(project, collection),
     )

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from core.store.job_files import FEWEST_LABELS, FEWEST_STRUCTURES
 from core.store.project import Project
+from core.store.search import find_structures
+from core.store.structure_query import PropertyRange, StructureQuery
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,13 @@ def survey_library(project: Project) -> LibrarySurvey:
     """Read the survey; for a thread, since it lists every structure."""
     return LibrarySurvey(
         collections={
-            row.name: frozenset(structure.id for structure in project.structure_rows(row.name))
+            row.name: frozenset(find_structures(project, StructureQuery(collection=row.name)))
             for row in project.collections()
         },
-        measured={row.name: frozenset(project.labels(row.name)) for row in project.properties()},
+        measured={
+            row.name: frozenset(
+                find_structures(project, StructureQuery(properties=(PropertyRange(row.name),)))
+            )
+            for row in project.properties()
+        },
     )

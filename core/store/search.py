@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+import orjson
+
 from core.errors import UnknownChoice
 from core.store.project import Project
 from core.store.rows import StoredLabel, StructureRow
@@ -49,7 +51,14 @@ def find_structures(
             f"where {where} order by l.value is null, l.value {direction}, s.id"
         )
         parameters = [property_name, *parameters]
-    return [row["id"] for row in project.query(sql, parameters)]
+    return _numbers(project, sql, parameters)
+
+
+def _numbers(project: Project, sql: str, parameters: Sequence[object]) -> list[int]:
+    """The column of an ordered select; SQLite puts it together, so that no other thread waits for Python."""
+    gathered = project.query(f"select json_group_array(id) as ids from ({sql})", parameters)
+    numbers: list[int] = orjson.loads(gathered[0]["ids"])
+    return numbers
 
 
 def count_structures(project: Project, query: StructureQuery = EVERYTHING) -> int:

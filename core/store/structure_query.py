@@ -27,10 +27,10 @@ class PropertyRange:
 class StructureQuery:
     """All conditions must hold; the default ones hold for every structure that is not deleted.
 
-    text: part of the name, formula, file, a tag or a metadata value. formula: reduced, elements in any
-    order. elements_all: these and perhaps others; elements_any: at least one of them; elements_only: no
-    others than these; elements_none: none of these. num_sites: fewest and most, both included.
-    space_groups: numbers 1-230. flags: codes, at least one of them ("any" for any flag).
+    text: part of the name, formula, file, a tag, a metadata value or what a flag says. formula: reduced,
+    elements in any order. elements_all: these and perhaps others; elements_any: at least one of them;
+    elements_only: no others than these; elements_none: none of these. num_sites: fewest and most, both
+    included. space_groups: numbers 1-230. flags: codes, at least one of them ("any" for any flag).
     metadata: title and value.
     """
 
@@ -100,9 +100,11 @@ def _conditions(project: Project, query: StructureQuery) -> Iterator[Condition]:
 def _text(text: str) -> Condition:
     pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     columns = [f"s.{column} like ? escape '\\'" for column in ("name", "formula", "path")]
-    tagged = "exists (select 1 from tags t where t.structure_id = s.id and t.tag like ? escape '\\')"
-    told = "exists (select 1 from metadata m where m.structure_id = s.id and m.value like ? escape '\\')"
-    return f"({' or '.join([*columns, tagged, told])})", [pattern] * 5
+    beside = [
+        f"s.id in (select structure_id from {table} where {column} like ? escape '\\')"
+        for table, column in (("tags", "tag"), ("metadata", "value"), ("flags", "message"))
+    ]
+    return f"({' or '.join(columns + beside)})", [pattern] * 6
 
 
 def _elements(query: StructureQuery) -> Iterator[Condition]:

@@ -101,7 +101,10 @@ class LibraryModel(CellsModel):
 
     def line_of(self, structure_id: int | None) -> int | None:
         """Line of a structure, without fetching any."""
-        return self._ids.index(structure_id) if structure_id in self._ids else None
+        try:
+            return None if structure_id is None else self._ids.index(structure_id)
+        except ValueError:
+            return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Cells of properties can be edited."""

@@ -59,6 +59,7 @@ def found(project: Project, **conditions: object) -> list[str]:
         ({"text": "QUART"}, ["quartz"]),
         ({"text": "0%_"}, ["50%_Mg"]),
         ({"text": "oxide"}, ["quartz", "spinel", "periclase"]),
+        ({"text": "odd."}, ["quartz"]),
         ({"text": "'; drop table structures; --"}, []),
         ({"formula": "ClNa"}, ["halite"]),
         ({"formula": "O8Mg2Al4"}, ["spinel"]),
@@ -89,7 +90,7 @@ def test_conditions_find_what_they_say(library: Project, conditions: dict[str, o
 def test_tags_and_deleted_structures_are_found_when_asked_for(library: Project):
     add_tag(library, [1, 2], "seen")
     delete_structures(library, [2])
-    assert found(library, tags=("seen",)) == ["halite"]
+    assert found(library, tags=("seen",)) == found(library, text="SEEN") == ["halite"]
     assert found(library, deleted=True) == ["quartz"]
 
 
