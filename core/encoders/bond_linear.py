@@ -3,6 +3,7 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core.encoders.bond_blocks import BondTerms
 from core.graphs.batch import Batch
 
 
@@ -24,6 +25,11 @@ class BondLinear(nn.Module):
         mapped += centre.index_select(0, batch.pair_i)
         mapped += neighbour.index_select(0, batch.pair_j)
         return mapped
+
+    def terms(self, sites: Tensor, pairs: Tensor, row: Tensor | None) -> BondTerms:
+        """Map site vectors (I, site_width) and pair vectors (U, pair_width), not yet added up."""
+        centre, neighbour, weight = self.split(sites)
+        return BondTerms(centre, neighbour, F.linear(pairs, weight), row)
 
     def split(self, sites: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return W_1 x + b and W_2 x for all sites, (I, out_width) each, and W_3 (out_width, pair_width)."""

@@ -4,13 +4,16 @@ Every hidden layer is Linear -> activation -> LayerNorm. Parameter names say wha
 paper's symbols stand beside them.
 """
 
+import torch
 from torch import Tensor, nn
 
 from core.config import Settings, SiteNetSettings
 from core.encoders.activations import ACTIVATIONS, Mish
+from core.encoders.bond_attention import bond_attention
+from core.encoders.bond_blocks import after_norm
 from core.encoders.bond_linear import BondLinear
 from core.encoders.encoding import Encoder, Encoding
-from core.encoders.segments import mean_over_sites, segment_softmax, segment_sum
+from core.encoders.segments import mean_over_sites
 from core.graphs.batch import Batch
 
 
@@ -23,30 +26,34 @@ class SiteLayers(nn.Module):
     def __init__(self, settings: SiteNetSettings, num_features: int) -> None:
         super().__init__()
         width = settings.hidden_width
-        self.activation = ACTIVATIONS[settings.local_activation]()
+        self.activation_name = settings.local_activation
+        self.activation = ACTIVATIONS[self.activation_name]()
         self.site_linear, self.site_norm = nn.Linear(num_features, width), nn.LayerNorm(width)
         self.pair_linear, self.pair_norm = nn.Linear(1, width), nn.LayerNorm(width)
-        self.attention_bond, self.attention_norm = BondLinear(width, width, width), nn.LayerNorm(width)
-        self.attention_logit = nn.Linear(width, 1)
+        self.attention_bond = BondLinear(width, width, width)
+        # What is added to all logits of a site alike does nothing, so that these two have no bias.
+        self.attention_norm = nn.LayerNorm(width, bias=False)
+        self.attention_logit = nn.Linear(width, 1, bias=False)
         self.value_bond, self.value_bond_norm = BondLinear(width, width, width), nn.LayerNorm(width)
         self.value_linear, self.value_norm = nn.Linear(width, width), nn.LayerNorm(width)
         self.embedding = nn.Linear(width, settings.site_width)
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """Return site embeddings (I, site_width), the (I, hidden_width) they are a map of, attention (P,)."""
+        """Return site embeddings (I, site_width), what they map (I, hidden_width), and attention (P, 1)."""
         sites = self.site_norm(self.activation(self.site_linear(batch.site_features)))
-        pairs = self.pair_norm(self.activation(self.pair_linear(batch.distances[:, None])))
-        attention = self.attention(sites, pairs, batch)
-        values = self.value_bond_norm(self.activation(self.value_bond(sites, pairs, batch)))
-        values = self.value_norm(self.activation(self.value_linear(values)))
-        hidden = segment_sum(attention[:, None] * values, batch.pair_i, batch.num_sites)
+        lengths, row = torch.unique(batch.distances, return_inverse=True)
+        pairs = self.pair_norm(self.activation(self.pair_linear(lengths[:, None])))
+        averages, attention = bond_attention(
+            self.attention_bond.terms(sites, pairs, row),
+            self.value_bond.terms(sites, pairs, row),
+            (self.attention_logit.weight * self.attention_norm.weight).T,
+            after_norm(self.value_linear, self.value_bond_norm),
+            self.activation_name,
+            batch,
+        )
+        # The shift of the norm may be added last, since attention adds up to 1.
+        hidden = torch.addcmul(self.value_norm.bias, averages[:, 0], self.value_norm.weight)
         return self.embedding(hidden), hidden, attention
-
-    def attention(self, sites: Tensor, pairs: Tensor, batch: Batch) -> Tensor:
-        """Weigh the pairs of each site: (P,), adding up to 1 over the pairs of a site."""
-        bonds = self.attention_norm(self.activation(self.attention_bond(sites, pairs, batch)))
-        logits = self.attention_logit(bonds).squeeze(1)
-        return segment_softmax(logits, batch.pair_i, batch.num_sites, batch.pair_counts)
 
 
 class CrystalLayers(nn.Module):
@@ -79,6 +86,7 @@ class SiteNet(Encoder):
         self.site_width, self.crystal_width = settings.site_width, settings.crystal_width
         self.site_hidden_width = self.crystal_hidden_width = settings.hidden_width
         self.site_activation = settings.local_activation
+        self.attention_heads = ("attention",)
         self.site_layers = SiteLayers(settings, num_features)
         self.crystal_layers = CrystalLayers(settings)
 

@@ -100,6 +100,11 @@ class DimFixture:
         return objective
 
     def names(self) -> dict[str, str]:
-        """Every weight of the reference and its name here."""
+        """Every weight of the reference and its name here; two that the softmax cancels have none."""
         every = {f"{a}.{x}": f"{b}.{y}" for a, b in MODULES.items() for x, y in PARTS.items()}
-        return {theirs: ours for theirs, ours in every.items() if f"w/{theirs}" in self.arrays}
+        has_none = ("local.LN_w.beta", "local.W_p.b")
+        return {
+            theirs: ours
+            for theirs, ours in every.items()
+            if f"w/{theirs}" in self.arrays and theirs not in has_none
+        }

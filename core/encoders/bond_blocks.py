@@ -1,0 +1,132 @@
+"""Normalised hidden layers on bond vectors, in blocks of pairs that stay in the cache of one core.
+
+A layer here is LayerNorm(activation(W [x_i; x_j; e_ij] + b)) without the scale and shift of the norm, which
+whoever uses it applies where there are fewer rows. W is split as in `BondLinear`. Two values per pair and
+unit are kept for the way back; left to automatic differentiation it would be six.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from core.graphs.batch import Batch
+
+EPS = 1e-5  # of LayerNorm
+_VALUES_PER_BLOCK = 131_072
+
+
+class BondTerms(NamedTuple):
+    """The three terms of a linear map of bond vectors.
+
+    `row` (P,) says which row of `pair` each pair has, since there are fewer distances than pairs; None when
+    each has its own.
+    """
+
+    centre: Tensor  # (I, W), bias included
+    neighbour: Tensor  # (I, W)
+    pair: Tensor  # (U, W), or (P, W)
+    row: Tensor | None
+
+
+class Hidden(NamedTuple):
+    """A layer of one block, n pairs of width W, with what its gradient needs."""
+
+    normalised: Tensor  # (n, W)
+    scale: Tensor  # (n, 1), 1 / standard deviation
+    slope: Tensor  # (n, W), of the activation
+
+
+class BondLayer:
+    """One layer over all pairs of a batch: computes blocks, and gathers the gradients of its terms."""
+
+    def __init__(self, terms: BondTerms, batch: Batch, activation: str) -> None:
+        self.terms, self.batch, self.activation = terms, batch, activation
+        self.gradients = tuple(torch.zeros_like(term) for term in terms[:3])
+
+    def forward(self, block: slice) -> Hidden:
+        """Compute a block."""
+        return hidden(self._sums(block), self.activation)
+
+    def backward(self, block: slice, gradient: Tensor, computed: Hidden) -> None:
+        """Add what the gradient (n, W) of a block's normalised values means for the terms."""
+        slope = before_layer(gradient, computed)
+        of_centre, of_neighbour, of_pair = self.gradients
+        of_centre.index_add_(0, self.batch.pair_i[block], slope)
+        of_neighbour.index_add_(0, self.batch.pair_j[block], slope)
+        if self.terms.row is None:
+            of_pair[block] = slope
+        else:
+            of_pair.index_add_(0, self.terms.row[block], slope)
+
+    def _sums(self, block: slice) -> Tensor:
+        centre, neighbour, pair, row = self.terms
+        sums = centre.index_select(0, self.batch.pair_i[block])
+        sums += neighbour.index_select(0, self.batch.pair_j[block])
+        sums += pair[block] if row is None else pair.index_select(0, row[block])
+        return sums
+
+
+def after_norm(linear: nn.Linear, norm: nn.LayerNorm) -> tuple[Tensor, Tensor]:
+    """Fold the scale and shift of a norm into the linear map that follows: its weight (in, out) and bias."""
+    return (linear.weight * norm.weight).T, linear.bias + linear.weight @ norm.bias
+
+
+def blocks(batch: Batch, width: int) -> Iterator[slice]:
+    """Divide the pairs of a batch into blocks for layers of `width`; a GPU takes them all at once."""
+    on_processor = batch.distances.device.type == "cpu"
+    length = max(256, _VALUES_PER_BLOCK // width) if on_processor else max(1, batch.num_pairs)
+    for start in range(0, batch.num_pairs, length):
+        yield slice(start, start + length)
+
+
+def hidden(sums: Tensor, activation: str) -> Hidden:
+    """Activate and normalise (n, W), which is used up, keeping what the gradient needs."""
+    activated, slope = ACTIVATE[activation](sums)
+    return Hidden(*normalise(activated), slope)
+
+
+def normalise(values: Tensor) -> tuple[Tensor, Tensor]:
+    """Bring rows (n, W), in place, to mean 0 and variance 1; also return 1 / standard deviation (n, 1)."""
+    average = values.new_full((values.shape[1], 1), 1.0 / values.shape[1])
+    values -= values @ average
+    scale = values.square().mm(average).add_(EPS).rsqrt_()
+    return values.mul_(scale), scale
+
+
+def before_layer(gradient: Tensor, computed: Hidden) -> Tensor:
+    """Turn the gradient (n, W) of normalised values into that of the sums before the activation.
+
+    With n the normalised values and s their scale, that of the activated values is
+    s (dn - mean(dn) - n mean(n dn)), means along the row (Ba et al. 2016, arXiv 1607.06450).
+    """
+    normalised, scale, slope = computed
+    average = gradient.new_full((gradient.shape[1], 1), 1.0 / gradient.shape[1])
+    along = torch.mul(gradient, normalised).mm(average)
+    result = torch.addcmul(gradient - gradient.mm(average), normalised, along, value=-1)
+    return result.mul_(scale).mul_(slope)
+
+
+def _mish_and_slope(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Return Mish(x) = x t and its derivative t + sigmoid(x) x (1 - t^2), where t = tanh(softplus(x)).
+
+    With q = sigmoid(-x), t = 2 / (1 + q^2) - 1: a single exponential.
+    """
+    one, sigmoid = x.new_ones(()), torch.sigmoid(x)
+    t = one - sigmoid
+    torch.addcmul(one, t, t, out=t).reciprocal_().sub_(0.5).mul_(2.0)
+    value = x * t
+    slope = torch.addcmul(x, value, t, value=-1).mul_(sigmoid).add_(t)
+    return value, slope
+
+
+def _relu_and_slope(x: Tensor) -> tuple[Tensor, Tensor]:
+    slope = (x > 0).to(x)
+    return x.relu_(), slope
+
+
+ACTIVATE: dict[str, Callable[[Tensor], tuple[Tensor, Tensor]]] = {
+    "mish": _mish_and_slope,
+    "relu": _relu_and_slope,
+}
