@@ -7,12 +7,30 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, eq=False)
-class CrystalGraph:
-    """Sites of the primitive cell (n) and their pairs (P) as flat arrays; numpy only.
+class Members:
+    """What the rows of a merged graph stand for: the n0 sites of the primitive cell and their P0 pairs."""
 
-    Pairs are ordered by `pair_i`. For Site-Net, then by `pair_j` and distance: every site has the pair with
-    itself, distance 0, and one pair for each copy of each site in the supercell, at its nearest image. For
-    crystal graph convolutions, then by distance: the pairs are the nearest neighbours.
+    # (n0,) | row of each site
+    site_class: NDArray[np.int32]
+    # (P0,) | site at the centre of the pair
+    pair_i: NDArray[np.int32]
+    # (P0,) | primitive site that the other end is a copy of
+    pair_j: NDArray[np.int32]
+    # (P0,) | row of each pair
+    pair_class: NDArray[np.int32]
+    # (num_imported_sites,) | primitive site that each site of the imported cell became
+    site_map: NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class CrystalGraph:
+    """Sites (n rows) and their pairs (P rows) as flat arrays; numpy only.
+
+    Rows are the sites of the primitive cell and their pairs, or classes of equivalent ones, see
+    graphs/compression.py. Pairs are ordered by `pair_i`. For Site-Net, then by `pair_j` and distance: every
+    site has the pair with itself, distance 0, and one pair for each copy of each site in the supercell, at
+    its nearest image. For crystal graph convolutions, then by distance: the pairs are the nearest
+    neighbours.
     """
 
     # (n, F) | what is on each site, see graphs/elements.py and graphs/element_vectors.py
@@ -29,6 +47,8 @@ class CrystalGraph:
     site_counts: NDArray[np.int32]
     # (P,) | how many pairs of one such site the row stands for
     pair_counts: NDArray[np.int32]
+    # the sites and pairs behind the rows; None where each row stands for itself
+    members: Members | None = None
 
     @property
     def num_sites(self) -> int:

@@ -2,7 +2,7 @@
 
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import RunError
-from core.graphs.crystal_graph import CrystalGraph
+from core.graphs.crystal_graph import CrystalGraph, Members
+
+Arrays = dict[str, NDArray[Any]]
+
+# The arrays of a graph, and of the members of a merged one, by what they have a row for.
+_ARRAYS = {
+    "site": ("site_features", "site_counts"),
+    "pair": ("pair_i", "pair_j", "distances", "pair_counts"),
+    "map": ("site_map",),
+}
+_MEMBER_ARRAYS = {
+    "member_site": ("site_class",),
+    "member_pair": ("pair_i", "pair_j", "pair_class"),
+    "member_map": ("site_map",),
+}
+# Stands for those of a graph whose rows stand for themselves.
+_NO_MEMBERS = Members(*[np.zeros(0, dtype=np.int32)] * 5)
 
 
 def save_graphs(path: Path, graphs: Sequence[CrystalGraph], reasons: Sequence[str]) -> None:
@@ -21,21 +37,10 @@ def save_graphs(path: Path, graphs: Sequence[CrystalGraph], reasons: Sequence[st
     """
     if len(graphs) != sum(not reason for reason in reasons):
         raise ValueError("reasons must be empty once for each graph")
+    members = [graph.members or _NO_MEMBERS for graph in graphs]
+    arrays = _joined(graphs, _ARRAYS, prefix="") | _joined(members, _MEMBER_ARRAYS, prefix="member_")
     with path.open("wb") as file:  # an open file keeps its name; numpy would append .npz to a path
-        np.savez_compressed(
-            file,
-            site_offsets=_offsets([graph.num_sites for graph in graphs]),
-            pair_offsets=_offsets([graph.num_pairs for graph in graphs]),
-            map_offsets=_offsets([len(graph.site_map) for graph in graphs]),
-            site_features=_joined([graph.site_features for graph in graphs]),
-            pair_i=_joined([graph.pair_i for graph in graphs]),
-            pair_j=_joined([graph.pair_j for graph in graphs]),
-            distances=_joined([graph.distances for graph in graphs]),
-            site_map=_joined([graph.site_map for graph in graphs]),
-            site_counts=_joined([graph.site_counts for graph in graphs]),
-            pair_counts=_joined([graph.pair_counts for graph in graphs]),
-            reasons=np.array(reasons, dtype=np.str_),
-        )
+        np.savez_compressed(file, allow_pickle=False, reasons=np.array(reasons, dtype=np.str_), **arrays)
 
 
 def load_graphs(path: Path) -> tuple[list[CrystalGraph], list[str]]:
@@ -46,18 +51,14 @@ def load_graphs(path: Path) -> tuple[list[CrystalGraph], list[str]]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-        sites, pairs, maps = (_slices(arrays[f"{name}_offsets"]) for name in ("site", "pair", "map"))
+        parts = zip(
+            _divided(arrays, _ARRAYS, prefix=""),
+            _divided(arrays, _MEMBER_ARRAYS, prefix="member_"),
+            strict=True,
+        )
         graphs = [
-            CrystalGraph(
-                site_features=arrays["site_features"][site],
-                pair_i=arrays["pair_i"][pair],
-                pair_j=arrays["pair_j"][pair],
-                distances=arrays["distances"][pair],
-                site_map=arrays["site_map"][map_],
-                site_counts=arrays["site_counts"][site],
-                pair_counts=arrays["pair_counts"][pair],
-            )
-            for site, pair, map_ in zip(sites, pairs, maps, strict=True)
+            CrystalGraph(**graph, members=Members(**members) if len(members["site_class"]) else None)
+            for graph, members in parts
         ]
         reasons: list[str] = arrays["reasons"].tolist()
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
@@ -67,13 +68,27 @@ def load_graphs(path: Path) -> tuple[list[CrystalGraph], list[str]]:
     return graphs, reasons
 
 
-def _offsets(counts: Sequence[int]) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64)
+def _joined(parts: Sequence[Any], layout: Mapping[str, tuple[str, ...]], *, prefix: str) -> Arrays:
+    """Lay the arrays of all parts one behind the other, beside the offsets at which each part begins."""
+    arrays: Arrays = {}
+    for rows, names in layout.items():
+        lengths = [len(getattr(part, names[0])) for part in parts]
+        arrays[f"{rows}_offsets"] = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+        for name in names:
+            columns = [getattr(part, name) for part in parts]
+            arrays[prefix + name] = np.concatenate(columns) if columns else np.zeros(0)
+    return arrays
 
 
-def _slices(offsets: NDArray[np.int64]) -> list[slice]:
-    return [slice(start, end) for start, end in pairwise(offsets.tolist())]
-
-
-def _joined(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    return np.concatenate(arrays) if arrays else np.zeros(0)
+def _divided(arrays: Arrays, layout: Mapping[str, tuple[str, ...]], *, prefix: str) -> Iterator[Arrays]:
+    """Undo `_joined`: the arrays of each part by name."""
+    slices = zip(
+        *([slice(*ends) for ends in pairwise(arrays[f"{rows}_offsets"].tolist())] for rows in layout),
+        strict=True,
+    )
+    for own in slices:
+        yield {
+            name: arrays[prefix + name][rows]
+            for rows, names in zip(own, layout.values(), strict=True)
+            for name in names
+        }

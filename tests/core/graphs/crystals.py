@@ -45,7 +45,7 @@ def quartz() -> Structure:
     u, x, y, z = 0.4697, 0.4135, 0.2669, 0.1191
     silicon = [(u, 0, 2 / 3), (0, u, 1 / 3), (-u, -u, 0)]
     oxygen = [(x, y, z + 2 / 3), (-y, x - y, z + 1 / 3), (y - x, -x, z)]
-    oxygen += [(y, x, -z + 1 / 3), (x - y, -y, -z), (-x, y - x, -z + 2 / 3)]
+    oxygen += [(y, x, -z + 1 / 3), (x - y, -y, -z + 2 / 3), (-x, y - x, -z)]
     species = ({"Si": 1.0},) * 3 + ({"O": 1.0},) * 6
     return Structure(hexagonal_lattice(4.913, 5.405), np.array(silicon + oxygen), species)
 

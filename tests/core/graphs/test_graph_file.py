@@ -3,9 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.config import SiteNetSettings
+from core.config import CGCNNSettings, SiteNetSettings
 from core.errors import RunError
-from core.graphs.build import build_crystal_graph
+from core.graphs.build import neighbour_graph, supercell_graph
+from core.graphs.compression import compress
 from core.graphs.crystal_graph import CrystalGraph
 from core.graphs.graph_file import load_graphs, save_graphs
 from tests.core.graphs.crystals import CRYSTALS
@@ -15,7 +16,7 @@ ARRAYS = ("site_features", "pair_i", "pair_j", "distances", "site_map", "site_co
 
 @pytest.fixture(scope="module")
 def graphs() -> list[CrystalGraph]:
-    return [build_crystal_graph(crystal, SiteNetSettings()) for crystal in CRYSTALS.values()]
+    return [supercell_graph(crystal, SiteNetSettings()) for crystal in CRYSTALS.values()]
 
 
 def test_graphs_come_back_as_they_were(tmp_path: Path, graphs: list[CrystalGraph]):
@@ -29,6 +30,20 @@ def test_graphs_come_back_as_they_were(tmp_path: Path, graphs: list[CrystalGraph
         for name in ARRAYS:
             np.testing.assert_array_equal(getattr(after, name), getattr(before, name))
             assert getattr(after, name).dtype == getattr(before, name).dtype
+
+
+def test_members_of_merged_graphs_come_back_too(tmp_path: Path):
+    """Also beside graphs that are not merged."""
+    plain = [neighbour_graph(crystal, CGCNNSettings()) for crystal in CRYSTALS.values()]
+    graphs = [compress(graph) if number % 2 else graph for number, graph in enumerate(plain)]
+    save_graphs(tmp_path / "graphs.npz", graphs, [""] * len(graphs))
+    loaded, _ = load_graphs(tmp_path / "graphs.npz")
+    for before, after in zip(graphs, loaded, strict=True):
+        assert (before.members is None) == (after.members is None)
+        if before.members is not None:
+            for name, array in vars(before.members).items():
+                np.testing.assert_array_equal(getattr(after.members, name), array, err_msg=name)
+                assert getattr(after.members, name).dtype == array.dtype == np.int32
 
 
 def test_the_file_keeps_the_name_it_is_given(tmp_path: Path, graphs: list[CrystalGraph]):
