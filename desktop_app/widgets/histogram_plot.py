@@ -21,7 +21,6 @@ class HistogramPlot(QWidget):
         self.plot = pyqtgraph.PlotWidget()
         self.plot.setAccessibleName("Histogram")
         self.plot.setMenuEnabled(False)
-        self.plot.addLegend()
         self.plot.setLabel("left", "structures")
         self.bars = pyqtgraph.BarGraphItem(x=[], height=[], width=0.8, brush=BLUE)
         self.plot.addItem(self.bars)

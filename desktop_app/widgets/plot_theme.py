@@ -14,6 +14,8 @@ def dress_plot(plot: pyqtgraph.PlotWidget, inks: Inks) -> None:
         axis.setTextPen(inks.faint)
         axis.enableAutoSIPrefix(False)
     legend = plot.getPlotItem().legend
+    if legend is None:
+        return
     legend.setLabelTextColor(inks.text)
     ground = pyqtgraph.mkColor(inks.base)
     ground.setAlpha(215)

@@ -43,3 +43,7 @@ def test_elements_are_counted_by_structure(qtbot: QtBot, dialog: StatisticsDialo
 def test_sizes_of_all_structures_are_shown(qtbot: QtBot, dialog: StatisticsDialog, wait: int):
     dialog.choice.setCurrentText("density (g/cm³)")
     qtbot.waitUntil(lambda: total(dialog) == 13, timeout=wait)
+
+
+def test_one_kind_of_bar_needs_no_legend(dialog: StatisticsDialog):
+    assert dialog.histogram.plot.getPlotItem().legend is None
