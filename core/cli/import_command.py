@@ -236,7 +236,10 @@ def _describe(console: Console, collection: str, summary: ImportSummary) -> None
         f"Read {summary.num_imported} structures from {summary.num_files} files into '{collection}'; "
         f"{summary.num_flagged} have remarks, {summary.num_rejected} could not be read."
     )
-    console.show_first([f"{one.path}: {one.reason} {one.hint}" for one in summary.rejected])
+    places = [f"{one.path}, {one.block}" if one.block else one.path for one in summary.rejected]
+    console.show_first(
+        [f"{place}: {one.reason} {one.hint}" for place, one in zip(places, summary.rejected, strict=True)]
+    )
 
 
 def _describe_labels(console: Console, labels: LabelSummary, done: str = "Stored") -> None:

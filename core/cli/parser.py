@@ -6,6 +6,7 @@ from core import __version__
 from core.cli import (
     convert_command,
     demo_command,
+    edit_commands,
     library_commands,
     model_commands,
     report_command,
@@ -30,6 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
     for module in (
         library_commands,
         report_command,
+        edit_commands,
         training_commands,
         model_commands,
         convert_command,

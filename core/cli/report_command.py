@@ -40,4 +40,5 @@ def _report(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
 
 
 def _lines(rows: Sequence[ReportRow]) -> list[str]:
-    return [f"{row.structure or row.path}: {row.reason} {row.hint}".rstrip() for row in rows]
+    places = [row.structure or ", ".join(filter(None, (row.path, row.block))) for row in rows]
+    return [f"{place}: {row.reason} {row.hint}".rstrip() for place, row in zip(places, rows, strict=True)]

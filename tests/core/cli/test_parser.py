@@ -15,6 +15,8 @@ COMMANDS = {
     "import": ("PROJECT", "PATH"),
     "list": ("PROJECT",),
     "report": ("PROJECT",),
+    "undo": ("PROJECT",),
+    "redo": ("PROJECT",),
     "pretrain": ("PROJECT", "--collection", "C"),
     "finetune": ("PROJECT", "--collection", "C", "--property", "P"),
     "predict": ("MODEL", "PATH", "--out", "FILE"),
