@@ -5,9 +5,7 @@ order of the batch: the places of the supercell for Site-Net, the neighbours by 
 convolutions. Rows of two sites are combined slot by slot.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from itertools import accumulate
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -126,20 +124,3 @@ def random_order(batch: Batch, generator: torch.Generator | None = None) -> Tens
     """
     keys = torch.rand(batch.num_pairs, generator=generator, dtype=torch.float64).to(batch.pair_i.device)
     return torch.argsort(batch.pair_i + keys)
-
-
-def joined(batches: Sequence[Batch]) -> Batch:
-    """Set batches one behind another, as one of all their crystals."""
-    sites = list(accumulate((batch.num_sites for batch in batches), initial=0))
-    crystals = list(accumulate((batch.num_crystals for batch in batches), initial=0))
-    moved = [
-        replace(
-            batch,
-            pair_i=batch.pair_i + sites[k],
-            pair_j=batch.pair_j + sites[k],
-            site_crystal=batch.site_crystal + crystals[k],
-        )
-        for k, batch in enumerate(batches)
-    ]
-    names = [field.name for field in fields(Batch)]
-    return Batch(**{name: torch.cat([getattr(batch, name) for batch in moved]) for name in names})

@@ -8,7 +8,6 @@ from core.encoders.encoding import Encoder
 from core.graphs.batch import Batch
 from core.objectives.contrast import Scores
 from core.objectives.false_environments import (
-    joined,
     with_geometry_of_partner,
     with_species_of_partner,
     with_species_shuffled,
@@ -33,11 +32,9 @@ def false_sites(
         made_up["donated_geometry"] = with_geometry_of_partner(batch)
     if settings.shuffled_species:
         made_up["shuffled_species"] = with_species_shuffled(batch, order)
-    if not made_up:
-        return {}
     with kept_statistics(encoder):
-        sites = encoder(joined(list(made_up.values()))).sites
-    return dict(zip(made_up, sites.split(batch.num_sites), strict=True))
+        # One after another: together their pairs would leave the cache of a processor, at half the speed.
+        return {kind: encoder(crystals).sites for kind, crystals in made_up.items()}
 
 
 def global_scores(

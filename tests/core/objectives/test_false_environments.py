@@ -9,7 +9,6 @@ from core.config import ENCODERS
 from core.graphs.batch import Batch, collate
 from core.graphs.build import build_crystal_graph
 from core.objectives.false_environments import (
-    joined,
     pair_shares,
     random_order,
     rows_of,
@@ -121,10 +120,3 @@ def test_shuffling_keeps_the_stoichiometry_and_the_geometry_of_each_site(batch: 
     for site in range(batch.num_sites):
         own = batch.pair_i == site
         assert sorted(shuffled.pair_j[own].tolist()) == sorted(batch.pair_j[own].tolist())
-
-
-def test_joined_batches_are_the_batch_of_all_crystals():
-    graphs = [build_crystal_graph(crystal, ENCODERS["cgcnn"]()) for crystal in CRYSTALS.values()]
-    whole, parts = collate(graphs), joined([collate(graphs[:2]), collate(graphs[2:3]), collate(graphs[3:])])
-    for name, value in vars(whole).items():
-        assert torch.equal(getattr(parts, name), value), name
