@@ -187,21 +187,45 @@ class LabelledTrainingSettings(TrainingSettings):
 
 
 class ComputeSettings(Settings):
-    """Where the work is done; changes speed, not results."""
+    """Where the work is done, and what becomes of structures for which it cannot be."""
 
     device: str = setting(
         "auto",
         label="Device",
         advanced=True,
-        help="auto, cpu, cuda or cuda:1. auto takes a working GPU when there is one.",
+        help="auto, cpu, cuda, cuda:1, or mps on a Mac. auto takes a working GPU (cuda) when there is one.",
+    )
+    precision: Literal["auto", "float32", "bfloat16"] = setting(
+        "auto",
+        label="Precision",
+        advanced=True,
+        help="bfloat16: the network computes with three digits, which is faster on recent GPUs; losses and "
+        "sums keep seven. float32: all with seven. auto: bfloat16 on GPUs that are made for it.",
     )
     threads: int = setting(
-        2,
+        0,
         label="Processor threads",
-        ge=1,
+        ge=0,
         le=256,
         advanced=True,
-        help="More than the machine has cores makes training slower.",
+        help="0: one for each core, at most four. More than the machine has cores makes training slower.",
+    )
+    unusable: Literal["leave_out", "fail"] = setting(
+        "leave_out",
+        label="Structures that cannot be used",
+        advanced=True,
+        help="Such as those that are too large. leave_out: the job goes on without them and lists them; "
+        "fail: it ends and names the first.",
+    )
+    graph_cache: float = setting(
+        10.0,
+        label="Largest store of graphs",
+        unit="GB",
+        ge=0.0,
+        le=10_000.0,
+        advanced=True,
+        help="Graphs of structures are kept in the project, so that the next run need not make them again. "
+        "Beyond this size those that were not used for longest are deleted.",
     )
 
 

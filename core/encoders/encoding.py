@@ -1,8 +1,9 @@
 """What every encoder takes and gives."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+import torch
 from torch import Tensor, nn
 
 from core.config import Settings
@@ -37,6 +38,8 @@ class Encoder(nn.Module, ABC):
     # Everything up to the site embeddings, and everything above them; together all weights.
     site_layers: nn.Module
     crystal_layers: nn.Module
+    # In what the layers compute where that is safe; float32 or bfloat16. What they give is float32.
+    dtype: torch.dtype = torch.float32
 
     @abstractmethod
     def __init__(self, settings: Settings, num_features: int) -> None:
@@ -48,5 +51,9 @@ class Encoder(nn.Module, ABC):
 
     def __call__(self, batch: Batch, isolated: bool = False) -> Encoding:
         """Encode a batch, see `forward`."""
-        encoding: Encoding = super().__call__(batch, isolated=isolated)
-        return encoding
+        if self.dtype is torch.float32:
+            encoding: Encoding = super().__call__(batch, isolated=isolated)
+            return encoding
+        with torch.autocast(batch.distances.device.type, self.dtype):
+            encoding = super().__call__(batch, isolated=isolated)
+        return Encoding(**{one.name: getattr(encoding, one.name).float() for one in fields(encoding)})

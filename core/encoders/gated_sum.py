@@ -33,19 +33,20 @@ def gated_sum(
     if norm.running_mean is None or norm.running_var is None:
         raise TypeError("the norm keeps no running statistics")
     running = None if norm.training else (_by_half(norm.running_mean), _by_half(norm.running_var))
-    occurrences = batch.pair_weights.to(centre)
-    total, gates, mean, variance = _GatedSum.apply(  # type: ignore[no-untyped-call]
-        _by_half(centre),
-        _by_half(neighbour),
-        pairs,
-        weight.view(2, -1, weight.shape[1]).mT,
-        _by_half(norm.weight),
-        _by_half(norm.bias),
-        running,
-        norm.eps,
-        batch,
-        occurrences,
-    )
+    occurrences = batch.pair_weights.to(weight)
+    with torch.autocast(centre.device.type, enabled=False):  # the sums want all digits of float32
+        total, gates, mean, variance = _GatedSum.apply(  # type: ignore[no-untyped-call]
+            _by_half(centre.to(weight)),
+            _by_half(neighbour.to(weight)),
+            pairs,
+            weight.view(2, -1, weight.shape[1]).mT,
+            _by_half(norm.weight),
+            _by_half(norm.bias),
+            running,
+            norm.eps,
+            batch,
+            occurrences,
+        )
     if norm.training:
         follow_statistics(norm, mean.flatten(), variance.flatten(), occurrences.sum())
     return total, gates

@@ -8,6 +8,8 @@ from core.graphs.batch import Batch
 
 def segment_sum(values: Tensor, segment: Tensor, num_segments: int) -> Tensor:
     """Add up `values` (N, ...) by their `segment` (N,); empty segments give 0."""
+    if values.dtype is torch.bfloat16:  # whose three digits lose what is added to a long sum
+        values = values.float()
     total = values.new_zeros(num_segments, *values.shape[1:])
     return total.index_add(0, segment, values)
 
@@ -29,6 +31,8 @@ def segment_softmax(logits: Tensor, segment: Tensor, num_segments: int, counts: 
 
     A row that stands for `counts` (N,) equal ones gets the weight of all together: m exp(s) / sum m exp(s).
     """
+    if logits.dtype is torch.bfloat16:
+        logits = logits.float()
     lowest = logits.new_full((num_segments, *logits.shape[1:]), -torch.inf)
     index = segment.view(-1, *[1] * (logits.dim() - 1)).expand_as(logits)
     highest = lowest.scatter_reduce(0, index, logits.detach(), "amax")

@@ -1,7 +1,7 @@
 """Learning measured properties on top of an encoder."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
@@ -58,13 +58,14 @@ class FinetuneTask:
         return self._loss(self._predict(batch), indices), {}
 
     @torch.no_grad()
-    def validate(self, batches: Sequence[tuple[Sequence[int], Batch]]) -> tuple[float, Metrics]:
+    def validate(self, batches: Iterable[tuple[Sequence[int], Batch]]) -> tuple[float, Metrics]:
         """Loss over the validation structures, and each property's mean absolute error on its learned scale.
 
         In those errors a bound counts as if it were measured; the loss treats it as the settings say.
         """
-        indices = [index for chosen, _ in batches for index in chosen]
-        predicted = torch.cat([self._predict(batch) for _, batch in batches])
+        parts = [(chosen, self._predict(batch)) for chosen, batch in batches]
+        indices = [index for chosen, _ in parts for index in chosen]
+        predicted = torch.cat([part for _, part in parts])
         errors = (predicted - self._values[indices].to(predicted.device)).abs()
         figures: Metrics = {}
         for k, (prop, normaliser) in enumerate(zip(self._properties, self._normalisers, strict=True)):

@@ -1,13 +1,10 @@
 """The training loop: one function to be read from top to bottom."""
 
-import copy
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,9 +12,10 @@ from torch import Tensor
 from core.config import TrainingSettings
 from core.errors import CoreError
 from core.events import CheckpointSaved, EpochEnded, Event, Progress
-from core.graphs.batch import Batch, batches_by_pairs, collate
+from core.graphs.batch import Batch
 from core.graphs.crystal_graph import CrystalGraph
 from core.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from core.training.memory import Batches, PairBudget, TooLarge, WhenFull
 from core.training.task import Metrics, Task
 
 LAST = "last.safetensors"
@@ -31,10 +29,13 @@ class TrainingDiverged(CoreError):
 
 @dataclass
 class Progression:
-    """Where a training stands; all of it goes into the checkpoint."""
+    """Where a training stands; all of it goes into the checkpoint.
 
+    num_seen: how many crystals of the epoch are done, the first ones in its order.
+    """
+
+    budget: PairBudget
     epoch: int = 0
-    next_batch: int = 0
     loss_sum: float = 0.0
     metric_sums: Metrics = field(default_factory=dict)
     num_seen: int = 0
@@ -44,13 +45,17 @@ class Progression:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a training ended; `best_loss` is of the validation split where that could be judged."""
+    """How a training ended; `best_loss` is of the validation split where that could be judged.
+
+    left_out: the crystals, by index, that did not fit into the memory.
+    """
 
     stopped: bool
     epochs_done: int
     best_epoch: int
     best_loss: float | None
     is_validated: bool = True
+    left_out: tuple[int, ...] = ()
 
     @property
     def best_validation_loss(self) -> float | None:
@@ -70,51 +75,55 @@ def train(
     folder: Path,
     emit: Callable[[Event], None],
     should_stop: Callable[[], bool],
+    when_full: WhenFull,
 ) -> Outcome:
     """Train until the epochs are done, patience is lost, or a stop is asked for.
 
-    Without validation structures the training loss decides which network is best.
-    Goes on from `folder`/last.safetensors where there is one; on the same kind of device the resumed
-    training equals the uninterrupted one bit for bit. The best network by validation loss is kept in
-    best.safetensors; it or the last one is in the task at the end, as `settings.keep` says. Raises
-    TrainingDiverged and DiskFull.
+    Without validation structures the training loss decides which network is best. Goes on from
+    `folder`/last.safetensors where there is one; on the same kind of device the resumed training equals the
+    uninterrupted one bit for bit, but for one that ran out of memory. The best network by validation loss is
+    kept in best.safetensors; it or the last one is in the task at the end, as `settings.keep` says. Raises
+    TrainingDiverged, TooLarge and DiskFull.
     """
     optimiser = _optimiser(task, settings)
     noise = torch.Generator().manual_seed(seed)
-    state = _restore(folder / LAST, task, optimiser, noise)
-    validation = _validation_batches(task, graphs, validation_indices, settings.pairs_per_batch, device)
-    finish = partial(_finish, task, folder, state, settings.keep, is_validated=bool(validation))
-    pair_counts = [graphs[index].num_pairs for index in train_indices]
+    state = _restore(folder / LAST, task, optimiser, noise, settings)
+    batches = Batches(graphs, state.budget, when_full, device, task.fewest_per_batch)
 
-    while state.epoch < settings.epochs and not _patience_lost(state, settings):
+    def step(indices: Sequence[int], batch: Batch) -> tuple[float, Metrics]:
+        _set_learning_rate(optimiser, settings, state.epoch + state.num_seen / len(train_indices))
+        loss, metrics = task.training_loss(indices, batch, noise)
+        _step(loss, optimiser, task, settings, state.epoch)
+        return float(loss.detach()), metrics
+
+    def save(name: str) -> None:
+        _save(folder / name, task, optimiser, noise, state)
+        emit(CheckpointSaved(state.epoch - 1, best=name == BEST))
+
+    stopped = should_stop()
+    while not (stopped or _is_over(state, settings)):
         started = time.perf_counter()
-        order = torch.Generator().manual_seed(seed * 1_000_003 + state.epoch)
-        batches = batches_by_pairs(pair_counts, settings.pairs_per_batch, order, task.fewest_per_batch)
         task.set_training(True)
-        while state.next_batch < len(batches):
-            if should_stop():
-                _save(folder / LAST, task, optimiser, noise, state)
-                return finish(stopped=True)
-            indices = [train_indices[k] for k in batches[state.next_batch]]
-            _set_learning_rate(optimiser, settings, state.epoch + state.next_batch / len(batches))
-            batch = collate([graphs[k] for k in indices]).to(device)
-            loss, metrics = task.training_loss(indices, batch, noise)
-            _step(loss, optimiser, task, settings, state.epoch)
-            _add(state, float(loss.detach()), metrics, len(indices))
-            state.next_batch += 1
-            done = state.epoch * len(batches) + state.next_batch
-            emit(Progress("training", done, settings.epochs * len(batches)))
-        task.set_training(False)
-        validation_loss, figures = task.validate(validation) if validation else (None, {})
-        emit(_epoch_event(state, validation_loss, figures, time.perf_counter() - started))
-        _end_epoch(state, _train_loss(state) if validation_loss is None else validation_loss)
-        if state.best_epoch == state.epoch - 1:
-            _save(folder / BEST, task, optimiser, noise, state)
-            emit(CheckpointSaved(state.epoch - 1, best=True))
-        if state.epoch % settings.checkpoint_every == 0 or state.epoch == settings.epochs:
-            _save(folder / LAST, task, optimiser, noise, state)
-            emit(CheckpointSaved(state.epoch - 1, best=False))
-    return finish(stopped=False)
+        for indices, (loss, metrics) in batches.work(_order(train_indices, seed, state), step):
+            _add(state, loss, metrics, len(indices))
+            done = state.epoch * len(train_indices) + state.num_seen
+            emit(Progress("training", done, settings.epochs * len(train_indices)))
+            if stopped := should_stop():
+                break
+        else:
+            task.set_training(False)
+            validation_loss, figures = batches.work_on_all(validation_indices, task.validate) or (None, {})
+            emit(_epoch_event(state, validation_loss, figures, time.perf_counter() - started))
+            _end_epoch(state, _train_loss(state) if validation_loss is None else validation_loss)
+            if state.best_epoch == state.epoch - 1:
+                save(BEST)
+            if state.epoch % settings.checkpoint_every == 0 or state.epoch == settings.epochs:
+                save(LAST)
+            stopped = should_stop()
+    if stopped:
+        _save(folder / LAST, task, optimiser, noise, state)
+    is_validated = len(validation_indices) >= task.fewest_per_batch
+    return _finish(task, folder, state, settings, is_validated)
 
 
 def _optimiser(task: Task, settings: TrainingSettings) -> torch.optim.Optimizer:
@@ -153,6 +162,14 @@ def _step(
     optimiser.step()
 
 
+def _order(train_indices: Sequence[int], seed: int, state: Progression) -> list[int]:
+    """Shuffle the crystals as is due in this epoch, and give those that are not done yet."""
+    generator = torch.Generator().manual_seed(seed * 1_000_003 + state.epoch)
+    shuffled = [train_indices[k] for k in torch.randperm(len(train_indices), generator=generator).tolist()]
+    left_out = set(state.budget.left_out)
+    return [k for k in shuffled if k not in left_out][state.num_seen :]
+
+
 def _add(state: Progression, loss: float, metrics: Metrics, count: int) -> None:
     state.loss_sum += loss * count
     state.num_seen += count
@@ -161,6 +178,8 @@ def _add(state: Progression, loss: float, metrics: Metrics, count: int) -> None:
 
 
 def _train_loss(state: Progression) -> float:
+    if state.num_seen == 0:
+        raise TooLarge("No structure to train on fits into the memory.", "Use smaller cells or supercells.")
     return state.loss_sum / state.num_seen
 
 
@@ -186,48 +205,50 @@ def _end_epoch(state: Progression, loss: float) -> None:
     if state.best_loss is None or loss < state.best_loss:
         state.best_loss, state.best_epoch = loss, state.epoch
     state.epoch += 1
-    state.next_batch, state.num_seen, state.loss_sum, state.metric_sums = 0, 0, 0.0, {}
+    state.num_seen, state.loss_sum, state.metric_sums = 0, 0.0, {}
 
 
-def _patience_lost(state: Progression, settings: TrainingSettings) -> bool:
-    return 0 < settings.patience <= state.epoch - 1 - state.best_epoch
-
-
-def _validation_batches(
-    task: Task, graphs: Sequence[CrystalGraph], indices: Sequence[int], budget: int, device: torch.device
-) -> list[tuple[Sequence[int], Batch]]:
-    if len(indices) < task.fewest_per_batch:
-        return []
-    counts = [graphs[index].num_pairs for index in indices]
-    batches = batches_by_pairs(counts, budget, None, task.fewest_per_batch)
-    chosen = [[indices[k] for k in batch] for batch in batches]
-    return [(batch, collate([graphs[k] for k in batch]).to(device)) for batch in chosen]
+def _is_over(state: Progression, settings: TrainingSettings) -> bool:
+    patience_lost = 0 < settings.patience <= state.epoch - 1 - state.best_epoch
+    return state.epoch >= settings.epochs or patience_lost
 
 
 def _save(
     path: Path, task: Task, optimiser: torch.optim.Optimizer, noise: torch.Generator, state: Progression
 ) -> None:
-    progress: dict[str, Any] = copy.deepcopy(state.__dict__)
+    progress = asdict(state)
     save_checkpoint(
         path, Checkpoint(task.network.state_dict(), optimiser.state_dict(), noise.get_state(), progress)
     )
 
 
-def _restore(path: Path, task: Task, optimiser: torch.optim.Optimizer, noise: torch.Generator) -> Progression:
+def _restore(
+    path: Path,
+    task: Task,
+    optimiser: torch.optim.Optimizer,
+    noise: torch.Generator,
+    settings: TrainingSettings,
+) -> Progression:
+    budget = PairBudget(settings.pairs_per_batch)
     if not path.exists():
-        return Progression()
+        return Progression(budget)
     checkpoint = load_checkpoint(path)
     task.network.load_state_dict(checkpoint.weights)
     optimiser.load_state_dict(checkpoint.optimiser)
     noise.set_state(checkpoint.noise)
-    return Progression(**checkpoint.progress)
+    # An older version kept no budget, and the number of the next batch besides.
+    known = {one.name for one in fields(Progression)} & checkpoint.progress.keys()
+    values = {name: checkpoint.progress[name] for name in known}
+    return Progression(**{**values, "budget": PairBudget(**values.get("budget", asdict(budget)))})
 
 
 def _finish(
-    task: Task, folder: Path, state: Progression, keep: str, *, stopped: bool, is_validated: bool
+    task: Task, folder: Path, state: Progression, settings: TrainingSettings, is_validated: bool
 ) -> Outcome:
     best = folder / BEST
-    if keep == "best" and best.exists():
+    if settings.keep == "best" and best.exists():
         task.network.load_state_dict(load_checkpoint(best).weights)
     task.set_training(False)
-    return Outcome(stopped, state.epoch, state.best_epoch, state.best_loss, is_validated)
+    left_out = tuple(state.budget.left_out)
+    stopped = not _is_over(state, settings)
+    return Outcome(stopped, state.epoch, state.best_epoch, state.best_loss, is_validated, left_out)

@@ -1,6 +1,6 @@
 """Learning without labels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -34,7 +34,7 @@ class PretrainTask:
         return losses.total, losses.metrics
 
     @torch.no_grad()
-    def validate(self, batches: Sequence[tuple[Sequence[int], Batch]]) -> tuple[float, Metrics]:
+    def validate(self, batches: Iterable[tuple[Sequence[int], Batch]]) -> tuple[float, Metrics]:
         """Self-supervised loss over the validation structures; no label is involved."""
         total, seen = 0.0, 0
         sums: Metrics = {}

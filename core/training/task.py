@@ -1,6 +1,6 @@
 """What the training loop needs to know of a task, whether it learns with labels or without."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import torch
@@ -37,5 +37,5 @@ class Task(Protocol):
     ) -> tuple[Tensor, Metrics]:
         """Loss of one batch with its named parts; `indices` say which structures it holds."""
 
-    def validate(self, batches: Sequence[tuple[Sequence[int], Batch]]) -> tuple[float, Metrics]:
+    def validate(self, batches: Iterable[tuple[Sequence[int], Batch]]) -> tuple[float, Metrics]:
         """Loss over the validation structures, lower is better, with named figures for the curves."""

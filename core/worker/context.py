@@ -10,10 +10,13 @@ from core.jobs.run_folder import RunFolder
 from core.training.checkpoint import load_checkpoint
 from core.training.device import choose_device
 from core.training.loop import LAST, Outcome, train
+from core.training.memory import WhenFull
 from core.training.model_file import Lineage, Model, save_model
-from core.training.preparation import PreparedStructures, prepare
+from core.training.preparation import PreparedStructures, Skipped, prepare
 from core.training.splits import Split, group_names, split_by_group
 from core.training.task import Task
+
+TOO_LARGE = "It does not fit into the memory when trained on."
 
 
 class JobContext:
@@ -73,7 +76,14 @@ class JobContext:
             folder=self.run.checkpoints,
             emit=self.emit,
             should_stop=self.run.stop_file.exists,
+            when_full=self.when_full(prepared),
         )
+
+    def when_full(self, prepared: PreparedStructures) -> WhenFull:
+        """What this job does when the memory is used up."""
+        names = [row["name"] for row in prepared.rows]
+        leave_out = self.settings.compute.unusable == "leave_out"
+        return WhenFull(names, leave_out, lambda text: self.emit(Message("warning", text)))
 
     def lineage(self, **changes: Any) -> Lineage:
         """Where a model made by this job comes from."""
@@ -93,12 +103,13 @@ class JobContext:
 
 def result_of_training(prepared: PreparedStructures, outcome: Outcome) -> dict[str, Any]:
     """The part of result.json that every training has."""
+    too_large = [Skipped(prepared.rows[k]["name"], TOO_LARGE) for k in outcome.left_out]
     return {
         "epochs": outcome.epochs_done,
         "best_epoch": outcome.best_epoch,
         "best_validation_loss": outcome.best_validation_loss,
         "num_structures": len(prepared.rows),
-        "skipped": [asdict(skipped) for skipped in prepared.skipped],
+        "skipped": [asdict(skipped) for skipped in [*prepared.skipped, *too_large]],
     }
 
 

@@ -1,4 +1,5 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +10,24 @@ from torch import Tensor, nn
 from core.config import DeepInfoMaxSettings, SiteNetSettings, TrainingSettings
 from core.encoders import create_encoder
 from core.errors import DiskFull
-from core.events import EpochEnded, Event
+from core.events import EpochEnded, Event, Message
 from core.graphs.batch import Batch
 from core.graphs.build import build_crystal_graph
 from core.graphs.crystal_graph import CrystalGraph
 from core.objectives.deep_infomax import DeepInfoMax
 from core.structures.structure import Structure
 from core.training import loop
-from core.training.checkpoint import load_checkpoint
+from core.training.checkpoint import load_checkpoint, save_checkpoint
 from core.training.loop import BEST, LAST, Outcome, TrainingDiverged, train
+from core.training.memory import TooLarge, WhenFull
 from core.training.pretraining import PretrainTask
 from core.training.task import Metrics
 
 ENCODER = SiteNetSettings(supercell_sites=8, hidden_width=8, site_width=4, crystal_width=4)
 SETTINGS = TrainingSettings(epochs=3, pairs_per_batch=64, learning_rate=0.01, checkpoint_every=1)
+
+PER_PAIR = ("pair_i", "pair_j", "distances", "pair_counts")
+NAMES = [f"salt {k}" for k in range(32)]
 
 
 @pytest.fixture
@@ -45,6 +50,7 @@ def run(
     settings: TrainingSettings = SETTINGS,
     emit: Callable[[Event], None] = lambda event: None,
     stop_after: int | None = None,
+    when_full: WhenFull | None = None,
 ) -> Outcome:
     """Train on all but the last four salts; `stop_after` asks for a stop once so many batches are done."""
     folder.mkdir(exist_ok=True)
@@ -60,6 +66,7 @@ def run(
         folder=folder,
         emit=emit,
         should_stop=lambda: stop_after is not None and next(asked) >= stop_after,
+        when_full=when_full or WhenFull(NAMES, True, lambda text: emit(Message("warning", text))),
     )
 
 
@@ -122,6 +129,7 @@ def test_without_validation_structures_the_training_loss_decides_and_is_not_call
         folder=tmp_path,
         emit=events.append,
         should_stop=lambda: False,
+        when_full=WhenFull([], True, lambda text: None),
     )
     losses, validation_losses = zip(*epochs(events), strict=True)
     assert set(validation_losses) == {None}
@@ -167,12 +175,66 @@ def test_a_full_disk_leaves_the_last_checkpoint(
     assert (tmp_path / LAST).read_bytes() == before
 
 
+def test_an_epoch_goes_on_with_smaller_batches_when_the_memory_is_used_up(
+    graphs: list[CrystalGraph], tmp_path: Path
+):
+    events: list[Event] = []
+    task = Scripted([3.0, 2.0, 1.0], most_pairs=40)
+    outcome = run(task, graphs, tmp_path, emit=events.append)
+    in_training = list(range(len(graphs) - 4))
+    assert sorted(task.seen) == sorted(in_training * SETTINGS.epochs)
+    warnings = [event.text for event in events if isinstance(event, Message)]
+    assert warnings == ["The memory is used up. Going on with at most 32 pairs per batch."]
+    assert outcome.left_out == ()
+    assert load_checkpoint(tmp_path / LAST).progress["budget"] == {"pairs": 32, "left_out": []}
+
+
+def test_a_resumed_training_knows_how_much_fits_into_the_memory(graphs: list[CrystalGraph], tmp_path: Path):
+    run(Scripted([3.0, 2.0], most_pairs=40), graphs, tmp_path, stop_after=3)
+    events: list[Event] = []
+    task = Scripted([3.0, 2.0, 1.0], most_pairs=40)
+    run(task, graphs, tmp_path, emit=events.append)
+    assert not any(isinstance(event, Message) for event in events)
+    assert len(task.seen) > 2 * (len(graphs) - 4)
+
+
+def test_a_structure_that_does_not_fit_is_left_out_of_every_epoch_and_listed(
+    graphs: list[CrystalGraph], tmp_path: Path
+):
+    large = replace(graphs[0], **{name: getattr(graphs[0], name).repeat(9) for name in PER_PAIR})
+    task = Scripted([3.0, 2.0, 1.0], most_pairs=large.num_pairs - 1)
+    some = [large, *graphs[1:]]
+    assert run(task, some, tmp_path, when_full=WhenFull(NAMES, True, print)).left_out == (0,)
+    assert 0 not in task.seen
+    with pytest.raises(TooLarge, match="'salt 0'"):
+        run(task, some, tmp_path / "again", when_full=WhenFull(NAMES, False, print))
+
+
+def test_a_training_for_which_nothing_fits_ends_with_a_sentence(graphs: list[CrystalGraph], tmp_path: Path):
+    with pytest.raises(TooLarge, match="No structure"):
+        run(Scripted([1.0], most_pairs=0), graphs, tmp_path, when_full=WhenFull(NAMES, True, print))
+
+
+def test_a_checkpoint_of_an_older_version_is_gone_on_from(graphs: list[CrystalGraph], tmp_path: Path):
+    run(pretraining(graphs), graphs, tmp_path, stop_after=3)
+    checkpoint = load_checkpoint(tmp_path / LAST)
+    del checkpoint.progress["budget"]
+    checkpoint.progress["next_batch"] = 3
+    save_checkpoint(tmp_path / LAST, checkpoint)
+    assert run(pretraining(graphs), graphs, tmp_path).epochs_done == SETTINGS.epochs
+
+
 class Scripted:
-    """A task of one weight with given validation losses; the training loss is `factor` times the weight."""
+    """A task of one weight with given validation losses; the training loss is `factor` times the weight.
+
+    Batches of more than `most_pairs` do not fit into the memory.
+    """
 
     fewest_per_batch = 1
 
-    def __init__(self, validation_losses: list[float], factor: float = 1.0) -> None:
+    def __init__(self, validation_losses: list[float], factor: float = 1.0, most_pairs: int = 10**9) -> None:
+        self.seen: list[int] = []
+        self._most_pairs = most_pairs
         self.network = nn.Linear(1, 1)
         self.clip_groups = [list(self.network.parameters())]
         self._losses = iter(validation_losses)
@@ -184,7 +246,10 @@ class Scripted:
     def training_loss(
         self, indices: Sequence[int], batch: Batch, noise: torch.Generator
     ) -> tuple[Tensor, Metrics]:
+        if batch.num_pairs > self._most_pairs:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        self.seen += indices
         return self._factor * self.network(torch.ones(1, 1)).sum(), {}
 
-    def validate(self, batches: Sequence[tuple[Sequence[int], Batch]]) -> tuple[float, Metrics]:
+    def validate(self, batches: Iterable[tuple[Sequence[int], Batch]]) -> tuple[float, Metrics]:
         return next(self._losses), {}
