@@ -9,7 +9,7 @@ from gemmi import cif
 from numpy.typing import NDArray
 
 from core.errors import StructureError
-from core.structures.cif_block import number, value, values
+from core.structures.cif_items import CifItems, numbers, unquoted
 from core.structures.elements import ISOTOPES, element_of_label, element_of_symbol, names_no_atom
 from core.structures.expand import LARGEST_COORDINATE, SITE_LIMIT, ListedSites
 from core.structures.fold import Atom, Place
@@ -24,6 +24,7 @@ _REMARKS = {
     "occupancy": ("assumed_occupancy", "occupancy unknown, taken as 1."),
     "deuterium": ("deuterium", "deuterium or tritium, read as hydrogen."),
 }
+_LEFT_OUT = frozenset(cause for cause, (code, _) in _REMARKS.items() if code == "hidden_atoms")
 
 
 @dataclass(frozen=True)
@@ -38,48 +39,43 @@ class AtomList:
     flags: tuple[Flag, ...]
 
 
-def lists_atoms(block: cif.Block) -> bool:
+def lists_atoms(items: CifItems) -> bool:
     """Whether the block gives at least one coordinate of an atom."""
-    names = (f"{kind}_{axis}" for kind in ("fract", "Cartn") for axis in "xyz")
-    return any(value(block, "_atom_site", name) for name in names)
+    return any(items.value(f"_atom_site_{kind}_{axis}") for kind in ("fract", "cartn") for axis in "xyz")
 
 
-def read_atoms(block: cif.Block, lattice: NDArray[np.float64], expected: Collection[str]) -> AtomList:
+def read_atoms(items: CifItems, lattice: NDArray[np.float64], expected: Collection[str]) -> AtomList:
     """Read the list of atoms; `expected` elements help where only a label says what an atom is.
 
     Rows without a place, an element or an occupancy are left out with a flag. Cartesian coordinates
     are understood where there are no fractional ones. Raises StructureError when no atom remains.
     """
-    coords = _coordinates(block, lattice)
-    columns = (
-        _filled(values(block, "_atom_site", name), len(coords))
+    coords = _coordinates(items, lattice)
+    num_rows = len(coords)
+    symbols, labels, calc_flags = (
+        _filled(unquoted(items.raw(f"_atom_site_{name}")), num_rows)
         for name in ("type_symbol", "label", "calc_flag")
     )
+    elements = [_element(symbol, label, expected) for symbol, label in zip(symbols, labels, strict=True)]
+    occupancies = _occupancies(items, num_rows)
     is_placed = np.abs(coords).max(axis=1, initial=0.0) < LARGEST_COORDINATE
-    occupancies = _occupancies(block, len(coords))
-    multiplicities = _multiplicities(block, len(coords))
-    atoms: list[Atom] = []
     kept: list[int] = []
     remarks: dict[str, list[str]] = {}
-    for row, (symbol, label, calc_flag) in enumerate(zip(*columns, strict=True)):
-        name = label or symbol or f"atom {row + 1}"
-        element = _element(symbol, label, expected)
-        occupancy, is_known = occupancies[row]
-        fault = _fault(calc_flag, element, bool(is_placed[row]), occupancy)
-        if fault or element is None:
-            remarks.setdefault(fault, []).append(name)
-            continue
-        if not is_known:
-            remarks.setdefault("occupancy", []).append(name)
-        if element in ISOTOPES:
-            remarks.setdefault("deuterium", []).append(name)
-        atoms.append(Atom(ISOTOPES.get(element, element), occupancy, label))
-        kept.append(row)
-    flags = tuple(_flag(cause, labels) for cause, labels in remarks.items())
-    if not atoms:
+    for row, causes in enumerate(map(_remarkable, calc_flags, elements, is_placed.tolist(), occupancies)):
+        for cause in causes:
+            remarks.setdefault(cause, []).append(labels[row] or symbols[row] or f"atom {row + 1}")
+        if _LEFT_OUT.isdisjoint(causes):
+            kept.append(row)
+    flags = tuple(_flag(cause, names) for cause, names in remarks.items())
+    if not kept:
         told = " ".join(flag.message for flag in flags)
         raise StructureError(f"No atom can be used. {told}", "Complete the list of atoms in the file.")
-    return _by_place(atoms, coords[kept], multiplicities[kept], flags)
+    atoms = [_atom(elements[row], occupancies[row], labels[row]) for row in kept]
+    return _by_place(atoms, coords[kept], _multiplicities(items, num_rows)[kept], flags)
+
+
+def _atom(element: str, occupancy: float, label: str) -> Atom:
+    return Atom(ISOTOPES.get(element, element), 1.0 if math.isnan(occupancy) else occupancy, label)
 
 
 def _flag(cause: str, labels: Sequence[str]) -> Flag:
@@ -87,55 +83,62 @@ def _flag(cause: str, labels: Sequence[str]) -> Flag:
     return Flag(code, f"{named(labels)}: {words}")
 
 
-def _element(symbol: str, label: str, expected: Collection[str]) -> str | None:
+def _element(symbol: str, label: str, expected: Collection[str]) -> str:
+    """The symbol of the element, D and T as they are; empty when none is named."""
     if names_no_atom(symbol):
-        return None
-    return element_of_symbol(symbol) or element_of_label(label, expected)
+        return ""
+    return element_of_symbol(symbol) or element_of_label(label, expected) or ""
 
 
-def _fault(calc_flag: str, element: str | None, is_placed: bool, occupancy: float) -> str:
-    """The key of `_REMARKS` for what keeps an atom out, or nothing."""
+def _remarkable(calc_flag: str, element: str, is_placed: bool, occupancy: float) -> list[str]:
+    """The keys of `_REMARKS` for what keeps an atom out, or else for what is assumed of it; mostly none."""
     if calc_flag.lower() == "dum":
-        return "dummy"
-    if element is None:
-        return "element"
+        return ["dummy"]
+    if not element:
+        return ["element"]
     if not is_placed:
-        return "place"
-    return "" if occupancy > 0.0 else "empty"
+        return ["place"]
+    if occupancy <= 0.0:
+        return ["empty"]
+    causes = ["occupancy"] if math.isnan(occupancy) else []
+    if element in ISOTOPES:
+        causes.append("deuterium")
+    return causes
 
 
-def _coordinates(block: cif.Block, lattice: NDArray[np.float64]) -> NDArray[np.float64]:
+def _coordinates(items: CifItems, lattice: NDArray[np.float64]) -> NDArray[np.float64]:
     """Fractional coordinates of all rows, (num_rows, 3), NaN where unknown."""
-    fractional = [values(block, "_atom_site", f"fract_{axis}") for axis in "xyz"]
-    texts = fractional
-    if not any(map(any, fractional)):
-        cartesian = [values(block, "_atom_site", f"Cartn_{axis}") for axis in "xyz"]
-        texts = cartesian if any(map(any, cartesian)) else fractional
-    num_rows = max(map(len, texts))
+    fractional = [items.raw(f"_atom_site_fract_{axis}") for axis in "xyz"]
+    columns = fractional
+    if not any(map(_is_given, fractional)):
+        cartesian = [items.raw(f"_atom_site_cartn_{axis}") for axis in "xyz"]
+        columns = cartesian if any(map(_is_given, cartesian)) else fractional
+    num_rows = max(map(len, columns))
     if num_rows > SITE_LIMIT:
         raise StructureError(
             f"The file lists {num_rows:,} atoms; up to {SITE_LIMIT:,} can be read.",
             "Such large cells are not supported.",
         )
-    coords = np.array([[number(text) for text in _filled(column, num_rows)] for column in texts]).T
-    return coords if texts is fractional else coords @ np.linalg.inv(lattice)
+    coords = np.array([numbers(_filled(column, num_rows)) for column in columns]).T
+    return coords if columns is fractional else coords @ np.linalg.inv(lattice)
 
 
-def _occupancies(block: cif.Block, num_rows: int) -> list[tuple[float, bool]]:
-    """Occupancy of each row, and whether the file gives it; left out or '.' is the dictionary's 1."""
-    column = block.find_values("_atom_site_occupancy") or block.find_values("_atom_site.occupancy")
-    read = []
-    for text in _filled([str(text) for text in column], num_rows):
-        occupancy = number(cif.as_string(text).strip()) if text not in ("", ".") else 1.0
-        read.append((1.0, False) if math.isnan(occupancy) else (occupancy, True))
-    return read
+def _is_given(column: Sequence[str]) -> bool:
+    return any(cif.as_string(text).strip() for text in column)
 
 
-def _multiplicities(block: cif.Block, num_rows: int) -> NDArray[np.int64]:
+def _occupancies(items: CifItems, num_rows: int) -> list[float]:
+    """Occupancy of each row, NaN where it is unknown; left out or '.' is the dictionary's 1."""
+    raw = _filled(items.raw("_atom_site_occupancy"), num_rows)
+    return numbers(["1" if text in ("", ".") else text for text in raw])
+
+
+def _multiplicities(items: CifItems, num_rows: int) -> NDArray[np.int64]:
     """Sites in the cell as the file states them for each row, 0 where it does not."""
-    texts = values(block, "_atom_site", "symmetry_multiplicity")
-    texts = texts or values(block, "_atom_site", "site_symmetry_multiplicity")
-    return np.array([int(text) if text.isdecimal() else 0 for text in _filled(texts, num_rows)])
+    raw = items.raw("_atom_site_symmetry_multiplicity") or items.raw("_atom_site_site_symmetry_multiplicity")
+    if len(raw) != num_rows:
+        return np.zeros(num_rows, dtype=np.int64)
+    return np.array([int(text) if text.isdecimal() else 0 for text in unquoted(raw)])
 
 
 def _by_place(
@@ -145,17 +148,25 @@ def _by_place(
     flags: tuple[Flag, ...],
 ) -> AtomList:
     """Put together the rows with the same coordinates (to 1e-4), where the first of them is."""
-    rows_of_place: dict[tuple[float, ...], list[int]] = {}
-    for row, place in enumerate(np.round(coords, 4).tolist()):
-        rows_of_place.setdefault(tuple(place), []).append(row)
-    groups, stated = list(rows_of_place.values()), multiplicities.tolist()
-    places = tuple([atoms[row] for row in rows] for rows in groups)
+    first_rows: list[int] = []
+    places: list[list[Atom]] = []
+    number_of: dict[tuple[float, ...], int] = {}
+    place_of_row: list[int] = []
+    for row, coordinates in enumerate(map(tuple, np.round(coords, 4).tolist())):
+        number = number_of.setdefault(coordinates, len(places))
+        if number == len(places):
+            first_rows.append(row)
+            places.append([])
+        places[number].append(atoms[row])
+        place_of_row.append(number)
+    largest = np.zeros(len(places), dtype=np.int64)
+    np.maximum.at(largest, place_of_row, multiplicities)
     sites = ListedSites(
-        frac_coords=coords[[rows[0] for rows in groups]],
-        occupancies=np.array([sum(atom.occupancy for atom in place) for place in places]),
-        multiplicities=np.array([max(stated[row] for row in rows) for rows in groups]),
+        frac_coords=coords[first_rows],
+        occupancies=np.array([sum([atom.occupancy for atom in place]) for place in places]),
+        multiplicities=largest,
     )
-    return AtomList(places, sites, flags)
+    return AtomList(tuple(places), sites, flags)
 
 
 def _filled(texts: Sequence[str], num_rows: int) -> Sequence[str]:

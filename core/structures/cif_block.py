@@ -1,7 +1,5 @@
 """What one data block of a CIF says about a crystal, but for its atoms: cell, formula, symmetry."""
 
-import math
-import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -11,12 +9,16 @@ from gemmi import cif
 from numpy.typing import NDArray
 
 from core.errors import StructureError
+from core.structures.cif_items import CifItems, number
 from core.structures.formula import StatedFormula, parse_formula
 from core.structures.read_result import Flag
 from core.structures.symmetry import IDENTITY, NamedGroup, Operators, groups_by_name, operators_from_triplets
 
-_FRACTION = re.compile(r"([+-]?\d+)\s*/\s*(\d+)$")
 _NO_CELL = [1.0, 1.0, 1.0, 90.0, 90.0, 90.0]  # what mmCIF demands where there is no crystal
+_SYMBOLS = (
+    *("_space_group_name_h-m_alt", "_space_group_name_h-m", "_space_group_name_h-m_ref"),
+    "_symmetry_space_group_name_h-m",
+)
 
 
 @dataclass(frozen=True)
@@ -40,41 +42,13 @@ class SymmetryChoice:
     doubts: tuple[Flag, ...] = ()
 
 
-def values(block: cif.Block, category: str, name: str) -> list[str]:
-    """All values of an item, unquoted; unknown ones ('?' and '.') are empty.
-
-    Both styles of names are understood: _atom_site_label and _atom_site.label.
-    """
-    return [cif.as_string(text).strip() for text in _column(block, category, name)]
-
-
-def value(block: cif.Block, category: str, *names: str) -> str:
-    """The first value that is given under one of the names; empty when there is none."""
-    for name in names:
-        for raw in _column(block, category, name):
-            if text := cif.as_string(raw).strip():
-                return text
-    return ""
-
-
-def _column(block: cif.Block, category: str, name: str) -> cif.Column:
-    return block.find_values(f"{category}_{name}") or block.find_values(f"{category}.{name}")
-
-
-def number(text: str) -> float:
-    """Read 1.23(4), -.5e1 or 1/3; NaN when it is something else."""
-    plain = float(cif.as_number(text))
-    match = _FRACTION.match(text) if math.isnan(plain) else None
-    return int(match.group(1)) / int(match.group(2)) if match and int(match.group(2)) else plain
-
-
-def read_cell(block: cif.Block) -> Cell:
+def read_cell(items: CifItems) -> Cell:
     """Read the cell; an angle that is not given is 90 degrees, as the CIF dictionary has it.
 
     Raises StructureError when a length is missing or no cell has such parameters.
     """
-    lengths = [value(block, "_cell", f"length_{axis}") for axis in "abc"]
-    angles = [value(block, "_cell", f"angle_{name}") or "90" for name in ("alpha", "beta", "gamma")]
+    lengths = [items.value(f"_cell_length_{axis}") for axis in "abc"]
+    angles = [items.value(f"_cell_angle_{name}") or "90" for name in ("alpha", "beta", "gamma")]
     if not any(lengths):
         raise StructureError("There is no unit cell.", "Add the cell lengths and angles to the file.")
     parameters = [number(text) for text in (*lengths, *angles)]
@@ -86,36 +60,32 @@ def read_cell(block: cif.Block) -> Cell:
             "The unit cell of 1 x 1 x 1 angstrom stands for none, as for molecules in solution.",
             "It holds no crystal structure.",
         )
-    lattice = np.array(gemmi.UnitCell(*parameters).orth.mat.tolist()).T
-    if not np.isfinite(lattice).all() or np.linalg.det(lattice) < 1e-3:
+    rows = gemmi.UnitCell(*parameters).orth.mat.tolist()
+    if not rows[0][0] * rows[1][1] * rows[2][2] > 1e-3:  # in this form also when there is no such angle
         raise StructureError("No unit cell has such angles.", "Correct the cell angles in the file.")
-    return Cell(lattice, alpha=parameters[3], gamma=parameters[5])
+    return Cell(np.array(rows).T, alpha=parameters[3], gamma=parameters[5])
 
 
-def read_formula(block: cif.Block) -> StatedFormula | None:
+def read_formula(items: CifItems) -> StatedFormula | None:
     """The formula sum and Z, when the file states a formula that can be read."""
-    amounts = parse_formula(value(block, "_chemical_formula", "sum"))
-    units = number(value(block, "_cell", "formula_units_Z"))
+    amounts = parse_formula(items.value("_chemical_formula_sum"))
+    units = number(items.value("_cell_formula_units_z"))
     return StatedFormula(amounts, units if units > 0 else None) if amounts else None
 
 
-def read_symmetry(block: cif.Block, cell: Cell) -> list[SymmetryChoice]:
+def read_symmetry(items: CifItems, cell: Cell) -> list[SymmetryChoice]:
     """List the ways to understand the symmetry, the most trusted first.
 
     The operators of the file come first, then those of its Hall symbol, Hermann-Mauguin symbol or
     number. Without any, the atoms are taken as listed.
     """
-    triplets = tuple(_column(block, "_space_group_symop", "operation_xyz"))
-    triplets = triplets or tuple(_column(block, "_symmetry_equiv", "pos_as_xyz"))
-    hall = value(block, "_space_group", "name_Hall") or value(block, "_symmetry", "space_group_name_Hall")
-    symbol = value(block, "_space_group", "name_H-M_alt", "name_H-M", "name_H-M_ref")
-    symbol = symbol or value(block, "_symmetry", "space_group_name_H-M")
-    serial = number(
-        value(block, "_space_group", "IT_number") or value(block, "_symmetry", "Int_Tables_number")
-    )
+    triplets = items.raw("_space_group_symop_operation_xyz") or items.raw("_symmetry_equiv_pos_as_xyz")
+    hall = items.value("_space_group_name_hall", "_symmetry_space_group_name_hall")
+    symbol = items.value(*_SYMBOLS)
+    serial = number(items.value("_space_group_it_number", "_symmetry_int_tables_number"))
     named = groups_by_name(hall, symbol, int(serial) if serial > 0 else 0, cell.alpha, cell.gamma)
     try:
-        listed = _listed_operators(triplets)
+        listed = _listed_operators(tuple(triplets))
     except StructureError as error:
         broken = Flag("symmetry_mismatch", f"{error.message} The name of the space group was used instead.")
         return [replace(choice, flags=(broken, *choice.flags)) for choice in _from_names(named, "", symbol)]

@@ -9,21 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
-from gemmi import cif
 from numpy.typing import NDArray
 
 from core.errors import StructureError
 from core.structures.checks import check_formula, check_structure
 from core.structures.cif_atoms import AtomList, lists_atoms, read_atoms
-from core.structures.cif_block import (
-    Cell,
-    SymmetryChoice,
-    number,
-    read_cell,
-    read_formula,
-    read_symmetry,
-    value,
-)
+from core.structures.cif_block import Cell, SymmetryChoice, read_cell, read_formula, read_symmetry
+from core.structures.cif_items import CifItems, number
 from core.structures.cif_syntax import ParsedBlock, SyntaxFault, parse_cif
 from core.structures.close_pairs import ClosePairs
 from core.structures.expand import TOLERANCE, expand
@@ -60,10 +52,11 @@ def read_cif(source: bytes, path: str, name: str) -> tuple[list[ReadStructure], 
     readings: list[tuple[str, _Reading]] = []
     rejected: list[Rejection] = []
     for block in blocks:
-        if not lists_atoms(block.content):
+        items = CifItems(block.content)
+        if not lists_atoms(items):
             continue
         try:
-            readings.append((block.content.name, _read_block(block)))
+            readings.append((block.content.name, _read_block(block, items)))
         except StructureError as error:
             rejected.append(Rejection(path, block.content.name, error.message, error.hint))
     for fault in faults:
@@ -82,19 +75,19 @@ def read_cif(source: bytes, path: str, name: str) -> tuple[list[ReadStructure], 
     return read, rejected
 
 
-def _read_block(block: ParsedBlock) -> _Reading:
-    cell = read_cell(block.content)
-    formula = read_formula(block.content)
-    atoms = read_atoms(block.content, cell.lattice, expected=formula.amounts if formula else ())
-    reading = _build_best(cell, atoms, read_symmetry(block.content, cell), formula)
+def _read_block(block: ParsedBlock, items: CifItems) -> _Reading:
+    cell = read_cell(items)
+    formula = read_formula(items)
+    atoms = read_atoms(items, cell.lattice, expected=formula.amounts if formula else ())
+    reading = _build_best(cell, atoms, read_symmetry(items, cell), formula)
     if formula and reading.is_contradicted:
         reading = _second_opinion(block.content.as_string(), formula) or reading
-    remarks = (*block.flags, *_modulation(block.content), *atoms.flags)
+    remarks = (*block.flags, *_modulation(items), *atoms.flags)
     return replace(reading, flags=(*remarks, *reading.flags))
 
 
-def _modulation(block: cif.Block) -> list[Flag]:
-    if number(value(block, "_cell", "modulation_dimension")) > 0:
+def _modulation(items: CifItems) -> list[Flag]:
+    if number(items.value("_cell_modulation_dimension")) > 0:
         return [Flag("modulated", "The structure is modulated; its average was read.")]
     return []
 
@@ -174,7 +167,7 @@ def _refusal(fault: SyntaxFault, path: str, is_cif2: bool) -> Rejection:
 
 
 def _nothing_found(blocks: list[ParsedBlock], path: str) -> Rejection:
-    has_cell = any(value(block.content, "_cell", "length_a") for block in blocks)
+    has_cell = any(CifItems(block.content).value("_cell_length_a") for block in blocks)
     missing = "are no coordinates of atoms" if has_cell else "is no unit cell and no coordinates of atoms"
     hint = "It may hold only a description or measured intensities; look for the file with the structure."
     name = blocks[0].content.name if len(blocks) == 1 else ""

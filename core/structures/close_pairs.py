@@ -1,5 +1,7 @@
 """Sites that are nearer to each other than atoms can be."""
 
+import math
+from operator import mul
 from typing import NamedTuple
 
 import numpy as np
@@ -37,14 +39,14 @@ def close_pairs(lattice: NDArray[np.float64], frac_coords: NDArray[np.float64], 
     into bins first, so that time is linear in their number. Raises StructureError when hundreds of sites
     lie on top of each other.
     """
-    reach = radius * np.linalg.norm(np.linalg.inv(lattice), axis=0)  # fractional, along a, b, c
+    reach = radius * np.array(reciprocal_lengths(lattice))  # fractional, along a, b, c
     candidates = _near_along_an_axis(frac_coords, reach)
     i, j = _in_one_bin(frac_coords, reach) if candidates is None else candidates
     delta = frac_coords.take(j, axis=0) - frac_coords.take(i, axis=0)
     delta = delta - np.rint(delta)
     if reach.max() < 0.5:
         steps = delta @ lattice
-        squares = np.einsum("pd,pd->p", steps, steps)
+        squares = np.vecdot(steps, steps)
     else:  # in so flat a cell another image may be nearer
         squares = (((delta[:, None] + _IMAGES) @ lattice) ** 2).sum(axis=2).min(axis=1)
     near = squares < radius**2
@@ -100,3 +102,18 @@ def _pairs_with_equal_keys(keys: NDArray[np.float64]) -> tuple[NDArray[np.int64]
         found.append(np.minimum(first, second) * num_sites + np.maximum(first, second))
     pairs = np.unique(np.concatenate(found))
     return pairs // num_sites, pairs % num_sites
+
+
+def reciprocal_lengths(lattice: NDArray[np.float64]) -> list[float]:
+    """Lengths of the reciprocal vectors a*, b*, c* in 1/angstrom: |b x c| / volume, and so on.
+
+    In Python's numbers, since numpy's inverse takes longer for so small a matrix.
+    """
+    a, b, c = lattice.tolist()
+    crosses = [_cross(b, c), _cross(c, a), _cross(a, b)]
+    volume = abs(sum(map(mul, a, crosses[0])))
+    return [math.hypot(*cross) / volume for cross in crosses]
+
+
+def _cross(u: list[float], v: list[float]) -> tuple[float, float, float]:
+    return u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]

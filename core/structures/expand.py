@@ -58,10 +58,13 @@ def expand(lattice: NDArray[np.float64], sites: ListedSites, operators: Operator
     coords, order = sites.frac_coords, len(operators)
     if len(coords) > SITE_LIMIT or len(coords) * order > 50 * SITE_LIMIT:
         raise _too_many()
+    if order == 1:
+        unlike = np.flatnonzero(sites.multiplicities > 1)
+        return ExpandedSites(_wrapped(coords), np.arange(len(coords)), np.zeros(len(coords)), unlike)
     steps = _images(coords, operators) - coords[:, None]
     steps -= np.rint(steps)
     vectors = steps @ lattice
-    distances = np.sqrt(np.einsum("rkd,rkd->rk", vectors, vectors))
+    distances = np.sqrt(np.vecdot(vectors, vectors))
     means = _mean_steps(steps, distances < TOLERANCE)
     near_but_apart = (distances < REACH) & (distances >= TOLERANCE)
     for row in near_but_apart.any(axis=1).nonzero()[0]:
@@ -70,19 +73,24 @@ def expand(lattice: NDArray[np.float64], sites: ListedSites, operators: Operator
             if _is_fixed(lattice, coords[row] + step, operators, alike):
                 means[row] = step
                 break
-    placed = coords + means
-    images = _images(placed, operators) % 1.0
+    images = _wrapped(_images(coords + means, operators))
     kept = _first_of_equals(images)
     counts = kept.sum(axis=1)
     if counts.sum() > SITE_LIMIT:
         raise _too_many()
+    shifts = means @ lattice
     unlike = (sites.multiplicities != counts) & (sites.multiplicities * counts != order)
     return ExpandedSites(
         frac_coords=images[kept],
         rows=np.repeat(np.arange(len(coords)), counts),
-        shifts=np.linalg.norm(means @ lattice, axis=1),
+        shifts=np.sqrt(np.vecdot(shifts, shifts)),
         doubtful=np.flatnonzero(unlike & (sites.multiplicities > 0)),
     )
+
+
+def _wrapped(frac_coords: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Coordinates from 0 to 1, the latter where 0 was missed by a last bit; in a tenth of the time of %."""
+    return np.asarray(frac_coords - np.floor(frac_coords))
 
 
 def _images(coords: NDArray[np.float64], operators: Operators) -> NDArray[np.float64]:
@@ -128,11 +136,10 @@ def _is_fixed(
 def _first_of_equals(images: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Mark the first of equal images in each row, (num_rows, num_operators)."""
     # The offset keeps the common fractions (0, 1/4, 1/3 ...) off the edges between steps.
-    steps = (images * _CELL_STEPS + 0.37).astype(np.int64) % _CELL_STEPS
-    rows = np.arange(len(images))[:, None]
-    places = ((rows * _CELL_STEPS + steps[..., 0]) * _CELL_STEPS + steps[..., 1]) * _CELL_STEPS + steps[
-        ..., 2
-    ]
+    steps = (images * _CELL_STEPS + 0.37).astype(np.int64) & (_CELL_STEPS - 1)
+    places = np.arange(len(images))[:, None]
+    for axis in range(3):
+        places = places * _CELL_STEPS + steps[..., axis]
     places = places.ravel()
     order = places.argsort(kind="stable")
     ranked = places[order]

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.structures.close_pairs import CLOSE, ClosePairs, close_pairs
+from core.structures.close_pairs import CLOSE, ClosePairs, close_pairs, reciprocal_lengths
 from core.structures.elements import FULL
 from core.structures.structure import Species, Structure
 
@@ -83,12 +84,11 @@ def _close_images(
 ) -> ClosePairs:
     """All close pairs; none, as mostly, when the first image of each row has no close neighbour."""
     first = rows.searchsorted(np.arange(rows[-1] + 1))
-    inverse = np.linalg.inv(lattice)
-    is_wide = (inverse * inverse).sum(axis=0).max() < (0.5 / CLOSE) ** 2  # or other images may be nearer
+    is_wide = max(reciprocal_lengths(lattice)) < 0.5 / CLOSE  # or other images may be nearer
     if is_wide and len(first) * len(rows) <= MOST_COMPARED:
-        steps = frac_coords - frac_coords[first, None]
+        steps = (frac_coords - frac_coords[first, None]).reshape(-1, 3)
         vectors = (steps - np.rint(steps)) @ lattice
-        if np.count_nonzero(np.einsum("fsd,fsd->fs", vectors, vectors) < CLOSE**2) == len(first):
+        if np.count_nonzero(np.vecdot(vectors, vectors) < CLOSE**2) == len(first):
             nothing = np.zeros(0, dtype=np.int64)
             return ClosePairs(nothing, nothing, np.zeros(0))
     return close_pairs(lattice, frac_coords, CLOSE)
@@ -125,6 +125,8 @@ def _connected(num_sites: int, i: NDArray[np.int64], j: NDArray[np.int64]) -> ND
 
 
 def _share(members: Place) -> _Shared:
+    if len(members) == 1:
+        return _Shared(_only(members[0].element, members[0].occupancy), members[0].label, [])
     occupancies: dict[str, float] = {}
     repeated = []
     for atom in members:
@@ -134,3 +136,9 @@ def _share(members: Place) -> _Shared:
             repeated.append(atom.label or atom.element)
         occupancies[atom.element] = total
     return _Shared(occupancies, "/".join(atom.label for atom in members if atom.label), repeated)
+
+
+@lru_cache(maxsize=1024)
+def _only(element: str, occupancy: float) -> Species:
+    """One element alone; the same object every time, so that a structure has few kinds of sites."""
+    return {element: occupancy}

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import gcd
+from math import gcd, isfinite
 from typing import Any
 
 import numpy as np
@@ -48,11 +48,12 @@ class Structure:
             )
         if not self.species:
             raise StructureError("The structure has no sites.", "Check that the file lists atom positions.")
-        if not (np.isfinite(lattice).all() and np.isfinite(coords).all()):
+        entries = lattice.ravel().tolist()
+        if not (all(map(isfinite, entries)) and np.isfinite(coords).all()):
             raise StructureError(
                 "The structure holds a number that is not finite.", "Check cell and positions."
             )
-        if np.abs(lattice).max() > LONGEST_CELL:
+        if max(map(abs, entries)) > LONGEST_CELL:
             raise StructureError(
                 f"The unit cell is longer than {LONGEST_CELL:,.0f} angstrom.", "Check its unit, angstrom."
             )

@@ -6,15 +6,16 @@ from gemmi import cif
 
 from core.errors import StructureError
 from core.structures.cif_atoms import AtomList, lists_atoms, read_atoms
+from core.structures.cif_items import CifItems
 from core.structures.fold import Atom
 
 CUBE = np.eye(3) * 10.0
 ITEMS = ("label", "type_symbol", "fract_x", "fract_y", "fract_z", "occupancy")
 
 
-def block(*rows: str, items: tuple[str, ...] = ITEMS, category: str = "_atom_site_") -> cif.Block:
+def block(*rows: str, items: tuple[str, ...] = ITEMS, category: str = "_atom_site_") -> CifItems:
     lines = ["data_test", "loop_", *(f"{category}{item}" for item in items), *rows]
-    return cif.read_string("\n".join(lines) + "\n").sole_block()
+    return CifItems(cif.read_string("\n".join(lines) + "\n").sole_block())
 
 
 def read(*rows: str, items: tuple[str, ...] = ITEMS, expected: tuple[str, ...] = ()) -> AtomList:

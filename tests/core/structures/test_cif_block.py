@@ -1,13 +1,12 @@
 """Cell, formula and symmetry of a data block, in both styles of names and with the usual gaps."""
 
-import math
-
 import numpy as np
 import pytest
 from gemmi import cif
 
 from core.errors import StructureError
-from core.structures.cif_block import Cell, number, read_cell, read_formula, read_symmetry, value, values
+from core.structures.cif_block import Cell, read_cell, read_formula, read_symmetry
+from core.structures.cif_items import CifItems
 
 CUBIC = ("5.64(2)", "5.64(2)", "5.64(2)", "90", "90", "90")
 CELL_ITEMS = ("length_a", "length_b", "length_c", "angle_alpha", "angle_beta", "angle_gamma")
@@ -15,47 +14,12 @@ CUBE = Cell(np.eye(3) * 5.64, 90.0, 90.0)
 TWOFOLD = ("loop_", "_symmetry_equiv_pos_as_xyz", "x,y,z", "-x,-y,z")
 
 
-def block(*lines: str) -> cif.Block:
-    return cif.read_string("\n".join(("data_test", *lines)) + "\n").sole_block()
+def block(*lines: str) -> CifItems:
+    return CifItems(cif.read_string("\n".join(("data_test", *lines)) + "\n").sole_block())
 
 
-def cell_block(*parameters: str, separator: str = "_") -> cif.Block:
+def cell_block(*parameters: str, separator: str = "_") -> CifItems:
     return block(*(f"_cell{separator}{item} {p}" for item, p in zip(CELL_ITEMS, parameters, strict=True)))
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("1.23(4)", 1.23),
-        ("-.5", -0.5),
-        ("+5.", 5.0),
-        ("1e-3", 0.001),
-        ("1.2E1(3)", 12.0),
-        ("1/3", 1 / 3),
-        ("5()", 5),
-    ],
-)
-def test_numbers_are_read_with_uncertainties_and_as_fractions(text: str, expected: float):
-    assert number(text) == pytest.approx(expected)
-
-
-@pytest.mark.parametrize("text", ["", "?", "abc", "1.2.3", "1/0", "nan", "1,5", "0x10"])
-def test_what_is_no_number_is_nan(text: str):
-    assert math.isnan(number(text))
-
-
-def test_values_are_unquoted_and_unknown_ones_empty():
-    content = block("loop_", "_atom_site_label", "'Li 1'", '"O2"', "?", ".")
-    assert values(content, "_atom_site", "label") == ["Li 1", "O2", "", ""]
-
-
-def test_names_with_a_dot_and_in_capitals_are_understood():
-    content = block("_CELL.Length_A 5", "_Cell_Length_B 6")
-    assert (value(content, "_cell", "length_a"), value(content, "_cell", "length_b")) == ("5", "6")
-
-
-def test_the_first_name_that_has_a_value_counts():
-    assert value(block("_x_a ?", "_x_b 2", "_x_c 3"), "_x", "missing", "a", "b", "c") == "2"
 
 
 @pytest.mark.parametrize("separator", ["_", "."])

@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.errors import StructureError
-from core.structures.close_pairs import close_pairs
+from core.structures.close_pairs import close_pairs, reciprocal_lengths
 
 
 def by_trying_all(lattice: np.ndarray, coords: np.ndarray, radius: float) -> set[tuple[int, int]]:
@@ -69,3 +69,11 @@ def test_pairs_among_some_sites_are_numbered_anew():
     kept = pairs.among(np.array([False, True, True, True]))
     assert (kept.i.tolist(), kept.j.tolist()) == ([0], [1])
     assert kept.distances == pytest.approx([0.1])
+
+
+@given(entries=st.lists(st.floats(-20, 20), min_size=9, max_size=9))
+def test_reciprocal_lengths_are_those_of_the_inverse(entries: list[float]):
+    lattice = np.array(entries).reshape(3, 3)
+    assume(abs(np.linalg.det(lattice)) > 1.0)
+    expected = np.linalg.norm(np.linalg.inv(lattice), axis=0)
+    assert reciprocal_lengths(lattice) == pytest.approx(expected, rel=1e-9)
