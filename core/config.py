@@ -11,15 +11,15 @@ from typing import Any, Literal
 
 from pydantic import ValidationError, create_model
 
-from core.encoder_settings import CGCNNSettings, SiteNetSettings
+from core.encoder_settings import CGCNNSettings, SiteNetMultiheadSettings, SiteNetSettings, SupercellSettings
 from core.errors import SettingError, UnknownChoice
 from core.objective_settings import DeepInfoMaxSettings
+from core.presets import PRESETS, preset_changes
 from core.settings import SettingField, Settings, setting, setting_fields, validation_sentence
 
 __all__ = [
     "DEFAULT_ENCODER",
     "ENCODERS",
-    "ENCODER_PRESETS",
     "GROUPINGS",
     "JOB_SETTINGS",
     "OBJECTIVES",
@@ -33,7 +33,9 @@ __all__ = [
     "PretrainSettings",
     "SettingField",
     "Settings",
+    "SiteNetMultiheadSettings",
     "SiteNetSettings",
+    "SupercellSettings",
     "SupervisedSettings",
     "TrainingSettings",
     "TransferSettings",
@@ -60,7 +62,14 @@ class SupervisedSettings(Settings):
         le=1024,
         advanced=True,
         help="Width of the small network that turns a crystal embedding into the property. "
-        "0: softplus and one linear map, as in CGCNN.",
+        "0: one linear map, after a softplus where the encoder is CGCNN or the compact Site-Net.",
+    )
+    output: Literal["linear", "non_negative"] = setting(
+        "linear",
+        label="Values that can be predicted",
+        advanced=True,
+        help="linear: all; non_negative: none below zero, for a property such as a band gap. A prediction "
+        "that is cut off there still learns to rise. No difference to a property learned as its logarithm.",
     )
     bounds: Literal["censored", "exact", "skip"] = setting(
         "censored",
@@ -255,7 +264,11 @@ class PredictSettings(Settings):
 
 
 DEFAULT_ENCODER = "site_net"
-ENCODERS: dict[str, type[Settings]] = {"site_net": SiteNetSettings, "cgcnn": CGCNNSettings}
+ENCODERS: dict[str, type[Settings]] = {
+    "site_net": SiteNetSettings,
+    "site_net_multihead": SiteNetMultiheadSettings,
+    "cgcnn": CGCNNSettings,
+}
 OBJECTIVES: dict[str, type[Settings]] = {
     "deep_infomax": DeepInfoMaxSettings,
     "supervised": SupervisedSettings,
@@ -264,49 +277,6 @@ JOB_SETTINGS: dict[str, type[Settings]] = {
     "pretrain": PretrainSettings,
     "finetune": FinetuneSettings,
     "predict": PredictSettings,
-}
-
-# A preset is a set of changes to the defaults, written as `--set` would.
-PRESETS: dict[str, dict[str, dict[str, Any]]] = {
-    "predict": {"standard": {}},
-    "pretrain": {
-        "quick": {"training.epochs": 10},
-        "standard": {},
-        "published": {
-            "training.learning_rate": 1e-4,
-            "training.schedule": "constant",
-            "training.gradient_clip": 0.0,
-            "training.epochs": 500,
-            "training.pairs_per_batch": 45_000,
-            "training.validation_fraction": 0.05,
-        },
-    },
-    "finetune": {
-        "quick": {"training.epochs": 30},
-        "standard": {},
-        "published": {
-            "objective.loss": "mse",
-            "training.learning_rate": 1e-4,
-            "training.schedule": "constant",
-            "training.gradient_clip": 0.0,
-            "training.epochs": 500,
-            "training.pairs_per_batch": 15_000,
-            "training.validation_fraction": 0.05,
-        },
-    },
-}
-
-
-# What a preset changes in the network of each encoder, for jobs that train one.
-ENCODER_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
-    "site_net": {
-        "published": {
-            "encoder.primitive_tolerance": 0.5,
-            "encoder.local_activation": "relu",
-            "encoder.vacancy_input": False,
-        }
-    },
-    "cgcnn": {"published": {"encoder.neighbour_choice": "published", "encoder.vacancy_input": False}},
 }
 
 
@@ -348,8 +318,7 @@ def build_settings(
         raise UnknownChoice("preset", preset, PRESETS[kind])
     keys = [field.key for field in setting_fields(model)]
     values = model().model_dump()
-    of_encoder = ENCODER_PRESETS[encoder].get(preset, {}) if "encoder" in model.model_fields else {}
-    for given, value in {**PRESETS[kind][preset], **of_encoder, **(changes or {})}.items():
+    for given, value in {**preset_changes(kind, preset, encoder), **(changes or {})}.items():
         group, name = _full_key(given, keys).split(".")
         values[group][name] = value
     try:

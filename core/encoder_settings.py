@@ -5,8 +5,8 @@ from typing import Literal
 from core.settings import Settings, setting
 
 
-class SiteNetSettings(Settings):
-    """The compact Site-Net encoder (arXiv 2407.00671): additive attention over a supercell's pairs."""
+class SupercellSettings(Settings):
+    """What both forms of Site-Net see of a crystal: all pairs in a nearly cubic supercell."""
 
     supercell_sites: int = setting(
         50,
@@ -15,7 +15,17 @@ class SiteNetSettings(Settings):
         ge=1,
         le=500,
         help="Each crystal is repeated into a nearly cubic supercell of at most this many sites. "
-        "Larger sees further and costs more.",
+        "Larger sees further and costs more. Published with 50, 100 and 500.",
+    )
+    distance_cutoff: float = setting(
+        0.0,
+        label="Distance cutoff",
+        unit="angstrom",
+        ge=0.0,
+        le=50.0,
+        advanced=True,
+        help="Pairs of sites further apart than this are left out; 0 leaves out none. "
+        "A site always keeps itself.",
     )
     primitive_tolerance: float = setting(
         0.01,
@@ -25,7 +35,8 @@ class SiteNetSettings(Settings):
         le=0.5,
         advanced=True,
         help="Sites closer than this to a translated copy count as equal when the primitive cell is sought. "
-        "The published 0.5 merges tilted and off-centred structures with their parent.",
+        "The published 0.5 throws away tilts, off-centre displacements and charge-density waves: such "
+        "structures become their undistorted parent.",
     )
     site_limit: int = setting(
         500,
@@ -36,6 +47,18 @@ class SiteNetSettings(Settings):
         advanced=True,
         help="Structures with more sites in the primitive cell are left out and listed.",
     )
+    vacancy_input: bool = setting(
+        True,
+        label="Tell the network about vacancies",
+        advanced=True,
+        help="Adds the vacant fraction of each site, 1 - sum of occupancies, to its features. "
+        "Switched off in the published preset.",
+    )
+
+
+class SiteNetSettings(SupercellSettings):
+    """The compact Site-Net encoder (arXiv 2407.00671): additive attention over a supercell's pairs."""
+
     hidden_width: int = setting(
         64,
         label="Hidden width",
@@ -64,12 +87,85 @@ class SiteNetSettings(Settings):
         advanced=True,
         help="Mish as the paper intends, or ReLU as its published runs used.",
     )
-    vacancy_input: bool = setting(
-        True,
-        label="Tell the network about vacancies",
+
+
+class SiteNetMultiheadSettings(SupercellSettings):
+    """The supervised Site-Net (arXiv 2209.08190): blocks of several heads and a learned element embedding."""
+
+    blocks: int = setting(
+        2,
+        label="Attention blocks",
+        ge=1,
+        le=8,
+        help="How often sites attend to each other; each time they know more of their surroundings.",
+    )
+    heads: int = setting(
+        3,
+        label="Attention heads",
+        ge=1,
+        le=16,
+        help="In how many ways each block weighs the pairs of a site, such as near ones and far ones.",
+    )
+    head_width: int = setting(
+        30,
+        label="Width of a head",
+        ge=2,
+        le=256,
         advanced=True,
-        help="Adds the vacant fraction of each site, 1 - sum of occupancies, to its features. "
-        "Switched off in the published preset.",
+        help="Number of values of a site that each head provides; a block has heads times as many.",
+    )
+    pair_width: int = setting(
+        48,
+        label="Pair width",
+        ge=2,
+        le=512,
+        advanced=True,
+        help="Number of values that describe a pair of sites inside the network.",
+    )
+    attention_width: int = setting(
+        225,
+        label="Attention width",
+        ge=2,
+        le=1024,
+        advanced=True,
+        help="Width of the layer that decides how much a site attends to another.",
+    )
+    element_width: int = setting(
+        92,
+        label="Element embedding width",
+        ge=1,
+        le=512,
+        advanced=True,
+        help="Number of learned values that describe an element, beside its tabulated properties.",
+    )
+    element_values: Literal["scaled", "raw"] = setting(
+        "scaled",
+        label="Tabulated element properties",
+        advanced=True,
+        help="scaled: brought to a common magnitude, as in Deep InfoMax; raw: as tabulated and as published, "
+        "where the density in kg/m3 outweighs all others.",
+    )
+    site_width: int = setting(
+        94,
+        label="Site embedding width",
+        ge=2,
+        le=1024,
+        help="Number of values that describe the surroundings of one site.",
+    )
+    crystal_width: int = setting(
+        200,
+        label="Crystal embedding width",
+        ge=2,
+        le=2048,
+        help="Number of values that describe a whole crystal.",
+    )
+    crystal_layers: int = setting(
+        3,
+        label="Crystal layers",
+        ge=1,
+        le=10,
+        advanced=True,
+        help="Number of layers from the mean over sites to the crystal embedding.",
     )
 
 

@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 LAYERS = [
     {"errors"},
     {"settings"},
-    {"encoder_settings", "objective_settings"},
+    {"encoder_settings", "objective_settings", "presets"},
     {"config", "events"},
     {"structures", "jobs"},
     {"store"},

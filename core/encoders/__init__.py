@@ -4,9 +4,14 @@ from core.config import Settings
 from core.encoders.cgcnn import CGCNN
 from core.encoders.encoding import Encoder
 from core.encoders.site_net import SiteNet
+from core.encoders.site_net_multihead import SiteNetMultihead
 from core.errors import UnknownChoice
 
-ENCODERS: dict[str, type[Encoder]] = {"site_net": SiteNet, "cgcnn": CGCNN}
+ENCODERS: dict[str, type[Encoder]] = {
+    "site_net": SiteNet,
+    "site_net_multihead": SiteNetMultihead,
+    "cgcnn": CGCNN,
+}
 
 
 def create_encoder(name: str, settings: Settings, num_features: int) -> Encoder:

@@ -35,12 +35,12 @@ class GatedConvolution(nn.Module):
         self.site_norm = SiteNorm(width)
 
     def forward(self, sites: Tensor, pairs: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return the new site vectors (I, site_width) and the share of each pair in its site's gates (P,)."""
+        """Return the new site vectors (I, site_width) and each pair's share in its site's gates (P, 1)."""
         centre, neighbour, weight = self.bond.split(sites)
         messages, gates = gated_sum(centre, neighbour, pairs, weight, self.pair_norm, batch)
         counted = gates * batch.pair_counts
         share = counted / segment_sum(counted, batch.pair_i, batch.num_sites)[batch.pair_i]
-        return F.softplus(sites + self.site_norm(messages, batch.site_counts)), share
+        return F.softplus(sites + self.site_norm(messages, batch.site_counts)), share[:, None]
 
 
 CONVOLUTIONS: dict[str, type[nn.Module]] = {
@@ -71,7 +71,7 @@ class SiteLayers(nn.Module):
         )
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return site embeddings (I, site_width) and the attention of the last convolution (P,).
+        """Return site embeddings (I, site_width) and the attention of all convolutions (P, K).
 
         Raises ModelError for an element that the model has no vector of.
         """
@@ -81,10 +81,11 @@ class SiteLayers(nn.Module):
         self._check_elements(amounts)
         sites = self.embedding(torch.cat([amounts @ self.element_vectors, vacancies], dim=1))
         pairs = self.basis(batch.distances)
-        attention = torch.empty_like(batch.distances)
+        attention = []
         for convolution in self.convolutions:
-            sites, attention = convolution(sites, pairs, batch)
-        return sites, attention
+            sites, weights = convolution(sites, pairs, batch)
+            attention.append(weights)
+        return sites, torch.cat(attention, dim=1)
 
     @torch.no_grad()
     def use_element_vectors(self, vectors: Tensor) -> None:
@@ -143,6 +144,7 @@ class CGCNN(Encoder):
         is_deep = settings.crystal_layers > 1
         self.crystal_hidden_width = settings.crystal_width if is_deep else settings.site_width
         self.site_activation = "mish"
+        self.attention_heads = _attention_heads(settings)
         self.site_layers = SiteLayers(settings, num_features)
         self.crystal_layers = CrystalLayers(settings)
 
@@ -151,3 +153,12 @@ class CGCNN(Encoder):
         sites, attention = self.site_layers(batch)
         crystals, hidden = self.crystal_layers(sites.detach() if isolated else sites, batch)
         return Encoding(sites, crystals, attention, sites, hidden)
+
+
+def _attention_heads(settings: CGCNNSettings) -> tuple[str, ...]:
+    """Name the ways in which neighbours are weighed: one for each convolution, or several heads."""
+    convolutions = [f"convolution {number + 1}" for number in range(settings.convolutions)]
+    if settings.messages != "attention":
+        return tuple(convolutions)
+    heads = range(1, settings.heads + 1)
+    return tuple(f"{convolution}, head {head}" for convolution in convolutions for head in heads)

@@ -29,13 +29,13 @@ class LiteralAttention(nn.Module):
         self.site_norm = SiteNorm(width)
 
     def forward(self, sites: Tensor, pairs: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return the new site vectors (I, site_width) and the weights c (P,)."""
+        """Return the new site vectors (I, site_width) and the weights c (P, 1)."""
         products = (sites[batch.pair_i] * sites[batch.pair_j]).sum(dim=1)
         logits = products * pairs.square().sum(dim=1)
         weights = segment_softmax(logits, batch.pair_i, batch.num_sites, batch.pair_counts)
         values = F.softplus(self.pair_norm(self.bond(sites, pairs, batch), batch.pair_weights))
         messages = segment_sum(weights[:, None] * values, batch.pair_i, batch.num_sites)
-        return F.softplus(sites + self.site_norm(messages, batch.site_counts)), weights.detach()
+        return F.softplus(sites + self.site_norm(messages, batch.site_counts)), weights.detach()[:, None]
 
 
 class ScaledAttention(nn.Module):
@@ -60,12 +60,12 @@ class ScaledAttention(nn.Module):
         self.site_norm = SiteNorm(width)
 
     def forward(self, sites: Tensor, pairs: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return the new site vectors (I, site_width) and the weights, mean over heads (P,)."""
+        """Return the new site vectors (I, site_width) and the weights (P, heads)."""
         weights = self.weights(sites, pairs, batch)
         values = F.softplus(self.pair_norm(self.bond(sites, pairs, batch), batch.pair_weights))
         weighted = weights[:, :, None] * values.view(len(values), self.heads, -1)
         messages = segment_sum(weighted.flatten(1), batch.pair_i, batch.num_sites)
-        return F.softplus(sites + self.site_norm(messages, batch.site_counts)), weights.detach().mean(dim=1)
+        return F.softplus(sites + self.site_norm(messages, batch.site_counts)), weights.detach()
 
     def weights(self, sites: Tensor, pairs: Tensor, batch: Batch) -> Tensor:
         """Weigh the neighbours of each site: (P, heads), adding up to 1 over the pairs of a site."""

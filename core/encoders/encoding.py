@@ -18,7 +18,7 @@ class Encoding:
     sites: Tensor
     # (C, crystal_width) | crystal embeddings
     crystals: Tensor
-    # (P,) | weight of each pair, adding up to 1 over the pairs of a site
+    # (P, K) | weight that each of K heads gives to each pair, adding up to 1 over the pairs of a site
     attention: Tensor
     # (I, site_hidden_width) | values from which the site embeddings are a linear map
     site_hidden: Tensor
@@ -35,9 +35,13 @@ class Encoder(nn.Module, ABC):
     crystal_hidden_width: int
     # A key of ACTIVATIONS; whatever is trained together with the site layers uses the same.
     site_activation: str
+    # What a single output layer needs before it, a key of HEAD_ACTIVATIONS in core.objectives.supervised.
+    head_activation: str = "softplus"
     # Everything up to the site embeddings, and everything above them; together all weights.
     site_layers: nn.Module
     crystal_layers: nn.Module
+    # What the columns of the attention are, in words; all different.
+    attention_heads: tuple[str, ...]
     # In what the layers compute where that is safe; float32 or bfloat16. What they give is float32.
     dtype: torch.dtype = torch.float32
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import CGCNNSettings, Settings, SiteNetSettings
+from core.config import CGCNNSettings, Settings, SiteNetSettings, SupercellSettings
 from core.errors import StructureError
 from core.graphs.crystal_graph import CrystalGraph, plain_graph
 from core.graphs.distances import supercell_distances
@@ -25,7 +25,7 @@ def build_crystal_graph(structure: Structure, settings: Settings) -> CrystalGrap
     """
     if isinstance(settings, CGCNNSettings):
         return neighbour_graph(structure, settings)
-    if isinstance(settings, SiteNetSettings):
+    if isinstance(settings, SupercellSettings):
         return supercell_graph(structure, settings)
     raise TypeError(f"no encoder has {type(settings).__name__}")
 
@@ -51,23 +51,26 @@ def neighbour_graph(structure: Structure, settings: CGCNNSettings) -> CrystalGra
     return plain_graph(amounts, chosen.site, chosen.neighbour, chosen.distances, cell.site_map)
 
 
-def supercell_graph(structure: Structure, settings: SiteNetSettings) -> CrystalGraph:
+def supercell_graph(structure: Structure, settings: SupercellSettings) -> CrystalGraph:
     """Reduce a structure to its primitive cell and list the pairs in its nearly cubic supercell.
 
-    The graph does not depend on the cell, orientation, origin or order of sites that the structure was
-    given in, but for the order of its own sites; with a published `primitive_tolerance` it depends on the
-    cell, as the original does. Raises StructureError for a primitive cell beyond `site_limit`.
+    With a `distance_cutoff` only those within it; the pair of a site with itself stays. The graph does not
+    depend on the cell, orientation, origin or order of sites that the structure was given in, but for the
+    order of its own sites; with a published `primitive_tolerance` it depends on the cell, as the original
+    does. Raises StructureError for a primitive cell beyond `site_limit`.
     """
     cell = primitive_cell(structure, settings.primitive_tolerance)
     num_sites = cell.structure.num_sites
     _check_size(num_sites, settings.site_limit, "Largest primitive cell")
-    features = site_features(cell.structure, settings.vacancy_input)
-    distances = _canonical_distances(cell, features, settings.supercell_sites)
+    distances = _canonical_distances(cell, settings.supercell_sites)
     images = distances.shape[2]
     sites = np.arange(num_sites, dtype=np.int32)
     pair_i = np.repeat(sites, num_sites * images)
     pair_j = np.tile(np.repeat(sites, images), num_sites)
-    return plain_graph(features, pair_i, pair_j, distances.ravel(), cell.site_map)
+    kept = distances.ravel() <= (settings.distance_cutoff or np.inf)
+    describe = site_features if isinstance(settings, SiteNetSettings) else element_amounts
+    features = describe(cell.structure, settings.vacancy_input)
+    return plain_graph(features, pair_i[kept], pair_j[kept], distances.ravel()[kept], cell.site_map)
 
 
 def _check_size(num_sites: int, limit: int, label: str) -> None:
@@ -78,9 +81,7 @@ def _check_size(num_sites: int, limit: int, label: str) -> None:
         )
 
 
-def _canonical_distances(
-    cell: PrimitiveCell, features: NDArray[np.float32], supercell_sites: int
-) -> NDArray[np.float64]:
+def _canonical_distances(cell: PrimitiveCell, supercell_sites: int) -> NDArray[np.float64]:
     """Compute the distances in the supercell; in a reduced basis its choice hangs on the crystal alone.
 
     Of the supercells that the lattice cannot tell apart the one is taken whose sites are nearest to each
@@ -95,7 +96,7 @@ def _canonical_distances(
     ]
     if len(candidates) == 1:
         return candidates[0]
-    weights = features.sum(axis=1, dtype=np.float64)
+    weights = site_features(cell.structure, vacancy_input=True).sum(axis=1, dtype=np.float64)
     extents = np.array([weights @ np.sqrt(distances).sum(axis=2) @ weights for distances in candidates])
     # Rounded, so that of equal ones it is the first and not the last bit that decides.
     return candidates[np.argmin(np.round(extents, 6))]

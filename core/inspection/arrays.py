@@ -32,11 +32,16 @@ def write_attention(
     structure_ids: Sequence[int],
     graphs: Sequence[CrystalGraph],
     encoded: Sequence[Encoded],
+    heads: Sequence[str],
 ) -> None:
-    """Write the site-by-site attention of the structures, images added up, and the maps of imported sites."""
+    """Write the site-by-site attention of the structures, images added up, and the maps of imported sites.
+
+    heads: what the columns of the attention are.
+    """
     matrices = [attention_matrix(graph, one.attention) for graph, one in zip(graphs, encoded, strict=True)]
     arrays: dict[str, NDArray[Any]] = {
         "structure_ids": np.array(structure_ids, dtype=np.int64),
+        "heads": np.array(heads),
         "matrix": np.concatenate([matrix.ravel() for matrix in matrices]),
         "matrix_offsets": _offsets([matrix.size for matrix in matrices]),
         "site_map": np.concatenate([graph.site_map for graph in graphs]),

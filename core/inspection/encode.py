@@ -20,7 +20,7 @@ class Encoded:
     """What a model makes of one structure with n primitive sites.
 
     predicted: (K,) on the learned scale, empty for a model without properties. crystal: (D,).
-    sites: (n, d). attention: (P,), by pair of the graph; the pairs of one site sum to 1.
+    sites: (n, d). attention: (P, H), by pair of the graph and head; the pairs of one site sum to 1.
     """
 
     predicted: NDArray[np.float64]
@@ -65,12 +65,16 @@ def encode(
 
 
 def attention_matrix(graph: CrystalGraph, attention: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Add up the attention to all images of each site: (n, n) over primitive sites, rows sum to 1."""
-    matrix = np.zeros((graph.num_sites, graph.num_sites), dtype=np.float32)
+    """Add up the attention (P, H) to all images of each site: (H, n, n) over primitive sites.
+
+    The rows of each head sum to 1.
+    """
+    matrix = np.zeros((graph.num_sites, graph.num_sites, attention.shape[1]), dtype=np.float32)
     np.add.at(matrix, (graph.pair_i, graph.pair_j), attention)
-    return matrix
+    return np.ascontiguousarray(np.moveaxis(matrix, 2, 0))
 
 
 def _restore(model: Model, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return predictions (K,) on the learned scale; their limits hold in spite of rounding."""
     values = [n.restore(raw[k : k + 1]) for k, n in enumerate(model.normalisers)]
-    return np.concatenate(values) if values else raw
+    return np.maximum(np.concatenate(values), model.card.limits()) if values else raw

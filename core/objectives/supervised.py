@@ -1,34 +1,72 @@
 """Learning measured values: the output layers on a crystal embedding, and the error to reduce."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
+from torch.autograd import Function
 
 from core.encoders.activations import Mish
 
 # How a value was given: exactly, as an upper bound ('<1E-10') or as a lower bound ('>5').
 EXACT, UPPER_BOUND, LOWER_BOUND = 0, -1, 1
 
+# What a head without hidden layers may apply to the crystal embedding first.
+HEAD_ACTIVATIONS: dict[str, type[nn.Module]] = {"softplus": nn.Softplus, "none": nn.Identity}
+
 
 class PropertyHead(nn.Module):
     """Turn crystal embeddings into properties: linear, Mish, linear (arXiv 2407.00671, fine-tuning).
 
-    Without hidden width: softplus, linear, as in CGCNN (PRL 120, 145301), whose embedding is made for that.
+    Without hidden width: linear alone, after the activation that the encoder's embedding is made for
+    (`head_activation`): softplus for CGCNN (PRL 120, 145301), none for the supervised Site-Net
+    (arXiv 2209.08190). `floors`, in normalised units, are the least values of each property that it predicts.
     """
 
-    def __init__(self, crystal_width: int, hidden_width: int, num_properties: int) -> None:
+    floors: Tensor | None
+
+    def __init__(
+        self,
+        crystal_width: int,
+        hidden_width: int,
+        num_properties: int,
+        activation: str = "softplus",
+        floors: Sequence[float] | None = None,
+    ) -> None:
         super().__init__()
         if hidden_width:
             layers = [nn.Linear(crystal_width, hidden_width), Mish(), nn.Linear(hidden_width, num_properties)]
         else:
-            layers = [nn.Softplus(), nn.Linear(crystal_width, num_properties)]
+            layers = [HEAD_ACTIVATIONS[activation](), nn.Linear(crystal_width, num_properties)]
         self.layers = nn.Sequential(*layers)
+        least = None if floors is None else torch.tensor(floors, dtype=torch.float32)
+        self.register_buffer("floors", least, persistent=False)
 
     def forward(self, crystals: Tensor) -> Tensor:
         """Predict (C, num_properties), in normalised units, from crystal embeddings (C, crystal_width)."""
         predicted: Tensor = self.layers(crystals)
-        return predicted
+        return predicted if self.floors is None else at_least(predicted, self.floors)
+
+
+def at_least(values: Tensor, floors: Tensor) -> Tensor:
+    """Raise values (C, K) below the floors (K,) to them, and let the gradient pass as if they were not.
+
+    With a floor of 0 the transparent ReLU of Site-Net (arXiv 2209.08190): a prediction that is cut off can
+    still learn to rise.
+    """
+    raised: Tensor = _TransparentFloor.apply(values, floors)  # type: ignore[no-untyped-call]
+    return raised
+
+
+class _TransparentFloor(Function):
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, floors: Tensor) -> Tensor:
+        return torch.maximum(values, floors.to(values))
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        return gradient, None
 
 
 def supervised_loss(

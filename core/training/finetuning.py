@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.config import SupervisedSettings, TransferSettings
-from core.errors import LabelError
+from core.errors import LabelError, SettingError
 from core.graphs.batch import Batch
 from core.jobs.spec import PropertySpec
 from core.objectives.supervised import supervised_loss
@@ -89,6 +89,18 @@ def frozen_modules(model: Model, transfer: TransferSettings) -> list[nn.Module]:
     if transfer.freeze == "none":
         return []
     return [model.encoder] if transfer.freeze == "encoder" else [model.encoder.site_layers]
+
+
+def check_not_negative(targets: Targets, properties: Sequence[PropertySpec]) -> None:
+    """Raise SettingError, naming the property, where a value is below zero though none is to be predicted."""
+    for k, prop in enumerate(properties):
+        known = targets.values[np.isfinite(targets.values[:, k]), k]
+        if prop.transform == "none" and known.min(initial=0.0) < 0.0:
+            raise SettingError(
+                f"The property '{prop.name}' has values below zero, down to {known.min():g}, and a network "
+                "without negative values cannot learn them.",
+                "Set 'Values that can be predicted' to linear.",
+            )
 
 
 def fit_normalisers(

@@ -1,8 +1,9 @@
 """A trained model as one file: safetensors weights, and a JSON card with all that it takes to use them."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
@@ -57,6 +58,7 @@ class ModelCard(BaseModel):
     encoder_settings: dict[str, Any]
     num_features: int = Field(ge=1, le=LARGEST_WIDTH)
     head_width: int = Field(default=0, ge=0, le=LARGEST_WIDTH)
+    output: Literal["linear", "non_negative"] = "linear"
     properties: tuple[PropertySpec, ...] = ()
     normalisers: tuple[NormaliserCard, ...] = ()
     # 90 % of new values are expected within this distance of the prediction, on the learned scale;
@@ -78,6 +80,14 @@ class ModelCard(BaseModel):
     def typed_encoder_settings(self) -> Settings:
         """The encoder's settings as their model."""
         return ENCODERS[self.encoder].model_validate(self.encoder_settings)
+
+    def limits(self) -> list[float]:
+        """The least value of each property that is predicted, on its learned scale: 0 or minus infinity.
+
+        A property learned as its logarithm needs none: whatever is predicted is positive.
+        """
+        is_limited = [self.output == "non_negative" and prop.transform == "none" for prop in self.properties]
+        return [0.0 if limited else -math.inf for limited in is_limited]
 
 
 class _CardVersion(BaseModel):
@@ -116,9 +126,17 @@ def load_model(path: Path) -> Model:
     _fill(encoder, tensors, "encoder/", path)
     head = None
     if card.properties:
-        head = PropertyHead(encoder.crystal_width, card.head_width, len(card.properties))
+        head = new_head(card, encoder)
         _fill(head, tensors, "head/", path)
     return Model(card, encoder.eval(), None if head is None else head.eval())
+
+
+def new_head(card: ModelCard, encoder: Encoder) -> PropertyHead:
+    """Make the output layers that the card describes, with fresh weights."""
+    floors = [(limit - n.mean) / n.std for limit, n in zip(card.limits(), card.normalisers, strict=True)]
+    return PropertyHead(
+        encoder.crystal_width, card.head_width, len(card.properties), encoder.head_activation, floors
+    )
 
 
 def _read(path: Path) -> tuple[ModelCard, dict[str, Tensor]]:

@@ -14,9 +14,8 @@ from core.evaluation.predictions import write_predictions
 from core.events import Message
 from core.inspection.arrays import write_attention, write_embeddings
 from core.inspection.encode import encode
-from core.objectives.supervised import PropertyHead
-from core.training.finetuning import FinetuneTask, fit_normalisers
-from core.training.model_file import Model, ModelCard, NormaliserCard, load_model, save_model
+from core.training.finetuning import FinetuneTask, check_not_negative, fit_normalisers
+from core.training.model_file import Model, ModelCard, NormaliserCard, load_model, new_head, save_model
 from core.training.preparation import PreparedStructures
 from core.training.splits import Split
 from core.training.targets import Targets, read_targets
@@ -90,12 +89,15 @@ def _new_model(context: JobContext, start: Model | None, material: _Material) ->
     else:
         name, encoder_settings = start.card.encoder, start.card.typed_encoder_settings()
         encoder = start.encoder
+    if settings.objective.output == "non_negative":
+        check_not_negative(material.learned, context.spec.properties)
     normalisers = fit_normalisers(material.learned, material.split.train, context.spec.properties)
     card = ModelCard(
         encoder=name,
         encoder_settings=encoder_settings.model_dump(),
         num_features=material.prepared.num_features,
         head_width=settings.objective.head_width,
+        output=settings.objective.output,
         properties=context.spec.properties,
         normalisers=tuple(NormaliserCard(mean=n.mean, std=n.std) for n in normalisers),
         elements=elements_of([material.prepared.rows[k] for k in material.split.train]),
@@ -107,8 +109,7 @@ def _new_model(context: JobContext, start: Model | None, material: _Material) ->
             reinitialised=("head",) if start is not None else (),
         ),
     )
-    head = PropertyHead(encoder.crystal_width, settings.objective.head_width, len(context.spec.properties))
-    return Model(card, encoder, head)
+    return Model(card, encoder, new_head(card, encoder))
 
 
 def _write_results(context: JobContext, model: Model, material: _Material) -> dict[str, Any]:
@@ -116,7 +117,7 @@ def _write_results(context: JobContext, model: Model, material: _Material) -> di
     encoded = encode(model, prepared.graphs, context.device.torch_device, context.progress("predicting"))
     ids = [row["id"] for row in prepared.rows]
     write_embeddings(run.embeddings_file, ids, encoded)
-    write_attention(run.attention_file, ids, prepared.graphs, encoded)
+    write_attention(run.attention_file, ids, prepared.graphs, encoded, model.encoder.attention_heads)
     predicted = np.stack([one.predicted for one in encoded])
     widths = interval_half_widths(material.targets, predicted, material.split)
     save_model(run.model_file, model.with_intervals(widths))

@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.jobs.arrays import AttentionArchive, AttentionMap
 from core.jobs.run_folder import Status
@@ -19,6 +19,7 @@ from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.run_box import RunBox
 from desktop_app.widgets.table import Table
 
+_MEAN = "Mean of all heads"
 _CAUTION = (
     "Attention shows where the network looked, not why a material has its property: it is not causation. "
     "Equivalent sites share one weight."
@@ -33,6 +34,10 @@ class AttentionPanel(Panel):
         super().__init__(session, actions, empty)
         empty.acted.connect(actions["show_train"].trigger)
         self.runs = RunBox("Attention of", has_attention)
+        self.heads = QComboBox()
+        self.heads.setAccessibleName("Head")
+        self.heads.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.heads.setToolTip("Each head of the network looks at a structure in its own way.")
         self.table = Table(sites_model(), "sites")
         self.sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.color_atoms = QCheckBox("Colour atoms by attention")
@@ -51,6 +56,7 @@ class AttentionPanel(Panel):
         session.structure_loaded.connect(self._on_structure)
         session.site_selected.connect(self._on_site)
         self.runs.run_chosen.connect(session.select_run)
+        self.heads.currentIndexChanged.connect(self._on_site)
         self.table.row_selected.connect(lambda row: session.select_site(row.site))
         self.color_atoms.toggled.connect(self._on_color_toggled)
 
@@ -73,7 +79,20 @@ class AttentionPanel(Panel):
 
     def _on_archive(self, archive: tuple[str, AttentionArchive]) -> None:
         self._archive = archive
+        self._offer_heads(archive[1].heads)
         self._on_structure()
+
+    def _offer_heads(self, heads: tuple[str, ...]) -> None:
+        """List the heads of a run, where there are several; the one chosen stays if there is one like it."""
+        chosen = self.heads.currentText()
+        self.heads.blockSignals(True)
+        self.heads.clear()
+        self.heads.addItem(_MEAN, None)
+        for number, head in enumerate(heads):
+            self.heads.addItem(head[:1].upper() + head[1:], number)
+        self.heads.setCurrentIndex(max(0, self.heads.findText(chosen)))
+        self.heads.blockSignals(False)
+        self._head_row.setVisible(len(heads) > 1)
 
     def _on_structure(self) -> None:
         structure, structure_id = self.session.structure, self.session.structure_id
@@ -101,8 +120,9 @@ class AttentionPanel(Panel):
         self._show(structure, self._map, self.session.site)
 
     def _show(self, structure: Structure, attention: AttentionMap, site: int | None) -> None:
-        received = attention.matrix.mean(axis=0)[attention.site_map]
-        paid = None if site is None else attention.from_site(site)
+        head = self.heads.currentData()
+        received = attention.matrix(head).mean(axis=0)[attention.site_map]
+        paid = None if site is None else attention.from_site(site, head)
         names = site_names(structure)
         self.table.model.set_rows(
             [
@@ -118,7 +138,7 @@ class AttentionPanel(Panel):
         )
         self.table.fit_columns()
         self.table.select_row(lambda row: row.site == site)
-        self.sentence.setText(describe_sum(attention, names, site))
+        self.sentence.setText(describe_sum(attention, names, site, head))
         if self.color_atoms.isChecked() and site is not None and paid is not None:
             title = f"Attention of {names[site]}"
             sentence = "Where the network looked; not a cause."
@@ -135,10 +155,18 @@ class AttentionPanel(Panel):
         layout = QVBoxLayout(self.content)
         layout.setContentsMargins(0, 0, 0, 0)
         caution = QLabel(_CAUTION, wordWrap=True)
+        self._head_row = QWidget()
+        head_row = QHBoxLayout(self._head_row)
+        head_row.setContentsMargins(0, 0, 0, 0)
+        label = QLabel("Head")
+        label.setBuddy(self.heads)
+        head_row.addWidget(label)
+        head_row.addWidget(self.heads, 1)
         row = QHBoxLayout()
         row.addWidget(self.color_atoms)
         row.addStretch(1)
         layout.addWidget(self.runs)
+        layout.addWidget(self._head_row)
         layout.addWidget(self.sentence)
         layout.addLayout(row)
         layout.addWidget(self.table, 1)
@@ -150,11 +178,14 @@ def has_attention(run: RunView) -> bool:
     return run.status is Status.COMPLETED and run.folder.attention_file.exists()
 
 
-def describe_sum(attention: AttentionMap, names: tuple[str, ...], site: int | None) -> str:
+def describe_sum(
+    attention: AttentionMap, names: tuple[str, ...], site: int | None, head: int | None = None
+) -> str:
     """Say whose attention is shown, over how many distinct sites, and that it sums to 1."""
-    distinct = len(attention.matrix)
+    matrix = attention.matrix(head)
+    distinct = len(matrix)
     count = f"{distinct} distinct site" + ("" if distinct == 1 else "s")
     if site is None:
         return f"Choose a site here, or click its atom. The structure has {count}."
-    total = float(attention.matrix[attention.site_map[site]].sum())
+    total = float(matrix[attention.site_map[site]].sum())
     return f"Attention of {names[site]} over {count}; the weights sum to {total:.3f}."

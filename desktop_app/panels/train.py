@@ -33,7 +33,11 @@ _KINDS = {
     "pretrain": ("Pretrain", "Learn from structures alone, without measured values."),
     "finetune": ("Fine-tune", "Learn a measured property, best from a pretrained model."),
 }
-_ENCODER_TITLES = {"site_net": "Site-Net", "cgcnn": "CGCNN"}
+_ENCODER_TITLES = {
+    "site_net": "Site-Net, compact",
+    "site_net_multihead": "Site-Net with several heads",
+    "cgcnn": "CGCNN",
+}
 _FROM_SCRATCH = "scratch"
 _LARGEST_SEED = 2**31 - 1
 

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import (
-    ENCODER_PRESETS,
     ENCODERS,
     JOB_SETTINGS,
     OBJECTIVES,
@@ -138,14 +137,6 @@ def test_the_network_of_a_job_follows_the_encoder(kind: str, encoder: str):
     assert isinstance(settings, JOB_SETTINGS[kind])
     assert encoder_name(settings.encoder) == encoder
     assert job_settings(kind, encoder).model_validate(settings.model_dump()) == settings
-
-
-@pytest.mark.parametrize("encoder", ENCODERS)
-def test_the_published_preset_is_that_of_the_encoder(encoder: str):
-    values = build_settings("finetune", "published", encoder=encoder).model_dump()
-    for key, value in ENCODER_PRESETS[encoder]["published"].items():
-        group, name = key.split(".")
-        assert values[group][name] == value
 
 
 def test_a_setting_of_another_encoder_is_unknown():

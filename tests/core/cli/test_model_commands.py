@@ -135,7 +135,7 @@ def test_attention_is_written_pair_by_pair(
     assert siteloupe("attention", pretrained.path, structures, "--out", out, "--json").status == 0
     with np.load(out, allow_pickle=False) as arrays:
         start, end = arrays["pair_offsets"][:2]
-        sums = np.bincount(arrays["pair_i"][start:end], arrays["attention"][start:end])
+        sums = np.bincount(arrays["pair_i"][start:end], arrays["attention"][start:end, 0])
         np.testing.assert_allclose(sums, 1.0, atol=1e-5)
 
 

@@ -37,7 +37,7 @@ def test_literal_attention_is_the_printed_formula(batch: Batch):
     own = torch.nonzero(batch.pair_i == 3).flatten()
     logits = [float(sites[3] @ sites[batch.pair_j[p]] * (pairs[p] @ pairs[p])) for p in own]
     expected = torch.softmax(torch.tensor(logits, dtype=torch.float64), dim=0)
-    torch.testing.assert_close(weights[own], expected, rtol=1e-9, atol=1e-12)
+    torch.testing.assert_close(weights[own, 0], expected, rtol=1e-9, atol=1e-12)
 
 
 def test_literal_attention_survives_large_site_vectors(batch: Batch):
@@ -64,7 +64,7 @@ def test_scaled_attention_sees_the_distance_where_the_literal_one_hardly_does(ba
     num_pairs = torch.bincount(batch.pair_i)[batch.pair_i]
     for layer, is_blind in ((LiteralAttention, True), (ScaledAttention, False)):
         _, weights = layer(CGCNNSettings(), PAIR_WIDTH).double()((0.1 * sites), pairs, batch)
-        evenness = (weights * num_pairs - 1).abs().max()
+        evenness = (weights * num_pairs[:, None] - 1).abs().max()
         assert (evenness < 0.03) == is_blind
 
 

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core.config import ENCODERS as ENCODER_SETTINGS
-from core.config import CGCNNSettings, Settings, SiteNetSettings
+from core.config import CGCNNSettings, Settings, SiteNetMultiheadSettings, SiteNetSettings
 from core.encoders import ENCODERS, create_encoder
 from core.encoders.encoding import Encoder
 from core.errors import UnknownChoice
@@ -29,9 +29,10 @@ from tests.core.graphs.crystals import (
 )
 
 # Features of a site, its vacancy among them.
-NUM_FEATURES = {"site_net": 10, "cgcnn": 104}
+NUM_FEATURES = {"site_net": 10, "site_net_multihead": 104, "cgcnn": 104}
 VARIANTS: dict[str, tuple[str, Settings]] = {
     "site_net": ("site_net", SiteNetSettings()),
+    "site_net_multihead": ("site_net_multihead", SiteNetMultiheadSettings()),
     "cgcnn": ("cgcnn", CGCNNSettings()),
     "cgcnn_attention": ("cgcnn", CGCNNSettings(messages="attention")),
     "cgcnn_literal_attention": ("cgcnn", CGCNNSettings(messages="literal_attention")),
@@ -82,7 +83,8 @@ def test_an_encoding_has_the_shapes_it_promises(encoder: Encoder, settings: Sett
     encoding = encoder(batch)
     assert encoding.sites.shape == (batch.num_sites, encoder.site_width)
     assert encoding.crystals.shape == (batch.num_crystals, encoder.crystal_width)
-    assert encoding.attention.shape == (batch.num_pairs,)
+    assert encoding.attention.shape == (batch.num_pairs, len(encoder.attention_heads))
+    assert len(set(encoder.attention_heads)) == len(encoder.attention_heads)
     assert encoding.site_hidden.shape == (batch.num_sites, encoder.site_hidden_width)
     assert encoding.crystal_hidden.shape == (batch.num_crystals, encoder.crystal_hidden_width)
 
@@ -91,7 +93,7 @@ def test_attention_is_a_weight_of_each_pair_of_a_site(encoder: Encoder, settings
     batch = all_crystals(settings)
     attention = encoder(batch).attention
     assert (attention >= 0).all()
-    total = torch.zeros(batch.num_sites, dtype=attention.dtype).index_add(0, batch.pair_i, attention)
+    total = attention.new_zeros(batch.num_sites, attention.shape[1]).index_add(0, batch.pair_i, attention)
     torch.testing.assert_close(total, torch.ones_like(total))
 
 

@@ -14,6 +14,7 @@ from tests.core.models import graph_of, untrained_model
 from tests.core.salts import rock_salt
 
 IDS = [7, 3]
+HEADS = ("attention",)
 
 
 def conventional_rock_salt(a: float) -> Structure:
@@ -57,24 +58,25 @@ def test_names_are_kept_beside_embeddings(tmp_path: Path, encoded: list[Encoded]
 def test_attention_comes_back_by_structure(
     tmp_path: Path, graphs: list[CrystalGraph], encoded: list[Encoded]
 ):
-    write_attention(tmp_path / "attention.npz", IDS, graphs, encoded)
+    write_attention(tmp_path / "attention.npz", IDS, graphs, encoded, HEADS)
     archive = AttentionArchive(tmp_path / "attention.npz")
     assert archive.structure_ids == IDS
+    assert archive.heads == HEADS
     for structure_id, graph, one in zip(IDS, graphs, encoded, strict=True):
         read = archive.get(structure_id)
         assert read is not None
-        np.testing.assert_array_equal(read.matrix, attention_matrix(graph, one.attention))
-        np.testing.assert_allclose(read.matrix.sum(axis=1), 1.0, atol=1e-5)
+        np.testing.assert_array_equal(read.matrices, attention_matrix(graph, one.attention))
+        np.testing.assert_allclose(read.matrices.sum(axis=2), 1.0, atol=1e-5)
 
 
 def test_every_imported_site_finds_its_row_of_attention(
     tmp_path: Path, graphs: list[CrystalGraph], encoded: list[Encoded]
 ):
-    write_attention(tmp_path / "attention.npz", IDS, graphs, encoded)
+    write_attention(tmp_path / "attention.npz", IDS, graphs, encoded, HEADS)
     read = AttentionArchive(tmp_path / "attention.npz").get(7)
     assert read is not None
     assert len(read.site_map) == 8
-    assert read.matrix.shape == (2, 2)
+    assert read.matrices.shape == (1, 2, 2)
     sodium, chlorine = read.from_site(0), read.from_site(7)
     assert sodium.shape == chlorine.shape == (8,)
     assert len(set(sodium[:4])) == len(set(sodium[4:])) == 1  # translations of each other

@@ -45,7 +45,7 @@ def test_shapes_follow_sites_pairs_and_properties(model: Model, graphs: list[Cry
         assert one.predicted.shape == (2,)
         assert one.crystal.shape == (4,)
         assert one.sites.shape == (graph.num_sites, 4)
-        assert one.attention.shape == (graph.num_pairs,)
+        assert one.attention.shape == (graph.num_pairs, 1)
 
 
 def test_a_model_without_properties_predicts_none(graphs: list[CrystalGraph]):
@@ -99,20 +99,20 @@ def test_progress_ends_at_the_number_of_structures(
 def test_each_site_shares_out_all_of_its_attention(model: Model, graphs: list[CrystalGraph]):
     for graph, one in zip(graphs, encode(model, graphs, CPU), strict=True):
         matrix = attention_matrix(graph, one.attention)
-        assert matrix.shape == (graph.num_sites, graph.num_sites)
+        assert matrix.shape == (1, graph.num_sites, graph.num_sites)
         assert (matrix >= 0).all()
-        np.testing.assert_allclose(matrix.sum(axis=1), 1.0, atol=TOLERANCE)
+        np.testing.assert_allclose(matrix.sum(axis=2), 1.0, atol=TOLERANCE)
 
 
 def test_attention_to_the_images_of_a_site_is_added_up():
     graph = graph_of(rock_salt("Na", "Cl", 5.64))  # eight sites: four images of each of the two
-    attention = np.arange(graph.num_pairs, dtype=np.float32)
+    attention = np.arange(2 * graph.num_pairs, dtype=np.float32).reshape(graph.num_pairs, 2)
     matrix = attention_matrix(graph, attention)
     for i in range(2):
         for j in range(2):
             chosen = attention[(graph.pair_i == i) & (graph.pair_j == j)]
             assert len(chosen) == 4
-            assert matrix[i, j] == chosen.sum()
+            assert matrix[:, i, j].tolist() == chosen.sum(axis=0).tolist()
 
 
 def test_graphs_with_other_features_are_refused(model: Model, graphs: list[CrystalGraph]):

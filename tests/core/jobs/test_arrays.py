@@ -44,9 +44,38 @@ def test_attention_is_found_by_the_number_of_its_structure(path: Path):
     first, second = archive.get(7), archive.get(9)
     assert first is not None
     assert second is not None
-    assert_array_equal(first.matrix, TWO_SITES)
+    assert_array_equal(first.matrices, [TWO_SITES])
     assert_array_equal(first.site_map, [0, 1, 0, 1])
-    assert_array_equal(second.matrix, ONE_SITE)
+    assert_array_equal(second.matrices, [ONE_SITE])
+
+
+def test_each_head_has_its_matrix_and_its_name(path: Path):
+    arrays = attention_arrays()
+    arrays["heads"] = np.array(["block 1, head 1", "block 1, head 2"])
+    both = np.stack([TWO_SITES, TWO_SITES[::-1]])
+    arrays["matrix"] = np.concatenate([both.ravel(), ONE_SITE.ravel(), ONE_SITE.ravel()])
+    arrays["matrix_offsets"] = np.array([0, 8, 10])
+    np.savez(path, **arrays)
+    archive = AttentionArchive(path)
+    assert archive.heads == ("block 1, head 1", "block 1, head 2")
+    attention = archive.get(7)
+    assert attention is not None
+    assert_array_equal(attention.matrix(0), TWO_SITES)
+    assert_array_equal(attention.matrix(1), TWO_SITES[::-1])
+    assert_array_equal(attention.matrix(None), (TWO_SITES + TWO_SITES[::-1]) / 2)
+    assert_array_equal(attention.from_site(0, 1), [0.5, 0.5, 0.5, 0.5])
+
+
+def test_an_archive_from_before_there_were_heads_has_one(path: Path):
+    np.savez(path, **attention_arrays())
+    assert AttentionArchive(path).heads == ("attention",)
+
+
+@pytest.mark.parametrize("heads", [np.array([]), np.array("one")])
+def test_heads_without_names_are_damage(path: Path, heads: np.ndarray):
+    np.savez(path, **attention_arrays(), heads=heads)
+    with pytest.raises(RunError, match="damaged"):
+        AttentionArchive(path)
 
 
 def test_a_structure_outside_the_run_has_no_attention(path: Path):
@@ -55,7 +84,7 @@ def test_a_structure_outside_the_run_has_no_attention(path: Path):
 
 
 def test_translated_copies_of_a_site_show_the_same_attention():
-    attention = AttentionMap(TWO_SITES, np.array([0, 1, 0, 1], dtype=np.int32))
+    attention = AttentionMap(TWO_SITES[None], np.array([0, 1, 0, 1], dtype=np.int32))
     assert_array_equal(attention.from_site(2), [0.25, 0.75, 0.25, 0.75])
     assert_array_equal(attention.from_site(3), [0.5, 0.5, 0.5, 0.5])
 

@@ -2,7 +2,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.objectives.supervised import EXACT, LOWER_BOUND, UPPER_BOUND, PropertyHead, supervised_loss
+from core.objectives.supervised import (
+    EXACT,
+    LOWER_BOUND,
+    UPPER_BOUND,
+    PropertyHead,
+    at_least,
+    supervised_loss,
+)
 
 NAN = float("nan")
 
@@ -72,6 +79,24 @@ def test_the_head_gives_one_value_per_property():
     head = PropertyHead(64, 32, 3)
     assert head(torch.randn(5, 64)).shape == (5, 3)
     assert sum(parameter.numel() for parameter in head.parameters()) == 64 * 32 + 32 + 32 * 3 + 3
+
+
+def test_a_floor_holds_predictions_up_and_lets_the_gradient_through():
+    values = torch.tensor([[-2.0, -2.0], [0.5, 0.5]], requires_grad=True)
+    raised = at_least(values, torch.tensor([0.0, -1.0]))
+    assert raised.tolist() == [[0.0, -1.0], [0.5, 0.5]]
+    (raised * torch.tensor([[1.0, 2.0], [3.0, 4.0]])).sum().backward()
+    assert values.grad.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+
+
+def test_a_head_with_floors_has_the_weights_of_one_without():
+    limited, free = PropertyHead(5, 4, 2, floors=[-0.5, -torch.inf]), PropertyHead(5, 4, 2)
+    limited.load_state_dict(free.state_dict())
+    crystals = 10 * torch.randn(100, 5)
+    expected = free(crystals)
+    assert (expected[:, 0] < -0.5).any()
+    assert torch.equal(limited(crystals)[:, 0], expected[:, 0].clamp(min=-0.5))
+    assert torch.equal(limited(crystals)[:, 1], expected[:, 1])
 
 
 def test_without_hidden_width_the_head_is_that_of_cgcnn():

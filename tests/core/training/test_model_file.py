@@ -67,6 +67,20 @@ def test_intervals_are_kept_on_the_card(model: Model, tmp_path: Path):
     assert load_model(path).card.interval_half_widths == (0.25, None)
 
 
+def test_a_model_without_negative_values_predicts_none_after_loading(tmp_path: Path):
+    """The learned scale has mean -1.5: half of what a fresh network says is below zero, and more."""
+    model = untrained_model(GAP, CONDUCTIVITY)
+    model.card = model.card.model_copy(update={"output": "non_negative"})
+    save_model(tmp_path / "model.safetensors", model)
+    loaded = load_model(tmp_path / "model.safetensors")
+    graph = graph_of(rock_salt("Na", "Cl", 5.5))
+    (free,) = encode(untrained_model(GAP, CONDUCTIVITY), [graph], torch.device("cpu"))
+    (limited,) = encode(loaded, [graph], torch.device("cpu"))
+    assert free.predicted[0] < 0
+    assert limited.predicted[0] == 0
+    assert limited.predicted[1] == free.predicted[1]  # learned as its logarithm
+
+
 def test_loading_leaves_the_model_in_evaluation(path: Path):
     loaded = load_model(path)
     assert not loaded.encoder.training

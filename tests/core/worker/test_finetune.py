@@ -215,6 +215,13 @@ def test_a_bound_is_learned_as_asked_and_always_judged_as_a_bound(
     assert figures["test"]["mae"] == pytest.approx(np.mean(fair), rel=1e-9)
 
 
+def test_a_run_without_negative_values_says_so_on_the_card(make_run: MakeRun, work: Work, salts: Rows):
+    changes = {"objective.output": "non_negative"}
+    run = finetune(make_run, work, "0001", finetune_spec(changes), salts)
+    assert load_model(run.model_file).card.output == "non_negative"
+    assert all(float(row["predicted"]) >= 0 for row in predictions(run).values())
+
+
 def test_a_label_that_is_no_number_counts_as_missing(make_run: MakeRun, work: Work, salts: Rows):
     salts[4]["targets"]["size"]["value"] = float("nan")
     run = finetune(make_run, work, "0001", finetune_spec(), salts)

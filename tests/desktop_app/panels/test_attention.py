@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -69,6 +71,42 @@ def test_colouring_can_be_switched_off(qtbot: QtBot, panel: AttentionPanel, trai
     assert trained_session.site_values is not None
 
 
+def test_a_single_head_is_not_asked_for(panel: AttentionPanel):
+    assert not panel.heads.isVisible()
+
+
+def test_one_of_several_heads_can_be_chosen(
+    qtbot: QtBot, panel: AttentionPanel, trained_session: Session, wait: int
+):
+    path = trained_session.jobs.runs["0001-finetune-gap"].folder.attention_file
+    write_two_heads(path)
+    trained_session.open_project(Project.open(trained_session.project_folder))
+    qtbot.waitUntil(lambda: panel.heads.count() == 3, timeout=wait)
+    trained_session.select_structure(1)
+    qtbot.waitUntil(panel.heads.isVisible, timeout=wait)
+    assert panel.heads.currentText() == "Mean of all heads"
+    shown = {}
+    for head in range(panel.heads.count()):
+        panel.heads.setCurrentIndex(head)
+        trained_session.select_site(0)
+        shown[panel.heads.currentText()] = panel.table.model.cell_text(4, 2)
+    assert shown == {
+        "Mean of all heads": "50.0%",
+        "Block 1, head 1": "75.0%",
+        "Block 1, head 2": "25.0%",
+    }
+
+
+def write_two_heads(path: Path) -> None:
+    """Turn an archive with one matrix of two sites into one with a second head, which swaps its columns."""
+    with np.load(path) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    one = arrays["matrix"].reshape(-1, 1, 2, 2)
+    arrays["matrix"] = np.concatenate([one, one[..., ::-1]], axis=1).ravel()
+    arrays["matrix_offsets"] = 2 * arrays["matrix_offsets"]
+    np.savez(path, **arrays, heads=np.array(["block 1, head 1", "block 1, head 2"]))
+
+
 def test_attention_is_said_not_to_be_causation(panel: AttentionPanel):
     assert any("not causation" in label.text() for label in panel.findChildren(QLabel))
 
@@ -96,7 +134,7 @@ def test_a_damaged_archive_is_reported(qtbot: QtBot, trained_session: Session, s
 
 
 def test_one_distinct_site_is_named_in_the_singular():
-    alone = AttentionMap(np.ones((1, 1), np.float32), np.zeros(1, np.int32))
+    alone = AttentionMap(np.ones((1, 1, 1), np.float32), np.zeros(1, np.int32))
     assert (
         describe_sum(alone, ("Cu1",), 0) == "Attention of Cu1 over 1 distinct site; the weights sum to 1.000."
     )

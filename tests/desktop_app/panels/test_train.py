@@ -141,7 +141,7 @@ def test_the_form_follows_the_encoder_and_keeps_the_rest(panel: TrainPanel):
     assert form.isVisible()
     assert form.editor("encoder.neighbour_choice").isVisible()
     assert form.editor("training.epochs").value() == 3
-    panel.encoder.setCurrentText("Site-Net")
+    panel.encoder.setCurrentText("Site-Net, compact")
     assert not form.isVisible()
     assert panel.forms["pretrain"].editor("encoder.supercell_sites").isVisible()
 

@@ -1,0 +1,82 @@
+"""Presets: sets of changes to the default settings, each written as `--set` would write it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+# kind of job -> preset -> changes
+PRESETS: dict[str, dict[str, dict[str, Any]]] = {
+    "predict": {"standard": {}},
+    "pretrain": {
+        "quick": {"training.epochs": 10},
+        "standard": {},
+        "published": {
+            "training.learning_rate": 1e-4,
+            "training.schedule": "constant",
+            "training.gradient_clip": 0.0,
+            "training.epochs": 500,
+            "training.pairs_per_batch": 45_000,
+            "training.validation_fraction": 0.05,
+        },
+    },
+    "finetune": {
+        "quick": {"training.epochs": 30},
+        "standard": {},
+        "published": {
+            "objective.loss": "mse",
+            "training.learning_rate": 1e-4,
+            "training.schedule": "constant",
+            "training.gradient_clip": 0.0,
+            "training.epochs": 500,
+            "training.pairs_per_batch": 15_000,
+            "training.validation_fraction": 0.05,
+        },
+    },
+}
+
+# encoder -> preset -> changes of its network, for jobs that train one
+ENCODER_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
+    "site_net": {
+        "published": {
+            "encoder.primitive_tolerance": 0.5,
+            "encoder.local_activation": "relu",
+            "encoder.vacancy_input": False,
+        }
+    },
+    "site_net_multihead": {
+        "published": {
+            "encoder.supercell_sites": 100,
+            "encoder.primitive_tolerance": 0.5,
+            "encoder.element_values": "raw",
+            "encoder.vacancy_input": False,
+        }
+    },
+    "cgcnn": {
+        "published": {
+            "encoder.neighbour_choice": "published",
+            "encoder.vacancy_input": False,
+        }
+    },
+}
+
+# (kind of job, encoder) -> preset -> further changes, where the encoder was published with its own training.
+# The supervised Site-Net: batches of 1200 sites, each with the pairs of a supercell of 100.
+TRAINING_PRESETS: dict[tuple[str, str], dict[str, dict[str, Any]]] = {
+    ("finetune", "site_net_multihead"): {
+        "published": {
+            "objective.loss": "mae",
+            "objective.head_width": 0,
+            "training.learning_rate": 8.125971481941902e-4,
+            "training.weight_decay": 1e-4,
+            "training.gradient_clip": 1.0,
+            "training.pairs_per_batch": 115_000,
+            "training.keep": "best",
+        }
+    }
+}
+
+
+def preset_changes(kind: str, preset: str, encoder: str) -> Mapping[str, Any]:
+    """Collect what a preset that the kind of job has changes: {dotted key: value}."""
+    of_network = {} if kind == "predict" else ENCODER_PRESETS[encoder].get(preset, {})
+    of_training = TRAINING_PRESETS.get((kind, encoder), {}).get(preset, {})
+    return {**PRESETS[kind][preset], **of_network, **of_training}

@@ -1,0 +1,33 @@
+import pytest
+
+from core.config import ENCODERS, build_settings
+from core.presets import ENCODER_PRESETS, TRAINING_PRESETS, preset_changes
+
+
+def test_every_encoder_says_what_was_published():
+    assert sorted(ENCODER_PRESETS) == sorted(ENCODERS)
+
+
+@pytest.mark.parametrize("kind", ["pretrain", "finetune"])
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_the_published_preset_is_that_of_the_encoder(kind: str, encoder: str):
+    values = build_settings(kind, "published", encoder=encoder).model_dump()
+    of_training = TRAINING_PRESETS.get((kind, encoder), {}).get("published", {})
+    for key, value in (ENCODER_PRESETS[encoder]["published"] | of_training).items():
+        group, name = key.split(".")
+        assert values[group][name] == value
+
+
+def test_the_supervised_site_net_is_trained_as_published():
+    """arXiv 2209.08190; the optimiser's amsgrad and its eps of 1e-7 are the same for all."""
+    settings = build_settings("finetune", "published", encoder="site_net_multihead")
+    assert settings.objective.loss == "mae"
+    assert settings.objective.head_width == 0
+    assert settings.training.learning_rate == 8.125971481941902e-4
+    assert (settings.training.weight_decay, settings.training.gradient_clip) == (1e-4, 1.0)
+    assert settings.training.schedule == "constant"
+    assert settings.encoder.primitive_tolerance == 0.5
+
+
+def test_a_job_that_trains_no_network_has_none_changed():
+    assert preset_changes("predict", "standard", "cgcnn") == {}
