@@ -135,6 +135,8 @@ def to_json(structure: Structure) -> str:
         "species": structure.species,
         "site_labels": structure.site_labels,
     }
+    if structure.alternatives:
+        content["alternatives"] = structure.alternatives
     return orjson.dumps(content, np.ndarray.tolist, orjson.OPT_SERIALIZE_NUMPY).decode()
 
 

@@ -4,7 +4,7 @@ Each data block with atoms becomes one structure. Nothing is put right in silenc
 mended or left out is said in a flag.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import StructureError
+from core.structures.alternatives import DisorderGroup, disorder_groups, share_equally, with_alternatives
 from core.structures.checks import check_formula, check_structure
 from core.structures.cif_atoms import AtomList, lists_atoms, read_atoms
 from core.structures.cif_block import Cell, SymmetryChoice, read_cell, read_formula, read_symmetry
@@ -80,6 +81,7 @@ def _read_block(block: ParsedBlock, items: CifItems) -> _Reading:
     formula = read_formula(items)
     atoms = read_atoms(items, cell.lattice, expected=formula.amounts if formula else ())
     reading = _build_best(cell, atoms, read_symmetry(items, cell), formula)
+    reading = _with_alternatives(reading, disorder_groups(block.content), formula)
     if formula and reading.is_contradicted:
         reading = _second_opinion(block.content.as_string(), formula) or reading
     remarks = (*block.flags, *_modulation(items), *atoms.flags)
@@ -131,6 +133,24 @@ def _doubtful_multiplicities(atoms: AtomList, rows: NDArray[np.int64]) -> list[F
 
 def _labels(atoms: AtomList, rows: NDArray[np.int64]) -> str:
     return named([atom.label or atom.element for row in rows for atom in atoms.places[row]])
+
+
+def _with_alternatives(
+    reading: _Reading, groups: Mapping[str, DisorderGroup], formula: StatedFormula | None
+) -> _Reading:
+    """Note which sites stand in for each other, and divide those wholly listed where the formula says so."""
+    if not groups:
+        return reading
+    reading = replace(reading, structure=with_alternatives(reading.structure, groups))
+    shared = share_equally(reading.structure) if formula and reading.is_contradicted else None
+    if formula is None or shared is None:
+        return reading
+    agreement = compare(shared.composition, formula)
+    if agreement.kind != "agrees":
+        return reading
+    words = "Alternatives of disordered atoms are listed as wholly occupied; they share their places equally."
+    flags = (*reading.flags, Flag("assumed_occupancy", words))
+    return replace(reading, structure=shared, flags=flags, agreement=agreement)
 
 
 def _second_opinion(text: str, formula: StatedFormula) -> _Reading | None:

@@ -29,6 +29,8 @@ class Structure:
     frac_coords: (num_sites, 3), wrapped into [0, 1).
     species: for each site, element symbol -> occupancy; the vacant share is what is missing to 1.
     site_labels: for each site the name it has in its file (Li1, O2a); empty when there is none.
+    alternatives: for each site the cluster of disordered sites that it is in and which of the cluster's
+    alternatives it belongs to, -1 for none; empty when there are no such clusters (see `alternatives`).
     Raises StructureError when shapes disagree, a number is not finite, the cell has no volume or a
     name is not that of an element.
     """
@@ -37,6 +39,7 @@ class Structure:
     frac_coords: NDArray[np.float64]
     species: tuple[Species, ...]
     site_labels: tuple[str, ...] = field(default=())
+    alternatives: tuple[tuple[int, int], ...] = field(default=())
 
     def __post_init__(self) -> None:
         lattice = np.asarray(self.lattice, dtype=np.float64)
@@ -48,6 +51,8 @@ class Structure:
             )
         if not self.species:
             raise StructureError("The structure has no sites.", "Check that the file lists atom positions.")
+        if len(self.alternatives) not in (0, len(self.species)):
+            raise StructureError("A structure tells the alternatives of all of its sites, or of none.")
         entries = lattice.ravel().tolist()
         if not (all(map(isfinite, entries)) and np.isfinite(coords).all()):
             raise StructureError(
@@ -148,6 +153,7 @@ class Structure:
             "frac_coords": self.frac_coords.tolist(),
             "species": [dict(site) for site in self.species],
             "site_labels": list(self.site_labels),
+            **({"alternatives": [list(pair) for pair in self.alternatives]} if self.alternatives else {}),
         }
 
     @classmethod
@@ -159,6 +165,7 @@ class Structure:
                 frac_coords=np.array(content["frac_coords"], dtype=np.float64).reshape(-1, 3),
                 species=tuple(dict(site) for site in content["species"]),
                 site_labels=tuple(content.get("site_labels", ())),
+                alternatives=tuple((int(a), int(b)) for a, b in content.get("alternatives", ())),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise StructureError(f"The stored structure is damaged: {error}.") from error

@@ -69,3 +69,16 @@ def test_a_structure_that_is_not_there_is_told(library: Project):
     assert "no structure number 99" in change_disorder(library, [99], "majority").failed[0][1]
     with pytest.raises(ProjectError):
         library.structure(99)
+
+
+def test_the_alternatives_of_a_molecule_are_known_long_after_its_import(project: Project):
+    coords = np.array([[0.1, 0.1, 0.1], [0.2, 0.1, 0.1], [0.1, 0.1, 0.15], [0.2, 0.1, 0.15]])
+    species = ({"O": 0.6}, {"F": 0.4}, {"O": 0.4}, {"F": 0.6})
+    pairs = ((0, 0), (0, 0), (0, 1), (0, 1))
+    labels = ("O1", "F1", "O2", "F2")
+    molecule = Structure(10.0 * np.eye(3), coords, species, labels, pairs)
+    add_structures(project, "all", [ReadStructure("molecule", "/molecule.cif", "", molecule, (), b"data_x")])
+    change_disorder(project, [1], "majority")
+    assert project.structure(1).site_labels == ("O1", "F1")
+    change_disorder(project, [1], "keep")
+    assert project.structure(1).alternatives == pairs

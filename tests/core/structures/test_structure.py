@@ -148,3 +148,8 @@ def test_a_damaged_record_is_refused(missing: str):
     del content[missing]
     with pytest.raises(StructureError, match="damaged"):
         Structure.from_dict(content)
+
+
+def test_alternatives_are_told_of_all_sites_or_of_none():
+    with pytest.raises(StructureError, match="of all of its sites, or of none"):
+        Structure(np.eye(3), np.zeros((2, 3)), ({"O": 0.5}, {"F": 0.5}), alternatives=((0, 0),))
