@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from core.errors import CoreError
@@ -61,10 +61,9 @@ def _change(project: Project, recorder: Recorder, structure_id: int, rule: Rule)
 def _write_others(project: Project, structure_id: int, others: Sequence[StructureRecord]) -> None:
     """Write further forms of a structure into its collections; they have the same source."""
     source = project.query("select source_id from structures where id = ?", [structure_id])[0]["source_id"]
-    named = [replace(record, source=None if source is None else 0) for record in others]
     sql = "select collection_id from members where structure_id = ?"
     for row in project.query(sql, [structure_id]):
-        write_records(project, row["collection_id"], named, [source])
+        write_records(project, row["collection_id"], others, [source] * len(others))
 
 
 def _keep_together(

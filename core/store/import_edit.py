@@ -74,7 +74,7 @@ def report_recorded(
     """Record what the block adds to the report of a collection, and what of it becomes out of date."""
     sql = "select id from rejections where collection_id = ? and file = ? and not deleted order by id"
     files = {part.path for part in parts if part.is_first}
-    ended = [row["id"] for file in files for row in project.query(sql, [collection_id, file])]
+    ended = [row[0] for file in files for row in project.db.conn.execute(sql, (collection_id, file))]
     last = _last_number(project, "rejections")
     yield
     recorder.note("rejections", sorted(ended), _SHOWN, _HIDDEN)

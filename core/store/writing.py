@@ -34,12 +34,15 @@ def put_parts(project: Project, collection: str, parts: Sequence[FilePart]) -> N
     part of a file, what was reported on that file before is marked as out of date.
     """
     collection_id = ensure_collection(project, collection)
+    records: list[StructureRecord] = []
+    sources: list[int | None] = []
     for part in parts:
-        sources = [_insert_source(project, source) for source in part.sources]
-        write_records(project, collection_id, part.records, sources)
-        if part.is_first:
-            _forget_rejections(project, collection_id, part.path)
-        _insert_rejections(project, collection_id, part.path, part.rejected)
+        numbers = [_insert_source(project, source) for source in part.sources]
+        records += part.records
+        sources += [None if record.source is None else numbers[record.source] for record in part.records]
+    write_records(project, collection_id, records, sources)
+    _forget_rejections(project, collection_id, [part.path for part in parts if part.is_first])
+    _insert_rejections(project, collection_id, [(part.path, one) for part in parts for one in part.rejected])
 
 
 def forget_unused_sources(project: Project) -> None:
@@ -58,11 +61,13 @@ def ensure_collection(project: Project, name: str) -> int:
 
 
 def write_records(
-    project: Project, collection_id: int, records: Sequence[StructureRecord], sources: Sequence[int]
+    project: Project, collection_id: int, records: Sequence[StructureRecord], sources: Sequence[int | None]
 ) -> None:
-    """Write structures, of which each names its source by the place in `sources`, in a transaction."""
+    """Write structures and, beside each, the number of the source it was read from, in a transaction."""
     before = _count_structures(project)
-    numbers = [_upsert_structure(project, record, sources) for record in records]
+    numbers = [
+        _upsert_structure(project, record, source) for record, source in zip(records, sources, strict=True)
+    ]
     if _count_structures(project) < before + len(records):  # some were there already
         _clear_details(project, numbers)
     _write_details(project, numbers, records)
@@ -86,8 +91,7 @@ def write_contents(project: Project, structure_id: int, record: StructureRecord)
     _insert_contents(project, [structure_id], [record])
 
 
-def _upsert_structure(project: Project, record: StructureRecord, sources: Sequence[int]) -> int:
-    source_id = None if record.source is None else sources[record.source]
+def _upsert_structure(project: Project, record: StructureRecord, source_id: int | None) -> int:
     values = (
         *(record.name, record.path, record.block, record.formula, record.num_sites, record.is_ordered),
         *(record.volume, record.density, record.content_hash, record.disorder, source_id),
@@ -109,12 +113,12 @@ def _clear_details(project: Project, numbers: Sequence[int]) -> None:
 def _write_details(project: Project, numbers: Sequence[int], records: Sequence[StructureRecord]) -> None:
     pairs = list(zip(numbers, records, strict=True))
     _insert_contents(project, numbers, records)
-    _insert(
+    _execute(
         project,
         "insert into flags (structure_id, code, message) values (?, ?, ?)",
         ((number, flag.code, flag.message) for number, record in pairs for flag in record.flags),
     )
-    _insert(
+    _execute(
         project,
         "insert or replace into metadata (structure_id, name, value) values (?, ?, ?)",
         ((number, *entry) for number, record in pairs for entry in record.metadata),
@@ -129,24 +133,24 @@ def _group_siblings(project: Project, numbers: Sequence[int], records: Sequence[
         for number, record in zip(numbers, records, strict=True)
         if record.disorder == "enumerate"
     ]
-    _insert(project, "update structures set duplicate_group = ? where id = ?", groups)
+    _execute(project, "update structures set duplicate_group = ? where id = ?", groups)
 
 
 def _insert_contents(project: Project, numbers: Sequence[int], records: Sequence[StructureRecord]) -> None:
     pairs = list(zip(numbers, records, strict=True))
-    _insert(
+    _execute(
         project,
         "insert or replace into contents (structure_id, content, original) values (?, ?, ?)",
         ((number, record.content, record.original) for number, record in pairs),
     )
-    _insert(
+    _execute(
         project,
         "insert or replace into elements (symbol, structure_id, amount) values (?, ?, ?)",
         ((symbol, number, amount) for number, record in pairs for symbol, amount in record.amounts),
     )
 
 
-def _insert(project: Project, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+def _execute(project: Project, sql: str, rows: Iterable[Sequence[Any]]) -> None:
     project.db.conn.executemany(sql, rows)
 
 
@@ -154,16 +158,16 @@ def _insert_source(project: Project, source: bytes) -> int:
     return int(project.db.conn.execute("insert into sources (source) values (?)", [source]).lastrowid or 0)
 
 
-def _forget_rejections(project: Project, collection_id: int, file: str) -> None:
+def _forget_rejections(project: Project, collection_id: int, files: Iterable[str]) -> None:
     sql = "update rejections set deleted = 1 where collection_id = ? and file = ? and not deleted"
-    project.db.execute(sql, [collection_id, file])
+    _execute(project, sql, [(collection_id, file) for file in files])
 
 
 def _insert_rejections(
-    project: Project, collection_id: int, file: str, rejected: Iterable[Rejection]
+    project: Project, collection_id: int, rejected: Iterable[tuple[str, Rejection]]
 ) -> None:
-    _insert(
+    _execute(
         project,
         "insert into rejections (collection_id, file, path, block, reason, hint) values (?, ?, ?, ?, ?, ?)",
-        ((collection_id, file, one.path, one.block, one.reason, one.hint) for one in rejected),
+        ((collection_id, file, one.path, one.block, one.reason, one.hint) for file, one in rejected),
     )
