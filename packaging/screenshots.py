@@ -1,15 +1,19 @@
 """Takes the pictures of docs/images: every panel with real content, in light and in dark.
 
 Makes a sample project in a temporary folder, trains on it with the true engine (some minutes), opens the
-window without a screen, and saves what it shows. Run it with: make screenshots
+window without a screen, and saves what it shows; then the library, with the shared data where it is there.
+Run it with: make screenshots. With the word "library" or "panels" it takes only those pictures.
 """
 
-import sys
+import argparse
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from library_pictures import prepare_library, take_library_pictures
+from pictures import IMAGES, SIZE, save, wait, wait_until
+from PySide6.QtCore import QStandardPaths
+from PySide6.QtWidgets import QApplication
 
 from core.config import FinetuneSettings, PretrainSettings, build_settings
 from core.jobs.launcher import launch
@@ -21,41 +25,41 @@ from core.store.sample_project import MEASURED, PROPERTY, create_sample_project
 from core.structures.read_result import ReadStructure
 from core.structures.structure import Structure
 from desktop_app.environment import prepare_environment
+from desktop_app.notes import Level, Note
+from desktop_app.session import Session
+from desktop_app.settings import AppSettings
+from desktop_app.theme import Theme, apply_theme
+from desktop_app.widgets.web_page import register_scheme
+from desktop_app.window import MainWindow
 
-prepare_environment()
-
-from PySide6.QtCore import QEventLoop, QStandardPaths, QTimer  # noqa: E402
-from PySide6.QtWidgets import QApplication  # noqa: E402
-
-from desktop_app.notes import Level, Note  # noqa: E402
-from desktop_app.session import Session  # noqa: E402
-from desktop_app.settings import AppSettings  # noqa: E402
-from desktop_app.theme import Theme, apply_theme  # noqa: E402
-from desktop_app.widgets.web_page import register_scheme  # noqa: E402
-from desktop_app.window import MainWindow  # noqa: E402
-
-IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
-SIZE = (1366, 768)  # a small laptop
 SHOWN_CRYSTAL, DISORDERED_CRYSTAL = "Al2O3", "Li0.33La0.56TiO3"
 SEED = 3
-PATIENCE = 600.0  # seconds
-SETTLE = 2.0  # seconds without a change
 
 
-def main() -> int:
-    """Train, open, save the pictures; gives the exit status."""
+def main() -> None:
+    """Prepare the projects, open them in each theme, save the pictures."""
+    parser = argparse.ArgumentParser(description="Take the pictures of docs/images.")
+    parser.add_argument("only", nargs="?", choices=("panels", "library"), help="take only these")
+    only = parser.parse_args().only
+    prepare_environment()
     register_scheme()
     QStandardPaths.setTestModeEnabled(True)
     app = QApplication(["siteloupe"])
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        project = Path(folder) / "Sample project"
-        print("Making the sample project and training on it…", flush=True)
-        prepare(project)
-        for theme in (Theme.LIGHT, Theme.DARK):
-            apply_theme(app, theme)
-            take_pictures(project, theme)
-    return 0
+        if only != "library":
+            project = Path(folder) / "Sample project"
+            print("Making the sample project and training on it…", flush=True)
+            prepare(project)
+            for theme in (Theme.LIGHT, Theme.DARK):
+                apply_theme(app, theme)
+                take_pictures(project, theme)
+        if only != "panels":
+            print("Making a project with many crystals…", flush=True)
+            library = prepare_library(Path(folder))
+            for theme in (Theme.LIGHT, Theme.DARK):
+                apply_theme(app, theme)
+                take_library_pictures(library, theme)
 
 
 def prepare(folder: Path) -> None:
@@ -134,34 +138,5 @@ def take_pictures(project: Path, theme: Theme) -> None:
     wait(0.2)
 
 
-def save(window: MainWindow, name: str, theme: Theme) -> None:
-    """Save what the window shows as docs/images/NAME-THEME.png."""
-    before, now = None, window.grab().toImage()
-    while before != now:  # the 3-D view draws in a process of its own, and takes its time
-        wait(SETTLE)
-        before, now = now, window.grab().toImage()
-    path = IMAGES / f"{name}-{theme}.png"
-    if not now.save(str(path)):
-        raise SystemExit(f"'{path}' could not be written.")
-    print(f"{path.name}: {path.stat().st_size // 1024} kB", flush=True)
-
-
-def wait(seconds: float) -> None:
-    """Let the window work for a while."""
-    loop = QEventLoop()
-    QTimer.singleShot(round(seconds * 1000), loop.quit)
-    loop.exec()
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    """Let the window work until something is so."""
-    waited = 0.0
-    while not is_so():
-        wait(0.1)
-        waited += 0.1
-        if waited > PATIENCE:
-            raise SystemExit("The window did not show what was waited for.")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

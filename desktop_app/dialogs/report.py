@@ -1,6 +1,6 @@
 """A list of what could not be used, with the reasons: to read, to copy, to save."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.errors import CoreError
@@ -40,7 +40,7 @@ class ReportDialog(QDialog):
         self.column.addWidget(self.table, 1)
         self.column.addWidget(self.buttons)
         letter = self.fontMetrics().averageCharWidth()
-        self.resize(letter * 150, letter * 70)
+        self.resize(QSize(letter * 190, letter * 90).boundedTo(self.screen().availableSize()))
 
     def _save(self) -> None:
         path = ask_save(self, "Save report", "report.csv", "CSV (*.csv)", self._settings)

@@ -13,12 +13,11 @@ def import_report_model() -> RowsModel:
     """An empty report: what was not read, and remarks on what was."""
     return RowsModel(
         [
-            Column("Kind", lambda row: row.kind),
+            Column("Kind", lambda row: f"{row.kind}: {row.remark}" if row.remark else row.kind),
             Column("File", lambda row: Path(row.path).name, tooltip=lambda row: row.path),
-            Column("Structure", lambda row: row.structure, tooltip=lambda row: row.structure),
-            Column("Remark", lambda row: row.remark),
             Column("Reason", lambda row: row.reason, tooltip=lambda row: row.reason),
             Column("What to do", lambda row: row.hint, tooltip=lambda row: row.hint),
+            Column("Structure", lambda row: row.structure, tooltip=lambda row: row.structure),
             Column("Block", lambda row: row.block, tooltip=lambda row: row.block),
             Column("Line", lambda row: row.line, numeric=True),
             Column("Collection", lambda row: row.collection),

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from core.store.report import ReportRow
-from desktop_app.dialogs.import_report import ImportReportDialog
+from desktop_app.dialogs.import_report import ImportReportDialog, detail_words
 from desktop_app.notes import Notes
 from desktop_app.settings import AppSettings
 
@@ -57,6 +57,19 @@ def test_rows_of_one_kind_are_shown_and_still_filtered_by_text(qtbot: QtBot, dia
     qtbot.waitUntil(lambda: shown(dialog) == ["remark c"])
     choose(dialog, "Everything (4)")
     assert shown(dialog) == ["remark c", "remark c"]
+
+
+def test_the_selected_row_is_told_in_full(dialog: ImportReportDialog):
+    assert dialog.detail.text() == "a.cif, b1, line 3\nNo atoms.\nWhat to do: Export it again."
+    choose(dialog, "Remark: repaired file (1)")
+    assert dialog.detail.text().startswith("c.cif, line 2")
+    dialog.table.view.clearSelection()
+    assert dialog.detail.text() == ""
+
+
+def test_a_place_is_named_once():
+    row = ReportRow("not read", "/a.jsonl", "line 7", 7, "", "", "No JSON.", "Mend it.", "all")
+    assert detail_words(row).splitlines()[0] == "a.jsonl, line 7"
 
 
 def test_only_a_structure_can_be_shown(qtbot: QtBot, dialog: ImportReportDialog):

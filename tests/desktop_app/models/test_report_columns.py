@@ -12,8 +12,8 @@ def test_a_row_says_what_is_wrong_where_and_what_to_do(qapp):
     model.set_rows([NOT_READ, REMARK])
     cells = [[model.cell_text(line, column) for column in range(model.columnCount())] for line in range(2)]
     assert cells == [
-        ["not read", "a.cif", "", "", "No atoms.", "Export it again.", "b1", "3", "oxides", "/data"],
-        ["remark", "b.cif", "b", "odd density", "Odd.", "Look.", "", "", "oxides", "/data"],
+        ["not read", "a.cif", "No atoms.", "Export it again.", "", "b1", "3", "oxides", "/data"],
+        ["remark: odd density", "b.cif", "Odd.", "Look.", "b", "", "", "oxides", "/data"],
     ]
 
 
