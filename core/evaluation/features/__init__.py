@@ -1,0 +1,1 @@
+"""Crystals as rows of numbers that need no training: composition, simple structure, frozen embeddings."""
