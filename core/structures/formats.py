@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from os.path import splitext
 from pathlib import PurePath
 from typing import BinaryIO, Final
 
@@ -68,12 +69,13 @@ def kind_of(path: PurePath) -> Kind:
         if name.lower().endswith(short):
             name = name[: -len(short)] + long
     compression = next((end for end in COMPRESSIONS if name.lower().endswith(end)), "")
-    plain = PurePath(name[: len(name) - len(compression)] or "_")
-    suffix = plain.suffix.lower()
-    if suffix not in READERS and suffix not in ARCHIVES and plain.name.upper().startswith(_POSCAR_NAMES):
-        is_bare = plain.name.upper() in _POSCAR_NAMES
-        return Kind(".vasp", compression, (is_bare and path.parent.name) or plain.name)
-    return Kind(suffix, compression, plain.stem)
+    plain = name[: len(name) - len(compression)] or "_"
+    stem, suffix = splitext(plain)
+    suffix = suffix.lower()
+    if suffix not in READERS and suffix not in ARCHIVES and plain.upper().startswith(_POSCAR_NAMES):
+        is_bare = plain.upper() in _POSCAR_NAMES
+        return Kind(".vasp", compression, (is_bare and path.parent.name) or plain)
+    return Kind(suffix, compression, stem)
 
 
 def may_hold_structures(kind: Kind, start: bytes) -> bool:

@@ -96,8 +96,9 @@ def buffered(stream: BoundedStream) -> BinaryIO:
 
 def read_whole(stream: BinaryIO) -> bytes:
     """Read a text to its end; raises StructureError when it is empty or too large for one structure."""
-    source = b""
-    while len(source) <= LARGEST_TEXT and (piece := stream.read(_PIECE)):
+    source = piece = stream.read(_PIECE)
+    while len(piece) == _PIECE and len(source) <= LARGEST_TEXT:
+        piece = stream.read(_PIECE)
         source += piece
     if len(source) > LARGEST_TEXT:
         raise StructureError(

@@ -149,7 +149,7 @@ def bench_graph() -> None:
                 build_crystal_graph(read_file(path)[0][0].structure, settings)
 
         works = (
-            lambda: build(CGCNNSettings(neighbour_choice="published")),
+            lambda: build(CGCNNSettings(neighbour_choice="published", merge_equivalent=False)),
             lambda: build(SiteNetSettings()),
             lambda: [read_file(path) for path in files],
             lambda: load_all(CIFData, folder, len(files)),
