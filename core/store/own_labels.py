@@ -6,6 +6,7 @@ from core.errors import LabelError
 from core.store.edits import recorded
 from core.store.labelling import LabelSummary, ensure_property, label_columns
 from core.store.project import Project
+from core.store.structure_query import StructureQuery, to_sql
 from core.structures.label_table import Label, LabelColumn, LabelProblem
 from core.structures.label_value import is_missing, read_measurement
 
@@ -39,16 +40,26 @@ def label_from_metadata(project: Project, column: LabelColumn, collection: str |
     return summary
 
 
-def _metadata(project: Project, title: str, collection: str | None) -> list[tuple[int, str, str]]:
+def titles_with_numbers(project: Project, collection: str | None = None) -> list[str]:
+    """Titles of metadata that begin like a number for some structures, the most frequent first.
+
+    Raises UnknownChoice for the collection.
+    """
+    condition, parameters = to_sql(project, StructureQuery(collection=collection))
     sql = (
-        "select s.id, s.name, m.value from metadata m join structures s on s.id = m.structure_id "
-        "where m.name = ? and not s.deleted"
+        "select m.name from metadata m join structures s on s.id = m.structure_id "
+        f"where {condition} and m.value glob '[-+.0-9]*' group by m.name order by count(*) desc, m.name"
     )
-    parameters: list[object] = [title]
-    if collection is not None:
-        sql += " and s.id in (select structure_id from members where collection_id = ?)"
-        parameters.append(project.collection_id(collection))
-    rows = project.query(f"{sql} order by s.id", parameters)
+    return [row["name"] for row in project.query(sql, parameters)]
+
+
+def _metadata(project: Project, title: str, collection: str | None) -> list[tuple[int, str, str]]:
+    condition, parameters = to_sql(project, StructureQuery(collection=collection))
+    rows = project.query(
+        "select s.id, s.name, m.value from metadata m join structures s on s.id = m.structure_id "
+        f"where m.name = ? and {condition} order by s.id",
+        [title, *parameters],
+    )
     return [(row["id"], row["name"], row["value"]) for row in rows]
 
 

@@ -8,13 +8,13 @@ from typing import Final, Literal
 
 from core.jobs.csv_file import write_csv
 from core.store.project import Project
+from core.store.structure_query import StructureQuery, to_sql
 from core.structures.flag_advice import FLAG_ADVICE
 from core.structures.read_result import FLAG_NAMES
 
 Kind = Literal["not read", "remark"]
 
 _LINE: Final = re.compile(r"\bline (\d+)\b", re.IGNORECASE)
-_IN_COLLECTION: Final = "s.id in (select structure_id from members where collection_id = ?)"
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def import_report(project: Project, collection: str | None = None) -> list[Repor
 
 def count_flagged(project: Project, collection: str | None = None) -> int:
     """Number of structures of a collection (all by default) with remarks; raises UnknownChoice."""
-    condition, parameters = _within(project, collection)
+    condition, parameters = to_sql(project, StructureQuery(collection=collection))
     sql = (
         "select count(distinct f.structure_id) as n from flags f join structures s on s.id = f.structure_id "
     )
@@ -66,7 +66,7 @@ def _not_read(project: Project, collection: str | None) -> Iterable[ReportRow]:
 
 
 def _remarks(project: Project, collection: str | None) -> Iterable[ReportRow]:
-    condition, parameters = _within(project, collection)
+    condition, parameters = to_sql(project, StructureQuery(collection=collection))
     rows = project.query(
         "select s.id, s.name, s.path, s.block, f.code, f.message, (select group_concat(c.name, ', ') "
         "from members m join collections c on c.id = m.collection_id "
@@ -87,12 +87,6 @@ def _remarks(project: Project, collection: str | None) -> Iterable[ReportRow]:
             collection or row["collections"] or "",
             row["id"],
         )
-
-
-def _within(project: Project, collection: str | None) -> tuple[str, list[int]]:
-    if collection is None:
-        return "not s.deleted", []
-    return f"not s.deleted and {_IN_COLLECTION}", [project.collection_id(collection)]
 
 
 def _line_in(block: str, reason: str) -> int | None:

@@ -6,7 +6,7 @@ import pytest
 from core.errors import LabelError
 from core.store.edits import undo
 from core.store.importing import add_structures
-from core.store.own_labels import label_from_metadata
+from core.store.own_labels import label_from_metadata, titles_with_numbers
 from core.store.project import Project
 from core.store.rows import PropertyRow
 from core.structures.label_table import LabelColumn
@@ -59,3 +59,12 @@ def test_what_has_no_logarithm_is_listed(library: Project, read_structure: Calla
     add_structures(library, "all", [replace(read_structure("metal"), metadata={"band_gap": 0.0})])
     summary = label_from_metadata(library, replace(GAP, log10=True))
     assert "has no logarithm" in summary.invalid[-1].reason
+
+
+def test_titles_of_what_may_be_numbers_are_offered_the_most_frequent_first(
+    library: Project, read_structure: Callable[..., ReadStructure]
+):
+    beside = {"band_gap": 2.0, "charge": "-1", "family": "garnet"}
+    add_structures(library, "other", [replace(read_structure("other"), metadata=beside)])
+    assert titles_with_numbers(library) == ["band_gap", "charge"]
+    assert titles_with_numbers(library, "first") == ["band_gap"]
