@@ -6,7 +6,7 @@ from core.store.histograms import flag_counts
 from core.store.project import Project
 from core.store.report import count_flagged
 from core.store.rows import PropertyRow
-from core.store.search import count_structures, find_structures, labels_of, rows_of
+from core.store.search import count_structures, find_structures, labels_of, metadata_titles, rows_of
 from core.store.structure_edits import tags
 from core.store.structure_query import PropertyRange, StructureQuery
 from desktop_app.dialogs.filter import Choices
@@ -57,7 +57,12 @@ def search_library(project: Project, search: Search) -> Library:
     return Library(
         collections=collections,
         properties=list(properties.values()),
-        choices=Choices(tuple(properties), tuple(flag_counts(project)), tuple(tags(project))),
+        choices=Choices(
+            properties=tuple(properties),
+            flags=tuple(flag_counts(project)),
+            tags=tuple(tags(project)),
+            metadata=tuple(metadata_titles(project)),
+        ),
         structure_ids=found,
         total=len(found) if query == whole else count_structures(project, whole),
         num_rejected=len(project.rejections(collection)),

@@ -25,6 +25,7 @@ def _parts(query: StructureQuery) -> Iterator[str]:
         yield "ordered" if query.is_ordered else "disordered"
     yield from (f"note: {flag_words(flag)}" for flag in query.flags)
     yield from (f"tag: {tag}" for tag in query.tags)
+    yield from (f"{title}: {value}" for title, value in query.metadata)
     if query.deleted:
         yield "deleted"
 

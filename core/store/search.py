@@ -97,6 +97,11 @@ def metadata_of(project: Project, structure_id: int) -> dict[str, str]:
     return {row["name"]: row["value"] for row in project.query(sql, [structure_id])}
 
 
+def metadata_titles(project: Project) -> list[str]:
+    """All titles of metadata."""
+    return [row["name"] for row in project.query("select distinct name from metadata order by name")]
+
+
 def metadata_values(project: Project) -> Mapping[str, list[str]]:
     """All titles of metadata with the different values that they take, for filters."""
     found: dict[str, list[str]] = {}

@@ -31,7 +31,7 @@ class StructureQuery:
     elements in any order. elements_all: these and perhaps others; elements_any: at least one of them;
     elements_only: no others than these; elements_none: none of these. num_sites: fewest and most, both
     included. space_groups: numbers 1-230. flags: codes, at least one of them ("any" for any flag).
-    metadata: title and value.
+    metadata: title and part of the value.
     """
 
     collection: str | None = None
@@ -98,13 +98,17 @@ def _conditions(project: Project, query: StructureQuery) -> Iterator[Condition]:
 
 
 def _text(text: str) -> Condition:
-    pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     columns = [f"s.{column} like ? escape '\\'" for column in ("name", "formula", "path")]
     beside = [
         f"s.id in (select structure_id from {table} where {column} like ? escape '\\')"
         for table, column in (("tags", "tag"), ("metadata", "value"), ("flags", "message"))
     ]
-    return f"({' or '.join(columns + beside)})", [pattern] * 6
+    return f"({' or '.join(columns + beside)})", [_pattern(text)] * 6
+
+
+def _pattern(text: str) -> str:
+    """What `like` compares with to find a part of a text, whatever its case."""
+    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def _elements(query: StructureQuery) -> Iterator[Condition]:
@@ -143,7 +147,8 @@ def _remarks(query: StructureQuery) -> Iterator[Condition]:
     for tag in query.tags:
         yield "s.id in (select structure_id from tags where tag = ?)", [tag]
     for title, value in query.metadata:
-        yield "s.id in (select structure_id from metadata where name = ? and value = ?)", [title, value]
+        told = "select structure_id from metadata where name = ? and value like ? escape '\\'"
+        yield f"s.id in ({told})", [title, _pattern(value)]
 
 
 def _marks(values: tuple[Any, ...] | list[Any]) -> str:

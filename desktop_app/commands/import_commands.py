@@ -163,12 +163,14 @@ class ImportCommands(QObject):
 
     def _on_labelled(self, name: str, summary: LabelSummary) -> None:
         self._session.library_changed.emit()
-        text = f"{summary.matched:,} values of '{name}' attached."
+        values = f"{summary.matched:,} values of '{name}' attached."
+        text = values if name else f"Texts of {summary.structures:,} structures attached."
         if not (summary.unmatched or summary.invalid):
             self._session.notes.done(text)
             return
         unknown, invalid = len(summary.unmatched), len(summary.invalid)
-        text += f" {unknown:,} names are unknown, {invalid:,} entries could not be used."
+        text += f" {unknown:,} rows without a structure are kept as compositions"
+        text += f", {invalid:,} entries could not be used." if invalid else "."
         level = Level.WARNING if summary.matched else Level.ERROR
         show = partial(self._show_label_problems, summary)
         self._session.notes.post(Note(level, text, action_label="Show which and why", action=show))

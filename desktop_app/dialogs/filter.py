@@ -34,6 +34,7 @@ class Choices:
     properties: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    metadata: tuple[str, ...] = ()
 
 
 class FilterDialog(QDialog):
@@ -50,7 +51,8 @@ class FilterDialog(QDialog):
         self.space_group = _any_number(_LAST_SPACE_GROUP)
         self.property_name = QComboBox()
         self.lowest, self.highest = _limit("from"), _limit("to")
-        self.order, self.flag, self.tag = QComboBox(), QComboBox(), QComboBox()
+        self.order, self.flag, self.tag, self.title = QComboBox(), QComboBox(), QComboBox(), QComboBox()
+        self.told = QLineEdit(placeholderText="holds")
         self.deleted = QCheckBox("Show what was deleted, to bring it back")
         for text, value in (("any", None), ("ordered", True), ("disordered", False)):
             self.order.addItem(text, value)
@@ -77,6 +79,7 @@ class FilterDialog(QDialog):
             is_ordered=self.order.currentData(),
             flags=(self.flag.currentData(),) if self.flag.currentData() else (),
             tags=(self.tag.currentData(),) if self.tag.currentData() else (),
+            metadata=((title, self.told.text().strip()),) if (title := self.title.currentData()) else (),
             deleted=self.deleted.isChecked(),
         )
 
@@ -86,16 +89,17 @@ class FilterDialog(QDialog):
         _refill(self.property_name, [(name, name) for name in choices.properties])
         _refill(self.flag, flags)
         _refill(self.tag, [(tag, tag) for tag in choices.tags])
+        _refill(self.title, [(title, title) for title in choices.metadata])
 
     def clear(self) -> None:
         """Ask for everything again."""
         for child in self.findChildren(QWidget):
             child.blockSignals(True)
-        for line in (self.formula, self.lowest, self.highest):
+        for line in (self.formula, self.lowest, self.highest, self.told):
             line.clear()
         for box in (self.fewest, self.most, self.space_group):
             box.setValue(0)
-        for choice in (self.property_name, self.order, self.flag, self.tag):
+        for choice in (self.property_name, self.order, self.flag, self.tag, self.title):
             choice.setCurrentIndex(0)
         self.elements.clear()
         self.deleted.setChecked(False)
@@ -104,11 +108,11 @@ class FilterDialog(QDialog):
         self.changed.emit()
 
     def _connect(self) -> None:
-        for line in (self.formula, self.lowest, self.highest):
+        for line in (self.formula, self.lowest, self.highest, self.told):
             line.textChanged.connect(self.changed)
         for box in (self.fewest, self.most, self.space_group):
             box.valueChanged.connect(self.changed)
-        for choice in (self.property_name, self.order, self.flag, self.tag):
+        for choice in (self.property_name, self.order, self.flag, self.tag, self.title):
             choice.activated.connect(self.changed)
         self.elements.changed.connect(self.changed)
         self.deleted.toggled.connect(self.changed)
@@ -126,6 +130,7 @@ class FilterDialog(QDialog):
         form.addRow("Order", self.order)
         form.addRow("Notes", self.flag)
         form.addRow("Tag", self.tag)
+        form.addRow("Metadata", _side_by_side(self.title, self.told))
         form.addRow("", self.deleted)
         layout.addLayout(form)
         layout.addWidget(self.buttons)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from core.store.structure_query import StructureQuery
 from desktop_app.actions import DISORDER_MENU, STRUCTURE_MENU, Actions
+from desktop_app.dialogs.compositions import CompositionsDialog
 from desktop_app.dialogs.duplicates import DuplicatesDialog
 from desktop_app.dialogs.filter import FilterDialog
 from desktop_app.dialogs.statistics import StatisticsDialog
@@ -65,6 +66,7 @@ class StructuresPanel(Panel):
         self.filter_button.clicked.connect(self.filter.show)
         actions["show_statistics"].triggered.connect(self._show_statistics)
         actions["show_duplicates"].triggered.connect(self._show_duplicates)
+        actions["show_compositions"].triggered.connect(self._show_compositions)
         session.project_changed.connect(self._on_project)
         session.library_changed.connect(self.reload)
         session.collection_selected.connect(self.reload)
@@ -109,6 +111,10 @@ class StructuresPanel(Panel):
     def _show_duplicates(self) -> None:
         if self.session.project is not None:
             DuplicatesDialog(self.session, self).show()
+
+    def _show_compositions(self) -> None:
+        if self.session.project is not None:
+            CompositionsDialog(self.session, self).show()
 
     def _on_project(self) -> None:
         self.filter.close()

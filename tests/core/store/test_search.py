@@ -11,6 +11,7 @@ from core.store.search import (
     find_structures,
     labels_of,
     metadata_of,
+    metadata_titles,
     metadata_values,
     rows_of,
 )
@@ -78,6 +79,8 @@ def found(project: Project, **conditions: object) -> list[str]:
         ({"flags": ("any",)}, ["quartz"]),
         ({"flags": ("deuterium",)}, []),
         ({"metadata": (("family", "other"),)}, ["halite", "50%_Mg"]),
+        ({"metadata": (("family", "OXI"),)}, ["quartz", "spinel", "periclase"]),
+        ({"metadata": (("family", "%"),)}, []),
         ({"metadata": (("family", "other"), ("year", "1990.0"))}, ["halite"]),
         ({"is_ordered": False}, ["50%_Mg"]),
         ({"space_groups": (221,)}, []),
@@ -140,6 +143,7 @@ def test_a_long_page_is_given_in_its_order(project: Project, fill: Callable[...,
 def test_metadata_is_listed_for_filters(library: Project):
     assert metadata_of(library, 1) == {"family": "other", "year": "1990.0"}
     assert metadata_values(library)["family"] == ["other", "oxide"]
+    assert metadata_titles(library) == ["family", "year"]
 
 
 def test_values_of_a_page_are_given_by_structure_and_property(library: Project):

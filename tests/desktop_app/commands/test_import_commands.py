@@ -180,7 +180,7 @@ def test_values_are_attached_as_the_dialog_says(
     with qtbot.waitSignal(opened.session.library_changed, timeout=wait):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     note = opened.session.notes.history[-1]
-    assert note.text.startswith("2 values of 'gap' attached. 1 names are unknown")
+    assert note.text.startswith("2 values of 'gap' attached. 1 rows without a structure")
     with Project.open(opened.session.project_folder) as project:
         assert [(row.name, row.unit, row.num_labels) for row in project.properties()] == [("gap", "eV", 2)]
         assert sorted(label.bound for label in project.labels("gap").values()) == ["", "<"]

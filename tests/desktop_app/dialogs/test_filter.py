@@ -14,7 +14,7 @@ def dialog(qtbot: QtBot) -> FilterDialog:
     qtbot.addWidget(parent)
     dialog = FilterDialog(parent)
     dialog.keep = parent
-    dialog.offer(Choices(("gap",), ("no_hydrogens",), ("good",)))
+    dialog.offer(Choices(("gap",), ("no_hydrogens",), ("good",), ("family",)))
     dialog.show()
     yield dialog
     dialog.close()
@@ -36,6 +36,8 @@ def test_all_conditions_reach_the_store(qtbot: QtBot, dialog: FilterDialog):
     dialog.order.setCurrentIndex(2)
     dialog.flag.setCurrentIndex(2)
     dialog.tag.setCurrentIndex(1)
+    dialog.title.setCurrentIndex(1)
+    QTest.keyClicks(dialog.told, "garnet")
     assert dialog.query() == StructureQuery(
         formula="NaCl",
         elements_all=("Na",),
@@ -46,6 +48,7 @@ def test_all_conditions_reach_the_store(qtbot: QtBot, dialog: FilterDialog):
         is_ordered=False,
         flags=("no_hydrogens",),
         tags=("good",),
+        metadata=(("family", "garnet"),),
     )
 
 
