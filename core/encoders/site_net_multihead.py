@@ -9,12 +9,16 @@ from torch import Tensor, nn
 
 from core.config import Settings, SiteNetMultiheadSettings
 from core.encoders.activations import Mish
+from core.encoders.bond_attention import bond_attention
+from core.encoders.bond_layer import bond_layer
 from core.encoders.bond_linear import BondLinear
 from core.encoders.coulomb import log_coulomb
 from core.encoders.element_embedding import ElementEmbedding
 from core.encoders.encoding import Encoder, Encoding
-from core.encoders.segments import mean_over_sites, segment_softmax, segment_sum
+from core.encoders.segments import mean_over_sites
 from core.graphs.batch import Batch
+
+_ACTIVATION = "mish"
 
 
 class AttentionBlock(nn.Module):
@@ -38,29 +42,30 @@ class AttentionBlock(nn.Module):
         self.pair_bond = None if is_last else BondLinear(sites, pairs, pairs)
         self.pair_norm = None if is_last else nn.LayerNorm(pairs)
 
-    def forward(self, sites: Tensor, pairs: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(
+        self, sites: Tensor, pairs: Tensor, row: Tensor | None, batch: Batch
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Return new site vectors (I, heads head_width), pair vectors (P, pair_width), attention (P, heads).
 
-        A site's values are ordered by feature, then by head, as published.
+        Vectors of pairs are given as (U, pair_width) with the row of each pair (P,), or None for one each;
+        the last block returns them as they are.
         """
-        attention = self.attention(sites, pairs, batch)
-        values = self.value_norm(self.activation(self.value_bond(sites, pairs, batch)))
-        averages = torch.stack(
-            [
-                segment_sum(weight[:, None] * values, batch.pair_i, batch.num_sites)
-                for weight in attention.unbind(dim=1)
-            ],
-            dim=2,
+        averages, attention = bond_attention(
+            self.attention_bond.terms(sites, pairs, row),
+            self.value_bond.terms(sites, pairs, row),
+            (self.attention_logit.weight * self.attention_norm.weight).T,
+            None,
+            _ACTIVATION,
+            batch,
         )
-        new_sites = self.site_norm(self.activation(self.site_linear(averages.flatten(1))))
+        # The shift of the norm may be added last, since attention adds up to 1.
+        averages = torch.addcmul(self.value_norm.bias, averages, self.value_norm.weight)
+        # Ordered by feature, then by head, as published.
+        mixed = self.site_linear(averages.transpose(1, 2).flatten(1))
         if self.pair_bond is not None and self.pair_norm is not None:
-            pairs = self.pair_norm(self.activation(self.pair_bond(sites, pairs, batch)))
-        return new_sites, pairs, attention
-
-    def attention(self, sites: Tensor, pairs: Tensor, batch: Batch) -> Tensor:
-        """Weigh the pairs of each site: (P, heads), adding up to 1 over the pairs of a site."""
-        bonds = self.attention_norm(self.activation(self.attention_bond(sites, pairs, batch)))
-        return segment_softmax(self.attention_logit(bonds), batch.pair_i, batch.num_sites, batch.pair_counts)
+            updated = bond_layer(self.pair_bond.terms(sites, pairs, row), _ACTIVATION, batch)
+            pairs = torch.addcmul(self.pair_norm.bias, updated, self.pair_norm.weight)
+        return self.site_norm(self.activation(mixed)), pairs, attention
 
 
 class SiteLayers(nn.Module):
@@ -86,15 +91,25 @@ class SiteLayers(nn.Module):
         """Return site embeddings (I, site_width) and the attention of all blocks (P, blocks heads)."""
         described = self.elements(batch.site_features)
         sites = self.site_norm(self.activation(self.site_linear(described)))
-        between = torch.stack([batch.distances, log_coulomb(self.elements.charges(batch), batch)], dim=1)
+        row: Tensor | None
+        between, row = _distinct(batch.distances, log_coulomb(self.elements.charges(batch), batch))
         pairs = self.pair_norm(self.activation(self.pair_linear(between)))
         of_blocks, attention = [], []
         for block in self.blocks:
-            sites, pairs, weights = block(sites, pairs, batch)
+            sites, pairs, weights = block(sites, pairs, row, batch)
+            row = None
             of_blocks.append(sites)
             attention.append(weights)
         embedded = self.embedding_norm(self.activation(self.embedding(torch.cat(of_blocks, dim=1))))
         return embedded, torch.cat(attention, dim=1)
+
+
+def _distinct(distances: Tensor, coulomb: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the different couples of values (U, 2), and which of them each pair has (P,)."""
+    lengths, of_length = torch.unique(distances, return_inverse=True)
+    entries, of_entry = torch.unique(coulomb, return_inverse=True)
+    couples, row = torch.unique(of_length * len(entries) + of_entry, return_inverse=True)
+    return torch.stack([lengths[couples // len(entries)], entries[couples % len(entries)]], dim=1), row
 
 
 class CrystalLayers(nn.Module):
@@ -125,7 +140,7 @@ class SiteNetMultihead(Encoder):
             raise TypeError(f"SiteNetMultihead needs SiteNetMultiheadSettings, not {type(settings).__name__}")
         self.site_width = self.site_hidden_width = settings.site_width
         self.crystal_width = self.crystal_hidden_width = settings.crystal_width
-        self.site_activation = "mish"
+        self.site_activation = _ACTIVATION
         self.attention_heads = tuple(
             f"block {block}, head {head}"
             for block in range(1, settings.blocks + 1)
