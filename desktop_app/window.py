@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.store.database import DATABASE_NAME
+from core.structures.read import may_hold_crystals
 from desktop_app.actions import MENUS, Actions
 from desktop_app.commands.collection_commands import CollectionCommands
 from desktop_app.commands.edit_commands import EditCommands
@@ -47,7 +48,7 @@ _SIDES = {
     Qt.DockWidgetArea.RightDockWidgetArea: ("runs", "predictions", "attention"),
     Qt.DockWidgetArea.BottomDockWidgetArea: ("log",),
 }
-_TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
+_TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
 _DOCK_OPTIONS = QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.GroupedDragging
 _USUAL_SIZE = QSize(1366, 768)
 _SIDE_SHARES = (0.27, 0.32)  # of the window's width, for the docks on the left and on the right
@@ -127,7 +128,7 @@ class MainWindow(QMainWindow):
         first = paths[0]
         if first.name == DATABASE_NAME or (first / DATABASE_NAME).exists():
             self.projects.open_folder(first)
-        elif first.suffix.lower() in _TABLE_SUFFIXES and self.session.project is not None:
+        elif first.suffix.lower() in _TABLE_SUFFIXES and not may_hold_crystals(first):
             self.imports.import_table(first)
         else:
             self.imports.import_paths(paths)

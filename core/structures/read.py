@@ -8,7 +8,7 @@ from typing import Final
 
 from core.errors import StructureError
 from core.structures.archive import read_tar, read_zip
-from core.structures.formats import AMBIGUOUS, READERS, Kind, is_table_with_cifs, kind_of, may_hold_structures
+from core.structures.formats import AMBIGUOUS, READERS, is_table_with_cifs, kind_of, may_hold_structures
 from core.structures.read_content import DAMAGE, Reader, read_content
 from core.structures.read_result import FLAG_NAMES, Flag, Outcome, ReadStructure, Rejection
 from core.structures.streams import open_stream
@@ -20,6 +20,7 @@ __all__ = [
     "ReadStructure",
     "Rejection",
     "find_files",
+    "may_hold_crystals",
     "read_file",
     "read_structures",
     "require_files",
@@ -103,11 +104,13 @@ def _in_folder(folder: Path) -> list[Path]:
     for parent, subfolders, names in os.walk(folder):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         visible = (Path(parent, name) for name in names if not name.startswith("."))
-        found += [path for path in visible if _is_of_interest(path, kind_of(path))]
+        found += [path for path in visible if may_hold_crystals(path)]
     return sorted(found)
 
 
-def _is_of_interest(path: Path, kind: Kind) -> bool:
+def may_hold_crystals(path: Path) -> bool:
+    """Whether a file is of a kind that is read: by its name and, for tables and JSON, by its beginning."""
+    kind = kind_of(path)
     if not kind.is_readable or kind.suffix not in AMBIGUOUS:
         return kind.is_readable
     try:

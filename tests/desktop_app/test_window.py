@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from core.jobs.process import mark_process
 from core.jobs.run_folder import RunFolder
 from core.structures.cif_writer import to_cif
+from core.structures.structure import Structure
 from desktop_app import window as window_module
 from desktop_app.dialogs.closing import Closing
 from desktop_app.dialogs.labels import LabelsDialog
@@ -214,6 +215,16 @@ def test_a_dropped_table_is_taken_for_measured_values(
     dialog = opened.findChild(LabelsDialog)
     assert dialog is not None
     dialog.reject()
+
+
+def test_a_dropped_table_with_a_column_of_cifs_is_imported(
+    qtbot: QtBot, opened: MainWindow, tmp_path: Path, rock_salt: Structure, wait: int
+):
+    cif = to_cif(rock_salt, "halite").replace('"', '""')
+    (tmp_path / "crystals.csv").write_text(f'id,cif\nhalite,"{cif}"\n', encoding="utf-8")
+    with qtbot.waitSignal(opened.session.notes.posted, timeout=wait) as posted:
+        drop(opened, tmp_path / "crystals.csv")
+    assert posted.args[0].text.startswith("1 structure read")
 
 
 def test_every_button_with_only_a_picture_has_a_name(opened: MainWindow):

@@ -12,8 +12,18 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+from core.errors import StructureError
 from core.structures.formats import READERS
-from core.structures.read import Outcome, ReadStructure, Rejection, find_files, read_file, read_structures
+from core.structures.read import (
+    Outcome,
+    ReadStructure,
+    Rejection,
+    find_files,
+    may_hold_crystals,
+    read_file,
+    read_structures,
+    require_files,
+)
 from core.structures.streams import LARGEST_TEXT
 
 HOSTILE_NAMES = [
@@ -52,6 +62,8 @@ def test_a_file_that_is_named_is_never_lost(folder: Path):
 
 def test_an_empty_folder_has_no_files(tmp_path: Path):
     assert find_files([tmp_path]) == []
+    with pytest.raises(StructureError, match="No file with crystal structures was found in"):
+        require_files([tmp_path])
 
 
 def test_a_structure_has_the_name_of_its_file_and_its_bytes(folder: Path):
@@ -130,6 +142,7 @@ def test_tables_and_json_files_of_something_else_are_passed_over(
 ):
     (tmp_path / name).write_bytes(content)
     assert find_files([tmp_path]) == [tmp_path / name] * is_found
+    assert may_hold_crystals(tmp_path / name) == is_found
 
 
 def test_a_parquet_file_is_read_when_it_has_a_column_of_cifs(tmp_path: Path):
