@@ -47,6 +47,14 @@ class SupercellSettings(Settings):
         advanced=True,
         help="Structures with more sites in the primitive cell are left out and listed.",
     )
+    merge_equivalent: bool = setting(
+        True,
+        label="Merge equivalent sites",
+        advanced=True,
+        help="Sites that symmetry makes alike are computed once and counted as often as they occur: faster, "
+        "with the same results. Only false surroundings (Deep InfoMax) are then drawn once for them all. "
+        "Switched off in the published preset.",
+    )
     vacancy_input: bool = setting(
         True,
         label="Tell the network about vacancies",
@@ -211,6 +219,14 @@ class CGCNNSettings(Settings):
         le=20_000,
         advanced=True,
         help="Structures with more sites in the primitive cell are left out and listed.",
+    )
+    merge_equivalent: bool = setting(
+        True,
+        label="Merge equivalent sites",
+        advanced=True,
+        help="Sites that symmetry makes alike are computed once and counted as often as they occur: faster, "
+        "with the same results. Only false surroundings (Deep InfoMax) are then drawn once for them all. "
+        "Switched off in the published preset.",
     )
     messages: Literal["gated", "attention", "literal_attention"] = setting(
         "gated",

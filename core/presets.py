@@ -6,6 +6,16 @@ from typing import Any
 # kind of job -> preset -> changes
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "predict": {"standard": {}},
+    "study": {
+        "quick": {
+            "study.n_labels": "50, 100",
+            "study.seeds": 3,
+            "pretraining.epochs": 10,
+            "training.epochs": 30,
+            "scratch_training.epochs": 30,
+        },
+        "standard": {},
+    },
     "pretrain": {
         "quick": {"training.epochs": 10},
         "standard": {},
@@ -39,6 +49,7 @@ ENCODER_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         "published": {
             "encoder.primitive_tolerance": 0.5,
             "encoder.local_activation": "relu",
+            "encoder.merge_equivalent": False,
             "encoder.vacancy_input": False,
         }
     },
@@ -47,12 +58,14 @@ ENCODER_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "encoder.supercell_sites": 100,
             "encoder.primitive_tolerance": 0.5,
             "encoder.element_values": "raw",
+            "encoder.merge_equivalent": False,
             "encoder.vacancy_input": False,
         }
     },
     "cgcnn": {
         "published": {
             "encoder.neighbour_choice": "published",
+            "encoder.merge_equivalent": False,
             "encoder.vacancy_input": False,
         }
     },

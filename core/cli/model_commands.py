@@ -76,7 +76,7 @@ def _embed(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
         from core.inspection.arrays import write_embeddings
 
         names = [read.name for read in files.read]
-        write_embeddings(arguments.out, range(len(names)), files.encoded, names=names)
+        write_embeddings(arguments.out, range(len(names)), files.graphs, files.encoded, names=names)
         return _finish(arguments, console, files)
     if arguments.level == "crystal":
         width = len(files.encoded[0].crystal)
@@ -93,11 +93,11 @@ def _embed(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
 
 
 def _site_lines(files: "EncodedFiles") -> Iterator[list[Any]]:
-    """One line per site as imported; sites that are translations of each other have the same embedding."""
+    """One line per site as imported; sites that are equivalent have the same embedding."""
     for read, graph, encoded in zip(files.read, files.graphs, files.encoded, strict=True):
         labels = read.structure.site_labels or ("",) * read.structure.num_sites
-        for site, (primitive, label) in enumerate(zip(graph.site_map, labels, strict=True)):
-            yield [read.name, read.path, site, label, *map(float, encoded.sites[primitive])]
+        for site, (row, label) in enumerate(zip(graph.site_map, labels, strict=True)):
+            yield [read.name, read.path, site, label, *map(float, encoded.sites[row])]
 
 
 def _attention(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from numpy.typing import NDArray
 
 from core.config import CGCNNSettings, Settings, SiteNetSettings, SupercellSettings
 from core.errors import StructureError
+from core.graphs.compression import compress
 from core.graphs.crystal_graph import CrystalGraph, plain_graph
 from core.graphs.distances import supercell_distances
 from core.graphs.element_vectors import element_amounts
 from core.graphs.elements import site_features
-from core.graphs.neighbours import check_no_site_is_alone, find_enough, nearest, whole_shells
+from core.graphs.neighbours import Neighbours, check_no_site_is_alone, find_enough, nearest, whole_shells
 from core.graphs.primitive import PrimitiveCell, as_given, primitive_cell
 from core.graphs.supercell import equivalent_scalings, scaling_matrix
 from core.structures.structure import Structure
@@ -19,15 +20,17 @@ _PADDING_BEYOND_CUTOFF = 1.0
 
 
 def build_crystal_graph(structure: Structure, settings: Settings) -> CrystalGraph:
-    """Make the graph that the encoder with these settings wants.
+    """Make the graph that the encoder with these settings wants, equivalent sites merged if they say so.
 
     Raises StructureError for a structure that is too large or, with a cutoff, has a site without neighbour.
     """
     if isinstance(settings, CGCNNSettings):
-        return neighbour_graph(structure, settings)
-    if isinstance(settings, SupercellSettings):
-        return supercell_graph(structure, settings)
-    raise TypeError(f"no encoder has {type(settings).__name__}")
+        graph = neighbour_graph(structure, settings)
+    elif isinstance(settings, SupercellSettings):
+        graph = supercell_graph(structure, settings)
+    else:
+        raise TypeError(f"no encoder has {type(settings).__name__}")
+    return compress(graph) if settings.merge_equivalent else graph
 
 
 def neighbour_graph(structure: Structure, settings: CGCNNSettings) -> CrystalGraph:
@@ -37,18 +40,23 @@ def neighbour_graph(structure: Structure, settings: CGCNNSettings) -> CrystalGra
     cut takes the cell as it is given. Raises StructureError for a cell beyond `site_limit`, and with whole
     shells for a site without neighbour, where the published cut makes some up.
     """
+    cell, chosen = chosen_neighbours(structure, settings)
+    amounts = element_amounts(cell.structure, settings.vacancy_input)
+    return plain_graph(amounts, chosen.site, chosen.neighbour, chosen.distances, cell.site_map)
+
+
+def chosen_neighbours(structure: Structure, settings: CGCNNSettings) -> tuple[PrimitiveCell, Neighbours]:
+    """Return the cell whose sites the graph has, and the neighbours that they get messages from; as above."""
     is_published = settings.neighbour_choice == "published"
     cell = as_given(structure) if is_published else primitive_cell(structure, settings.primitive_tolerance)
     num_sites = cell.structure.num_sites
     _check_size(num_sites, settings.site_limit, "Largest cell")
     found = find_enough(cell.structure, settings.neighbours, settings.cutoff)
     if is_published:
-        chosen = nearest(found, settings.neighbours, num_sites, settings.cutoff + _PADDING_BEYOND_CUTOFF)
-    else:
-        check_no_site_is_alone(found, cell.structure, settings.cutoff)
-        chosen = whole_shells(found, settings.neighbours)
-    amounts = element_amounts(cell.structure, settings.vacancy_input)
-    return plain_graph(amounts, chosen.site, chosen.neighbour, chosen.distances, cell.site_map)
+        padding = settings.cutoff + _PADDING_BEYOND_CUTOFF
+        return cell, nearest(found, settings.neighbours, num_sites, padding)
+    check_no_site_is_alone(found, cell.structure, settings.cutoff)
+    return cell, whole_shells(found, settings.neighbours)
 
 
 def supercell_graph(structure: Structure, settings: SupercellSettings) -> CrystalGraph:
@@ -62,12 +70,12 @@ def supercell_graph(structure: Structure, settings: SupercellSettings) -> Crysta
     cell = primitive_cell(structure, settings.primitive_tolerance)
     num_sites = cell.structure.num_sites
     _check_size(num_sites, settings.site_limit, "Largest primitive cell")
-    distances = _canonical_distances(cell, settings.supercell_sites)
+    _, distances = canonical_supercell(cell, settings.supercell_sites)
     images = distances.shape[2]
     sites = np.arange(num_sites, dtype=np.int32)
     pair_i = np.repeat(sites, num_sites * images)
     pair_j = np.tile(np.repeat(sites, images), num_sites)
-    kept = distances.ravel() <= (settings.distance_cutoff or np.inf)
+    kept = within_cutoff(distances, settings)
     describe = site_features if isinstance(settings, SiteNetSettings) else element_amounts
     features = describe(cell.structure, settings.vacancy_input)
     return plain_graph(features, pair_i[kept], pair_j[kept], distances.ravel()[kept], cell.site_map)
@@ -81,8 +89,15 @@ def _check_size(num_sites: int, limit: int, label: str) -> None:
         )
 
 
-def _canonical_distances(cell: PrimitiveCell, supercell_sites: int) -> NDArray[np.float64]:
-    """Compute the distances in the supercell; in a reduced basis its choice hangs on the crystal alone.
+def within_cutoff(distances: NDArray[np.float64], settings: SupercellSettings) -> NDArray[np.bool_]:
+    """Tell which of the distances (n, n, images) are those of pairs, (n n images,)."""
+    return np.asarray(distances.ravel() <= (settings.distance_cutoff or np.inf))
+
+
+def canonical_supercell(
+    cell: PrimitiveCell, supercell_sites: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Choose the supercell, in a reduced basis by the crystal alone; return its scaling and distances.
 
     Of the supercells that the lattice cannot tell apart the one is taken whose sites are nearest to each
     other, each pair weighted by what its sites are.
@@ -90,13 +105,13 @@ def _canonical_distances(cell: PrimitiveCell, supercell_sites: int) -> NDArray[n
     lattice, frac_coords = cell.structure.lattice, cell.structure.frac_coords
     scaling = scaling_matrix(lattice, cell.structure.num_sites, supercell_sites)
     if not cell.is_reduced:
-        return supercell_distances(lattice, frac_coords, scaling)
-    candidates = [
-        supercell_distances(lattice, frac_coords, choice) for choice in equivalent_scalings(lattice, scaling)
-    ]
+        return scaling, supercell_distances(lattice, frac_coords, scaling)
+    choices = equivalent_scalings(lattice, scaling)
+    candidates = [supercell_distances(lattice, frac_coords, choice) for choice in choices]
     if len(candidates) == 1:
-        return candidates[0]
+        return choices[0], candidates[0]
     weights = site_features(cell.structure, vacancy_input=True).sum(axis=1, dtype=np.float64)
     extents = np.array([weights @ np.sqrt(distances).sum(axis=2) @ weights for distances in candidates])
     # Rounded, so that of equal ones it is the first and not the last bit that decides.
-    return candidates[np.argmin(np.round(extents, 6))]
+    chosen = np.argmin(np.round(extents, 6))
+    return choices[chosen], candidates[chosen]

@@ -10,7 +10,7 @@ no space group is needed. False pairs and noise of Deep InfoMax are drawn for cl
 """
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +30,8 @@ def compress(graph: CrystalGraph, tolerance: float = TOLERANCE) -> CrystalGraph:
 
     Sites are equivalent when their features are the same and they have equally many pairs to each class at
     each distance. Distances count as one when they differ by at most `tolerance` (angstrom) and no gap
-    divides them; their mean stands for them, so that the result is exact where they agree. Rows are ordered
-    by site, then neighbour, then distance. A graph that is merged already stays as it is.
+    divides them; their mean stands for them, so that the result is exact where they agree. Rows come in the
+    order in which the first of each appears. A graph that is merged already stays as it is.
     """
     if graph.members is not None:
         return graph
@@ -74,16 +74,16 @@ def expand_attention(graph: CrystalGraph, attention: NDArray[Value]) -> NDArray[
 def _merged(
     graph: CrystalGraph, classes: NDArray[np.int64], first_site: NDArray[np.int64], bins: NDArray[np.int64]
 ) -> CrystalGraph:
-    num_classes, num_bins = len(first_site), 1 + bins.max(initial=0)
-    keys = (classes[graph.pair_i] * num_classes + classes[graph.pair_j]) * num_bins + bins
-    kinds, pair_class, occurrences = np.unique(keys, return_inverse=True, return_counts=True)
-    site_counts = np.bincount(classes, minlength=num_classes)
-    pair_i, pair_j = np.divmod(kinds // num_bins, num_classes)
-    distances = np.bincount(pair_class, weights=graph.distances, minlength=len(kinds)) / occurrences
+    centres, neighbours = classes[graph.pair_i], classes[graph.pair_j]
+    kinds = (centres * len(first_site) + neighbours) * (1 + bins.max(initial=0)) + bins
+    pair_class, first_pair = _numbered(kinds)
+    pair_i = centres[first_pair]
+    site_counts, occurrences = np.bincount(classes), np.bincount(pair_class)
+    distances = np.bincount(pair_class, weights=graph.distances) / occurrences
     return CrystalGraph(
         site_features=graph.site_features[first_site],
         pair_i=pair_i.astype(np.int32),
-        pair_j=pair_j.astype(np.int32),
+        pair_j=neighbours[first_pair].astype(np.int32),
         distances=distances.astype(np.float32),
         site_map=classes[graph.site_map].astype(np.int32),
         site_counts=site_counts.astype(np.int32),
@@ -151,9 +151,9 @@ def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return values ^ (values >> np.uint64(31))
 
 
-def _numbered(colours: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Number colours in the order in which they appear, (n,), and return the first site of each."""
-    _, first, inverse = np.unique(colours, return_index=True, return_inverse=True)
+def _numbered(keys: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Number different keys in the order in which they appear, (N,), and return where each does first."""
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
     order = np.argsort(first)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))

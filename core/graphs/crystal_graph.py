@@ -26,11 +26,11 @@ class Members:
 class CrystalGraph:
     """Sites (n rows) and their pairs (P rows) as flat arrays; numpy only.
 
-    Rows are the sites of the primitive cell and their pairs, or classes of equivalent ones, see
-    graphs/compression.py. Pairs are ordered by `pair_i`. For Site-Net, then by `pair_j` and distance: every
-    site has the pair with itself, distance 0, and one pair for each copy of each site in the supercell, at
-    its nearest image. For crystal graph convolutions, then by distance: the pairs are the nearest
-    neighbours.
+    Rows are the sites of the primitive cell and their pairs, or classes of equivalent ones in the order in
+    which the first of each stands, see graphs/compression.py. Pairs are ordered by `pair_i`. For Site-Net,
+    then by `pair_j` and distance: every site has the pair with itself, distance 0, and one pair for each copy
+    of each site in the supercell, at its nearest image. For crystal graph convolutions, then by distance:
+    the pairs are the nearest neighbours.
     """
 
     # (n, F) | what is on each site, see graphs/elements.py and graphs/element_vectors.py

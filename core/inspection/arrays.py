@@ -7,20 +7,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.graphs.compression import expand, expand_attention
 from core.graphs.crystal_graph import CrystalGraph
 from core.inspection.encode import Encoded, attention_matrix
 from core.jobs.atomic import write_atomically
 
 
 def write_embeddings(
-    path: Path, structure_ids: Sequence[int], encoded: Sequence[Encoded], *, names: Sequence[str] = ()
+    path: Path,
+    structure_ids: Sequence[int],
+    graphs: Sequence[CrystalGraph],
+    encoded: Sequence[Encoded],
+    *,
+    names: Sequence[str] = (),
 ) -> None:
-    """Write crystal and site embeddings (primitive sites) of the structures, with their names if given."""
+    """Write crystal and site embeddings of the structures, with their names if given.
+
+    Sites are the rows of the graphs, beside the maps of imported sites to them.
+    """
     arrays: dict[str, NDArray[Any]] = {
         "structure_ids": np.array(structure_ids, dtype=np.int64),
         "crystal": np.stack([one.crystal for one in encoded]),
         "site": np.concatenate([one.sites for one in encoded]),
         "site_offsets": _offsets([len(one.sites) for one in encoded]),
+        **_site_maps(graphs),
     }
     if names:
         arrays["names"] = np.array(names)
@@ -44,8 +54,7 @@ def write_attention(
         "heads": np.array(heads),
         "matrix": np.concatenate([matrix.ravel() for matrix in matrices]),
         "matrix_offsets": _offsets([matrix.size for matrix in matrices]),
-        "site_map": np.concatenate([graph.site_map for graph in graphs]),
-        "map_offsets": _offsets([len(graph.site_map) for graph in graphs]),
+        **_site_maps([expand(graph) for graph in graphs]),
     }
     _write(path, arrays)
 
@@ -53,16 +62,25 @@ def write_attention(
 def write_pair_attention(
     path: Path, names: Sequence[str], graphs: Sequence[CrystalGraph], encoded: Sequence[Encoded]
 ) -> None:
-    """Write attention pair by pair, with sites and distances (angstrom): what a notebook wants."""
+    """Write attention pair by pair, with primitive sites and distances (angstrom): what a notebook wants."""
+    plain = [expand(graph) for graph in graphs]
+    shares = [expand_attention(graph, one.attention) for graph, one in zip(graphs, encoded, strict=True)]
     arrays: dict[str, NDArray[Any]] = {
         "names": np.array(names),
-        "pair_offsets": _offsets([graph.num_pairs for graph in graphs]),
-        "pair_i": np.concatenate([graph.pair_i for graph in graphs]),
-        "pair_j": np.concatenate([graph.pair_j for graph in graphs]),
-        "distances": np.concatenate([graph.distances for graph in graphs]),
-        "attention": np.concatenate([one.attention for one in encoded]),
+        "pair_offsets": _offsets([graph.num_pairs for graph in plain]),
+        "pair_i": np.concatenate([graph.pair_i for graph in plain]),
+        "pair_j": np.concatenate([graph.pair_j for graph in plain]),
+        "distances": np.concatenate([graph.distances for graph in plain]),
+        "attention": np.concatenate(shares),
     }
     _write(path, arrays)
+
+
+def _site_maps(graphs: Sequence[CrystalGraph]) -> dict[str, NDArray[Any]]:
+    return {
+        "site_map": np.concatenate([graph.site_map for graph in graphs]),
+        "map_offsets": _offsets([len(graph.site_map) for graph in graphs]),
+    }
 
 
 def _offsets(lengths: Sequence[int]) -> NDArray[np.int64]:

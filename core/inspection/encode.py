@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.errors import ModelError
 from core.graphs.batch import batches_by_pairs, collate
+from core.graphs.compression import expand, expand_attention
 from core.graphs.crystal_graph import CrystalGraph
 from core.training.model_file import Model
 
@@ -17,7 +18,7 @@ PAIRS_PER_BATCH = 50_000
 
 @dataclass(frozen=True)
 class Encoded:
-    """What a model makes of one structure with n primitive sites.
+    """What a model makes of one structure, whose graph has n rows of sites and P of pairs.
 
     predicted: (K,) on the learned scale, empty for a model without properties. crystal: (D,).
     sites: (n, d). attention: (P, H), by pair of the graph and head; the pairs of one site sum to 1.
@@ -65,12 +66,13 @@ def encode(
 
 
 def attention_matrix(graph: CrystalGraph, attention: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Add up the attention (P, H) to all images of each site: (H, n, n) over primitive sites.
+    """Add up the attention (P, H) to all images of each site: (H, n, n) over the n primitive sites.
 
-    The rows of each head sum to 1.
+    The rows of each head sum to 1. Equivalent sites that the graph has merged are told apart again.
     """
-    matrix = np.zeros((graph.num_sites, graph.num_sites, attention.shape[1]), dtype=np.float32)
-    np.add.at(matrix, (graph.pair_i, graph.pair_j), attention)
+    plain, shares = expand(graph), expand_attention(graph, attention)
+    matrix = np.zeros((plain.num_sites, plain.num_sites, attention.shape[1]), dtype=np.float32)
+    np.add.at(matrix, (plain.pair_i, plain.pair_j), shares)
     return np.ascontiguousarray(np.moveaxis(matrix, 2, 0))
 
 

@@ -44,18 +44,31 @@ class AttentionMap:
 class Embeddings:
     """Embeddings of the structures of a run; site rows of structure k are site_offsets[k]:site_offsets[k+1].
 
-    structure_ids: (C,), crystal: (C, D), site: (S, d), site_offsets: (C + 1,).
+    structure_ids: (C,), crystal: (C, D), site: (S, d), site_offsets: (C + 1,). Sites that the network cannot
+    tell apart share a row: site_map[map_offsets[k]:map_offsets[k+1]] gives the row, counted within structure
+    k, of each site of its imported cell.
     """
 
     structure_ids: NDArray[np.int64]
     crystal: NDArray[np.float32]
     site: NDArray[np.float32]
     site_offsets: NDArray[np.int64]
+    site_map: NDArray[np.int32]
+    map_offsets: NDArray[np.int64]
+
+    def of_imported_sites(self, structure: int) -> NDArray[np.float32]:
+        """Embeddings (num_sites, d) of the sites of the imported cell; `structure` counts from 0."""
+        rows = self.site[self.site_offsets[structure] : self.site_offsets[structure + 1]]
+        own: NDArray[np.float32] = rows[
+            self.site_map[self.map_offsets[structure] : self.map_offsets[structure + 1]]
+        ]
+        return own
 
 
 def read_embeddings(path: Path) -> Embeddings | None:
     """Read embeddings.npz; None when the run has none."""
-    arrays = _read(path, ("structure_ids", "crystal", "site", "site_offsets"))
+    names = ("structure_ids", "crystal", "site", "site_offsets", "site_map", "map_offsets")
+    arrays = _read(path, names)
     return None if arrays is None else Embeddings(*arrays)
 
 

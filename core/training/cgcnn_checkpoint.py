@@ -127,6 +127,7 @@ def _settings(path: Path, weights: Mapping[str, Tensor]) -> CGCNNSettings:
     try:
         return CGCNNSettings(
             neighbour_choice="published",
+            merge_equivalent=False,
             convolutions=convolutions,
             site_width=site_width,
             crystal_width=crystal_width,

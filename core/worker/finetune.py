@@ -116,7 +116,7 @@ def _write_results(context: JobContext, model: Model, material: _Material) -> di
     run, prepared = context.run, material.prepared
     encoded = encode(model, prepared.graphs, context.device.torch_device, context.progress("predicting"))
     ids = [row["id"] for row in prepared.rows]
-    write_embeddings(run.embeddings_file, ids, encoded)
+    write_embeddings(run.embeddings_file, ids, prepared.graphs, encoded)
     write_attention(run.attention_file, ids, prepared.graphs, encoded, model.encoder.attention_heads)
     predicted = np.stack([one.predicted for one in encoded])
     widths = interval_half_widths(material.targets, predicted, material.split)

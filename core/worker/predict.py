@@ -20,7 +20,7 @@ def predict(context: JobContext) -> dict[str, Any] | None:
     prepared = context.prepare(model.card.typed_encoder_settings())
     encoded = encode(model, prepared.graphs, context.device.torch_device, context.progress("predicting"))
     ids = [row["id"] for row in prepared.rows]
-    write_embeddings(run.embeddings_file, ids, encoded)
+    write_embeddings(run.embeddings_file, ids, prepared.graphs, encoded)
     write_attention(run.attention_file, ids, prepared.graphs, encoded, model.encoder.attention_heads)
     properties = model.card.properties
     if properties:

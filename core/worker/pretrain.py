@@ -41,7 +41,7 @@ def pretrain(context: JobContext) -> dict[str, Any] | None:
         return None
     encoded = encode(model, prepared.graphs, context.device.torch_device, context.progress("embedding"))
     ids = [row["id"] for row in prepared.rows]
-    write_embeddings(context.run.embeddings_file, ids, encoded)
+    write_embeddings(context.run.embeddings_file, ids, prepared.graphs, encoded)
     write_attention(context.run.attention_file, ids, prepared.graphs, encoded, encoder.attention_heads)
     metrics = {"validation_loss": outcome.best_validation_loss, "num_train": len(split.train)}
     return {"metrics": metrics, **result_of_training(prepared, outcome)}

@@ -5,6 +5,7 @@ from core.settings import setting_fields
 def test_a_setting_that_encoders_share_has_the_same_key():
     keys = [{field.key for field in setting_fields(model)} for model in (SiteNetSettings, CGCNNSettings)]
     assert keys[0] & keys[1] == {
+        "merge_equivalent",
         "primitive_tolerance",
         "site_limit",
         "site_width",

@@ -8,7 +8,7 @@ from core.encoders.cgcnn_attention import LiteralAttention, ScaledAttention
 from core.encoders.gaussians import GaussianBasis
 from core.errors import SettingError
 from core.graphs.batch import Batch, collate
-from core.graphs.build import build_crystal_graph
+from core.graphs.build import neighbour_graph
 from tests.core.graphs.crystals import CRYSTALS
 
 PAIR_WIDTH = 41
@@ -16,7 +16,7 @@ PAIR_WIDTH = 41
 
 @pytest.fixture(scope="module")
 def batch() -> Batch:
-    graphs = [build_crystal_graph(crystal, CGCNNSettings()) for crystal in CRYSTALS.values()]
+    graphs = [neighbour_graph(crystal, CGCNNSettings()) for crystal in CRYSTALS.values()]
     return collate(graphs).double()
 
 

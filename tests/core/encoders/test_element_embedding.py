@@ -5,7 +5,7 @@ import torch
 from core.config import SiteNetMultiheadSettings
 from core.encoders.element_embedding import ElementEmbedding
 from core.graphs.batch import collate
-from core.graphs.build import build_crystal_graph
+from core.graphs.build import supercell_graph
 from core.graphs.element_vectors import NUM_ELEMENTS
 from tests.core.graphs.crystals import disordered
 
@@ -56,7 +56,7 @@ def test_a_vacancy_comes_last():
 
 def test_the_mean_charge_is_that_of_what_is_there():
     embedding = ElementEmbedding(4, NUM_ELEMENTS + 1, scaled=True)
-    graph = build_crystal_graph(disordered(), SiteNetMultiheadSettings())
+    graph = supercell_graph(disordered(), SiteNetMultiheadSettings())
     # Zr 0.6 Ta 0.4; Li, whose vacancy does not count; O
     expected = [3, 8, 8, 0.6 * 40 + 0.4 * 73]
     np.testing.assert_allclose(np.sort(embedding.charges(collate([graph]))), expected, rtol=1e-6)

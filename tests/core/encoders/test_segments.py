@@ -6,7 +6,7 @@ import torch
 from core.config import SiteNetSettings
 from core.encoders.segments import mean_over_sites, segment_mean, segment_softmax, segment_sum
 from core.graphs.batch import collate
-from core.graphs.build import build_crystal_graph
+from core.graphs.build import supercell_graph
 from tests.core.graphs.crystals import perovskite, rock_salt
 
 SEGMENT = torch.tensor([0, 0, 2, 2, 2, 3])
@@ -27,7 +27,7 @@ def test_mean_divides_by_the_counts():
 
 
 def test_a_row_of_sites_counts_in_the_mean_as_all_that_it_stands_for():
-    graphs = [build_crystal_graph(crystal, SiteNetSettings()) for crystal in (perovskite(), rock_salt())]
+    graphs = [supercell_graph(crystal, SiteNetSettings()) for crystal in (perovskite(), rock_salt())]
     batch = collate([replace(graph, site_counts=np.arange(graph.num_sites) + 1) for graph in graphs])
     first, second = torch.randn(5, 3), torch.randn(2, 3)
     expected = [first.repeat_interleave(torch.arange(5) + 1, 0).mean(0), (second[0] + 2 * second[1]) / 3]

@@ -7,7 +7,7 @@ import torch
 from core.config import DeepInfoMaxSettings, Settings, SiteNetSettings
 from core.encoders.site_net import SiteNet
 from core.graphs.batch import Batch, collate
-from core.graphs.build import build_crystal_graph
+from core.graphs.build import supercell_graph
 from core.graphs.distances import supercell_distances
 from core.graphs.supercell import scaling_matrix
 from core.objectives.deep_infomax import DeepInfoMax
@@ -18,7 +18,7 @@ from tests.core.graphs.crystals import CRYSTALS
 
 @pytest.fixture(scope="module")
 def batch() -> Batch:
-    graphs = [build_crystal_graph(crystal, SiteNetSettings()) for crystal in CRYSTALS.values()]
+    graphs = [supercell_graph(crystal, SiteNetSettings()) for crystal in CRYSTALS.values()]
     return collate(graphs).double()
 
 

@@ -11,7 +11,7 @@ from core.encoders import coulomb
 from core.encoders.encoding import Encoding
 from core.encoders.site_net_multihead import SiteNetMultihead
 from core.graphs.batch import Batch, collate
-from core.graphs.build import build_crystal_graph
+from core.graphs.build import supercell_graph
 from core.graphs.element_vectors import NUM_ELEMENTS
 from core.objectives.supervised import PropertyHead
 from tests.core.encoders.multihead_fixture import REFERENCE_BOHR_PER_ANGSTROM, MultiheadFixture
@@ -30,7 +30,7 @@ def fixture(shared_data, monkeypatch: pytest.MonkeyPatch) -> MultiheadFixture:
 
 @pytest.fixture(scope="module")
 def batch() -> Batch:
-    return collate([build_crystal_graph(crystal, SETTINGS) for crystal in CRYSTALS.values()]).double()
+    return collate([supercell_graph(crystal, SETTINGS) for crystal in CRYSTALS.values()]).double()
 
 
 @pytest.fixture

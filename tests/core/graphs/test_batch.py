@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from core.config import SiteNetSettings
 from core.graphs.batch import Batch, batches_by_pairs, collate
-from core.graphs.build import build_crystal_graph
+from core.graphs.build import supercell_graph
 from core.graphs.crystal_graph import CrystalGraph
 from tests.core.graphs.crystals import CRYSTALS
 
 
 @pytest.fixture(scope="module")
 def graphs() -> list[CrystalGraph]:
-    return [build_crystal_graph(crystal, SiteNetSettings()) for crystal in CRYSTALS.values()]
+    return [supercell_graph(crystal, SiteNetSettings()) for crystal in CRYSTALS.values()]
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from tests.core.graphs.crystals import (
     cubic,
     in_other_cell,
     low_symmetry_in_cubic_cell,
+    perovskite,
     reordered,
     rock_salt,
     rotated,
@@ -20,6 +21,8 @@ from tests.core.graphs.crystals import (
 )
 
 SETTINGS = SiteNetSettings()
+PLAIN = SiteNetSettings(merge_equivalent=False)
+PUBLISHED = CGCNNSettings(neighbour_choice="published", merge_equivalent=False)
 
 
 def surroundings(graph: CrystalGraph) -> np.ndarray:
@@ -57,7 +60,7 @@ def test_sites_keep_their_rows_when_only_their_order_changes():
     rng = np.random.default_rng(5)
     structure = CRYSTALS["quartz"]
     other, order = reordered(structure, rng)
-    graph, other_graph = build_crystal_graph(structure, SETTINGS), build_crystal_graph(other, SETTINGS)
+    graph, other_graph = build_crystal_graph(structure, PLAIN), build_crystal_graph(other, PLAIN)
     here = graph.distances.reshape(9, 9, -1)[graph.site_map][:, graph.site_map]
     there = other_graph.distances.reshape(9, 9, -1)[other_graph.site_map][:, other_graph.site_map]
     np.testing.assert_allclose(there, here[order][:, order], atol=1e-5)
@@ -74,12 +77,19 @@ def test_every_imported_site_finds_its_features_in_the_graph():
 @pytest.mark.parametrize("sites", [1, 20, 100])
 def test_supercell_sites_bounds_the_pairs_of_a_site(sites: int):
     graph = build_crystal_graph(rock_salt(), SiteNetSettings(supercell_sites=sites))
-    pairs_per_site = graph.num_pairs / graph.num_sites
+    pairs_per_site = graph.pair_counts.sum() / graph.num_sites
     assert max(2, sites // 2) <= pairs_per_site <= max(2, sites)
 
 
+def test_equivalent_sites_are_merged_where_the_settings_say_so():
+    plain, merged = (build_crystal_graph(perovskite(), chosen) for chosen in (PLAIN, SETTINGS))
+    assert (plain.num_sites, merged.num_sites) == (5, 3)
+    assert plain.members is None
+    assert merged.members is not None
+
+
 def test_the_published_preset_has_nine_features_and_keeps_the_given_basis():
-    published = SiteNetSettings(primitive_tolerance=0.5, vacancy_input=False)
+    published = SiteNetSettings(primitive_tolerance=0.5, merge_equivalent=False, vacancy_input=False)
     graph = build_crystal_graph(CRYSTALS["perovskite"], published)
     assert graph.site_features.shape == (5, 9)
     assert graph.num_pairs == 5 * 5 * 8
@@ -98,14 +108,14 @@ def test_the_limit_counts_primitive_sites_not_imported_ones():
 
 
 def test_the_graph_of_whole_shells_is_that_of_the_primitive_cell():
-    graph = build_crystal_graph(rock_salt(), CGCNNSettings())
+    graph = build_crystal_graph(rock_salt(), CGCNNSettings(merge_equivalent=False))
     assert (graph.num_sites, graph.num_pairs) == (2, 2 * 18)
     assert len(graph.site_map) == 8
     assert graph.site_features.shape == (2, 104)
 
 
 def test_the_published_graph_is_that_of_the_cell_as_given():
-    graph = build_crystal_graph(rock_salt(), CGCNNSettings(neighbour_choice="published"))
+    graph = build_crystal_graph(rock_salt(), PUBLISHED)
     assert (graph.num_sites, graph.num_pairs) == (8, 8 * 12)
     assert graph.site_map.tolist() == list(range(8))
 
@@ -114,7 +124,7 @@ def test_a_lonely_site_is_refused_unless_neighbours_are_made_up():
     lonely = cubic(20.0, [({"Ar": 1.0}, (0, 0, 0))])
     with pytest.raises(StructureError, match="no neighbour within 8 angstrom"):
         build_crystal_graph(lonely, CGCNNSettings())
-    published = build_crystal_graph(lonely, CGCNNSettings(neighbour_choice="published"))
+    published = build_crystal_graph(lonely, PUBLISHED)
     assert published.distances.tolist() == [9.0] * 12
 
 

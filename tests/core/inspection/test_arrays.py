@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from core.errors import DiskFull
+from core.graphs.compression import expand, expand_attention
 from core.graphs.crystal_graph import CrystalGraph
 from core.inspection.arrays import write_attention, write_embeddings, write_pair_attention
 from core.inspection.encode import Encoded, attention_matrix, encode
@@ -37,8 +38,10 @@ def encoded(graphs: list[CrystalGraph]) -> list[Encoded]:
     return encode(untrained_model(), graphs, torch.device("cpu"))
 
 
-def test_embeddings_come_back_by_structure(tmp_path: Path, encoded: list[Encoded]):
-    write_embeddings(tmp_path / "embeddings.npz", IDS, encoded)
+def test_embeddings_come_back_by_structure(
+    tmp_path: Path, graphs: list[CrystalGraph], encoded: list[Encoded]
+):
+    write_embeddings(tmp_path / "embeddings.npz", IDS, graphs, encoded)
     read = read_embeddings(tmp_path / "embeddings.npz")
     assert read is not None
     assert read.structure_ids.tolist() == IDS
@@ -46,10 +49,15 @@ def test_embeddings_come_back_by_structure(tmp_path: Path, encoded: list[Encoded
         np.testing.assert_array_equal(read.crystal[row], one.crystal)
         sites = read.site[read.site_offsets[row] : read.site_offsets[row + 1]]
         np.testing.assert_array_equal(sites, one.sites)
+    sodium_and_chlorine = read.of_imported_sites(0)
+    assert sodium_and_chlorine.shape == (8, encoded[0].sites.shape[1])
+    assert (sodium_and_chlorine[:4] == sodium_and_chlorine[0]).all()
+    assert (sodium_and_chlorine[4:] == sodium_and_chlorine[7]).all()
+    assert not np.array_equal(sodium_and_chlorine[0], sodium_and_chlorine[7])
 
 
-def test_names_are_kept_beside_embeddings(tmp_path: Path, encoded: list[Encoded]):
-    write_embeddings(tmp_path / "embeddings.npz", IDS, encoded, names=["Kochsalz", "Fe₂O₃"])
+def test_names_are_kept_beside_embeddings(tmp_path: Path, graphs: list[CrystalGraph], encoded: list[Encoded]):
+    write_embeddings(tmp_path / "embeddings.npz", IDS, graphs, encoded, names=["Kochsalz", "Fe₂O₃"])
     with np.load(tmp_path / "embeddings.npz", allow_pickle=False) as archive:
         assert archive["names"].tolist() == ["Kochsalz", "Fe₂O₃"]
     assert read_embeddings(tmp_path / "embeddings.npz") is not None
@@ -91,21 +99,24 @@ def test_pair_attention_is_listed_with_sites_and_distances(
     with np.load(tmp_path / "pairs.npz", allow_pickle=False) as archive:
         start, end = archive["pair_offsets"][1:3]
         assert archive["names"].tolist() == ["NaCl", "KBr"]
-        assert end - start == graphs[1].num_pairs
-        np.testing.assert_array_equal(archive["distances"][start:end], graphs[1].distances)
-        np.testing.assert_array_equal(archive["attention"][start:end], encoded[1].attention)
+        plain = expand(graphs[1])
+        assert end - start == plain.num_pairs == 2 * 2 * 4
+        np.testing.assert_array_equal(archive["distances"][start:end], plain.distances)
+        np.testing.assert_array_equal(
+            archive["attention"][start:end], expand_attention(graphs[1], encoded[1].attention)
+        )
         nearest = archive["distances"][start:end][archive["distances"][start:end] > 0].min()
         assert nearest == pytest.approx(3.3, abs=1e-4)  # half the edge of KBr, 6.6 angstrom
 
 
-def test_the_name_of_the_file_is_kept(tmp_path: Path, encoded: list[Encoded]):
-    write_embeddings(tmp_path / "without ending", IDS, encoded)
+def test_the_name_of_the_file_is_kept(tmp_path: Path, graphs: list[CrystalGraph], encoded: list[Encoded]):
+    write_embeddings(tmp_path / "without ending", IDS, graphs, encoded)
     assert [path.name for path in tmp_path.iterdir()] == ["without ending"]
 
 
-def test_a_full_disk_is_told(small_disk: Path, encoded: list[Encoded]):
+def test_a_full_disk_is_told(small_disk: Path, graphs: list[CrystalGraph], encoded: list[Encoded]):
     noise = np.random.default_rng(0).random(100_000, dtype=np.float32)
     large = Encoded(encoded[0].predicted, noise, encoded[0].sites, encoded[0].attention)
     with pytest.raises(DiskFull, match=r"embeddings\.npz"):
-        write_embeddings(small_disk / "embeddings.npz", [1], [large])
+        write_embeddings(small_disk / "embeddings.npz", [1], graphs[:1], [large])
     assert list(small_disk.iterdir()) == []

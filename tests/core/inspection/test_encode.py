@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from core.config import SiteNetSettings
 from core.errors import ModelError
+from core.graphs.build import supercell_graph
+from core.graphs.compression import expand
 from core.graphs.crystal_graph import CrystalGraph
 from core.inspection import encode as encode_module
 from core.inspection.encode import Encoded, attention_matrix, encode
@@ -99,13 +102,15 @@ def test_progress_ends_at_the_number_of_structures(
 def test_each_site_shares_out_all_of_its_attention(model: Model, graphs: list[CrystalGraph]):
     for graph, one in zip(graphs, encode(model, graphs, CPU), strict=True):
         matrix = attention_matrix(graph, one.attention)
-        assert matrix.shape == (1, graph.num_sites, graph.num_sites)
+        num_sites = expand(graph).num_sites
+        assert matrix.shape == (1, num_sites, num_sites)
         assert (matrix >= 0).all()
         np.testing.assert_allclose(matrix.sum(axis=2), 1.0, atol=TOLERANCE)
 
 
 def test_attention_to_the_images_of_a_site_is_added_up():
-    graph = graph_of(rock_salt("Na", "Cl", 5.64))  # eight sites: four images of each of the two
+    # eight sites: four images of each of the two
+    graph = supercell_graph(rock_salt("Na", "Cl", 5.64), SiteNetSettings(supercell_sites=8))
     attention = np.arange(2 * graph.num_pairs, dtype=np.float32).reshape(graph.num_pairs, 2)
     matrix = attention_matrix(graph, attention)
     for i in range(2):

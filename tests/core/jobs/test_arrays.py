@@ -34,6 +34,8 @@ def embedding_arrays() -> dict[str, Any]:
         "crystal": np.arange(6, dtype=np.float32).reshape(2, 3),
         "site": np.arange(6, dtype=np.float32).reshape(3, 2),
         "site_offsets": np.array([0, 2, 3]),
+        "site_map": np.array([0, 1, 0, 1, 0], dtype=np.int32),
+        "map_offsets": np.array([0, 4, 5]),
     }
 
 
@@ -95,6 +97,14 @@ def test_embeddings_come_back_as_they_were_written(path: Path):
     assert embeddings is not None
     for name, array in embedding_arrays().items():
         assert_array_equal(getattr(embeddings, name), array)
+
+
+def test_every_imported_site_finds_its_embedding(path: Path):
+    np.savez(path, **embedding_arrays())
+    embeddings = read_embeddings(path)
+    assert embeddings is not None
+    assert_array_equal(embeddings.of_imported_sites(0), [[0, 1], [2, 3], [0, 1], [2, 3]])
+    assert_array_equal(embeddings.of_imported_sites(1), [[4, 5]])
 
 
 def test_a_run_without_the_files_has_no_embeddings_and_no_attention(path: Path):

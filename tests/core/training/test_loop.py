@@ -23,7 +23,9 @@ from core.training.memory import TooLarge, WhenFull
 from core.training.pretraining import PretrainTask
 from core.training.task import Metrics
 
-ENCODER = SiteNetSettings(supercell_sites=8, hidden_width=8, site_width=4, crystal_width=4)
+ENCODER = SiteNetSettings(
+    supercell_sites=8, merge_equivalent=False, hidden_width=8, site_width=4, crystal_width=4
+)
 SETTINGS = TrainingSettings(epochs=3, pairs_per_batch=64, learning_rate=0.01, checkpoint_every=1)
 
 PER_PAIR = ("pair_i", "pair_j", "distances", "pair_counts")
