@@ -66,9 +66,9 @@ def split_by_group(
 ) -> Split:
     """Split structures so that those with equal `groups` entries stay together.
 
-    Groups are drawn in random order until each share is reached, test first. A share above zero gets at
-    least one structure, also where rounding would give none. Raises TooFewStructures when fewer than
-    two structures are left to train on.
+    Groups are drawn in random order until each share is reached, test first; one so large that the share
+    is met better without it is passed over. A share above zero gets at least one structure, also where
+    rounding would give none. Raises TooFewStructures when fewer than two structures are left to train on.
     """
     generator = np.random.default_rng(seed)
     names = sorted(set(groups))
@@ -90,10 +90,12 @@ def split_by_group(
 def _take(order: list[list[int]], fraction: float, total: int) -> tuple[list[int], list[list[int]]]:
     wanted = max(1, round(fraction * total)) if fraction > 0 else 0
     taken: list[int] = []
-    used = 0
+    left: list[list[int]] = []
     for group in order:
-        if len(taken) >= wanted:
-            break
-        taken += group
-        used += 1
-    return sorted(taken), order[used:]
+        if len(group) < 2 * (wanted - len(taken)):
+            taken += group
+        else:
+            left.append(group)
+    if wanted and left and not taken:
+        taken = left.pop(0)
+    return sorted(taken), left

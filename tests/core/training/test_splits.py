@@ -40,6 +40,19 @@ def test_distinct_structures_are_divided_in_the_asked_shares():
     assert (len(split.train), len(split.validation), len(split.test)) == (70, 10, 20)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_group_much_larger_than_a_share_is_trained_on(seed: int):
+    groups = ["large"] * 60 + [str(k) for k in range(40)]
+    split = split_by_group(groups, validation_fraction=0.1, test_fraction=0.2, seed=seed)
+    assert (len(split.train), len(split.validation), len(split.test)) == (70, 10, 20)
+    assert set(range(60)) <= set(split.train.tolist())
+
+
+def test_a_share_is_not_left_empty_where_all_groups_are_large():
+    split = split_by_group(["a"] * 5 + ["b"] * 5, validation_fraction=0.0, test_fraction=0.1, seed=0)
+    assert (len(split.train), len(split.test)) == (5, 5)
+
+
 def test_the_split_hangs_on_the_seed_alone():
     names = [str(k) for k in range(50)]
     first, again, other = (
