@@ -24,6 +24,7 @@ from desktop_app.commands.edit_commands import EditCommands
 from desktop_app.commands.export_commands import ExportCommands
 from desktop_app.commands.help_commands import HelpCommands
 from desktop_app.commands.import_commands import ImportCommands
+from desktop_app.commands.own_value_commands import OwnValueCommands
 from desktop_app.commands.project_commands import ProjectCommands
 from desktop_app.commands.run_commands import RunCommands
 from desktop_app.commands.value_commands import ValueCommands
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self.actions_table = Actions(self)
         self.projects = ProjectCommands(session, self.actions_table, settings, self)
         self.imports = ImportCommands(session, self.actions_table, settings, self)
+        self._own_values = OwnValueCommands(session, self.actions_table, self)
         self._runs = RunCommands(session, self.actions_table, self)
         self._help = HelpCommands(session, self.actions_table, self)
         self._make_panels()

@@ -190,7 +190,7 @@ class StructuresPanel(Panel):
     def _import_button(self) -> QToolButton:
         actions = self.actions_table
         menu = QMenu(self)
-        for name in ("import_folder", "import_files", "import_labels"):
+        for name in ("import_folder", "import_files", "import_labels", "take_values"):
             menu.addAction(actions[name])
         menu.addSeparator()
         for name in DISORDER_MENU:
