@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from core.encoders.bond_blocks import BondLayer, BondTerms, Hidden, before_layer, blocks, hidden
+from core.encoders.bond_blocks import BondLayer, BondTerms, Hidden, activated, before_layer, blocks, hidden
 from core.encoders.segments import segment_softmax, segment_sum
 from core.graphs.batch import Batch
 
@@ -84,9 +84,17 @@ class _Values:
             None if second is None else (torch.zeros_like(second[0]), torch.zeros_like(second[1]))
         )
 
-    def forward(self, block: slice) -> tuple[Hidden, ...]:
-        """Compute each layer of a block; the last has the values, (n, W_out)."""
-        first = self.bonds.forward(block)
+    def values(self, block: slice) -> Tensor:
+        """Compute the values of a block, (n, W_out)."""
+        values = self.bonds.values(block)
+        if self.second is None:
+            return values
+        weight, bias = self.second
+        return activated(torch.addmm(bias, values, weight), self.bonds.activation)
+
+    def hidden(self, block: slice) -> tuple[Hidden, ...]:
+        """Compute each layer of a block with what `backward` needs; the last has the values."""
+        first = self.bonds.hidden(block)
         if self.second is None:
             return (first,)
         weight, bias = self.second
@@ -114,10 +122,10 @@ def _logits(attending: BondLayer, weight: Tensor, batch: Batch, keep: bool) -> t
     """Compute the logits (P, H), and what their gradient needs of each block if it is to be kept."""
     logits, kept = weight.new_empty(batch.num_pairs, weight.shape[1]), []
     for block in blocks(batch, len(weight)):
-        computed = attending.forward(block)
-        torch.mm(computed.normalised, weight, out=logits[block])
         if keep:
-            kept.append(computed)
+            kept.append(attending.hidden(block))
+        values = kept[-1].normalised if keep else attending.values(block)
+        torch.mm(values, weight, out=logits[block])
     return logits, kept
 
 
@@ -139,12 +147,11 @@ def _averages(
     heads, kept = attention.shape[1], []
     averages = attention.new_zeros(heads, batch.num_sites, valuing.out_width)
     for block in blocks(batch, valuing.out_width):
-        layers = valuing.forward(block)
-        for head in range(heads):
-            weighted = attention[block, head, None] * layers[-1].normalised
-            averages[head].index_add_(0, batch.pair_i[block], weighted)
         if keep:
-            kept.append(layers)
+            kept.append(valuing.hidden(block))
+        values = kept[-1][-1].normalised if keep else valuing.values(block)
+        for head in range(heads):
+            averages[head].index_add_(0, batch.pair_i[block], attention[block, head, None] * values)
     return averages.transpose(0, 1), kept
 
 

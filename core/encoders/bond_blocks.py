@@ -6,11 +6,13 @@ unit are kept for the way back; left to automatic differentiation it would be si
 """
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from core.encoders.activations import mish, mish_and_slope
 from core.graphs.batch import Batch
 
 EPS = 1e-5  # of LayerNorm
@@ -43,10 +45,18 @@ class BondLayer:
 
     def __init__(self, terms: BondTerms, batch: Batch, activation: str) -> None:
         self.terms, self.batch, self.activation = terms, batch, activation
-        self.gradients = tuple(torch.zeros_like(term) for term in terms[:3])
 
-    def forward(self, block: slice) -> Hidden:
-        """Compute a block."""
+    @cached_property
+    def gradients(self) -> tuple[Tensor, ...]:
+        """Of the three terms, as far as `backward` was called."""
+        return tuple(torch.zeros_like(term) for term in self.terms[:3])
+
+    def values(self, block: slice) -> Tensor:
+        """Compute the normalised values of a block, (n, W)."""
+        return activated(self._sums(block), self.activation)
+
+    def hidden(self, block: slice) -> Hidden:
+        """Compute a block with what `backward` needs."""
         return hidden(self._sums(block), self.activation)
 
     def backward(self, block: slice, gradient: Tensor, computed: Hidden) -> None:
@@ -81,10 +91,15 @@ def blocks(batch: Batch, width: int) -> Iterator[slice]:
         yield slice(start, start + length)
 
 
+def activated(sums: Tensor, activation: str) -> Tensor:
+    """Activate and normalise (n, W), which is used up."""
+    return normalise(ACTIVATE[activation](sums))[0]
+
+
 def hidden(sums: Tensor, activation: str) -> Hidden:
     """Activate and normalise (n, W), which is used up, keeping what the gradient needs."""
-    activated, slope = ACTIVATE[activation](sums)
-    return Hidden(*normalise(activated), slope)
+    values, slope = ACTIVATE_WITH_SLOPE[activation](sums)
+    return Hidden(*normalise(values), slope)
 
 
 def normalise(values: Tensor) -> tuple[Tensor, Tensor]:
@@ -108,25 +123,13 @@ def before_layer(gradient: Tensor, computed: Hidden) -> Tensor:
     return result.mul_(scale).mul_(slope)
 
 
-def _mish_and_slope(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Return Mish(x) = x t and its derivative t + sigmoid(x) x (1 - t^2), where t = tanh(softplus(x)).
-
-    With q = sigmoid(-x), t = 2 / (1 + q^2) - 1: a single exponential.
-    """
-    one, sigmoid = x.new_ones(()), torch.sigmoid(x)
-    t = one - sigmoid
-    torch.addcmul(one, t, t, out=t).reciprocal_().sub_(0.5).mul_(2.0)
-    value = x * t
-    slope = torch.addcmul(x, value, t, value=-1).mul_(sigmoid).add_(t)
-    return value, slope
-
-
 def _relu_and_slope(x: Tensor) -> tuple[Tensor, Tensor]:
     slope = (x > 0).to(x)
     return x.relu_(), slope
 
 
-ACTIVATE: dict[str, Callable[[Tensor], tuple[Tensor, Tensor]]] = {
-    "mish": _mish_and_slope,
+ACTIVATE: dict[str, Callable[[Tensor], Tensor]] = {"mish": mish, "relu": torch.relu_}
+ACTIVATE_WITH_SLOPE: dict[str, Callable[[Tensor], tuple[Tensor, Tensor]]] = {
+    "mish": mish_and_slope,
     "relu": _relu_and_slope,
 }

@@ -33,10 +33,9 @@ class _BondLayer(Function):
         layer = BondLayer(BondTerms(centre, neighbour, pair, row), batch, activation)
         values, ctx.kept = centre.new_empty(batch.num_pairs, centre.shape[1]), []
         for block in blocks(batch, centre.shape[1]):
-            computed = layer.forward(block)
-            values[block] = computed.normalised
             if keep:
-                ctx.kept.append(computed)
+                ctx.kept.append(layer.hidden(block))
+            values[block] = ctx.kept[-1].normalised if keep else layer.values(block)
         ctx.terms, ctx.activation, ctx.batch = layer.terms, activation, batch
         return values
 

@@ -99,4 +99,4 @@ def test_without_gradients_the_values_are_the_same(batch: Batch):
     with torch.no_grad():
         without = bond_attention(logits, values, weight, None, "mish", batch)
     for one, other in zip(with_gradients, without, strict=True):
-        torch.testing.assert_close(one, other, rtol=0, atol=0)
+        torch.testing.assert_close(one, other, rtol=1e-12, atol=1e-12)
