@@ -9,7 +9,9 @@ from core.graphs.primitive import niggli_lattice
 
 # One of each pair of opposite neighbouring cells; the distance to the other follows by the sign.
 _HALF_OF_NEIGHBOURS = np.array(sorted(product((-1, 0, 1), repeat=3))[14:], dtype=np.float64)
+_NEIGHBOURS = np.array(list(product((-1, 0, 1), repeat=3)), dtype=np.float64)
 _PAIRS_AT_ONCE = 200_000
+_DECIMALS = 6
 
 
 def supercell_distances(
@@ -34,6 +36,44 @@ def supercell_distances(
     num_sites = len(positions)
     distances = np.concatenate(blocks).reshape(num_sites, num_sites, len(copies))
     return np.sort(distances, axis=2)
+
+
+def supercell_images(
+    lattice: NDArray[np.float64], frac_coords: NDArray[np.float64], scaling: NDArray[np.int64]
+) -> NDArray[np.int32]:
+    """Tell which periodic images of sites the distances above are to: (n, n, images, 3) in lattice vectors.
+
+    In the order of `supercell_distances`, up to copies that are equally far away; of the images of a copy
+    that are equally near it is one.
+    """
+    supercell = scaling @ lattice
+    basis = niggli_lattice(supercell)
+    to_lattice = np.rint(basis @ np.linalg.inv(lattice))
+    to_basis = np.linalg.inv(to_lattice)
+    cells = _cells_inside(scaling) @ to_basis
+    rows = [
+        _images_of_row(frac_coords @ to_basis - (position @ to_basis), cells, basis)
+        for position in frac_coords
+    ]
+    return np.rint(np.stack(rows) @ to_lattice).astype(np.int32)
+
+
+def _images_of_row(
+    shifts: NDArray[np.float64], cells: NDArray[np.float64], basis: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Sort the nearest images of all copies of each site by distance: (n, images, 3) in the basis.
+
+    shifts: (n, 3) from the centre to each site; cells: (images, 3).
+    """
+    all_shifts = shifts[:, None] + cells
+    central = np.rint(all_shifts)
+    candidates = cells - central + _NEIGHBOURS[:, None, None]  # (27, n, images, 3)
+    lengths = np.linalg.norm((candidates + shifts[:, None]) @ basis, axis=-1)
+    # Rounded, so that of equally near ones it is the first and not the last bit that decides.
+    nearest = np.round(lengths, _DECIMALS).argmin(axis=0)[None]
+    chosen = np.take_along_axis(candidates, nearest[..., None], axis=0)[0]
+    order = np.take_along_axis(lengths, nearest, axis=0)[0].argsort(axis=1, kind="stable")
+    return np.take_along_axis(chosen, order[..., None], axis=1)
 
 
 def _nearest_images(shifts: NDArray[np.float64], basis: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -26,6 +26,8 @@ class Neighbours:
     neighbour: NDArray[np.int32]
     # (P,) | angstrom
     distances: NDArray[np.float64]
+    # (P, 3) | lattice vectors from that site to its image
+    images: NDArray[np.int32]
 
     def ranks(self) -> NDArray[np.int64]:
         """Place of each pair among those of its site, (P,): 0 for the nearest."""
@@ -35,18 +37,23 @@ class Neighbours:
 
     def where(self, kept: NDArray[np.bool_]) -> "Neighbours":
         """Keep only the pairs for which `kept` (P,) is true."""
-        return Neighbours(self.site[kept], self.neighbour[kept], self.distances[kept])
+        return Neighbours(self.site[kept], self.neighbour[kept], self.distances[kept], self.images[kept])
 
 
 def find_neighbours(structure: Structure, cutoff: float) -> Neighbours:
     """Find all periodic images of sites within `cutoff` (angstrom) of each site, the site itself excluded."""
     points = np.ascontiguousarray(structure.frac_coords @ structure.lattice)
     lattice = np.ascontiguousarray(structure.lattice)
-    centre, point, _, distance = find_points_in_spheres(points, points, cutoff, _PERIODIC, lattice)
+    centre, point, image, distance = find_points_in_spheres(points, points, cutoff, _PERIODIC, lattice)
     narrow = np.min_scalar_type(len(points))  # numpy sorts integers of up to 16 bits in linear time
     order = np.lexsort((point.astype(narrow), distance, centre.astype(narrow)))
     order = order[distance[order] > _SAME_POINT]
-    return Neighbours(centre[order].astype(np.int32), point[order].astype(np.int32), distance[order])
+    return Neighbours(
+        centre[order].astype(np.int32),
+        point[order].astype(np.int32),
+        distance[order],
+        image[order].astype(np.int32),
+    )
 
 
 def find_enough(structure: Structure, count: int, cutoff: float) -> Neighbours:
@@ -83,14 +90,12 @@ def nearest(found: Neighbours, count: int, num_sites: int, padding_distance: flo
     Missing ones are made up: the first site of the crystal at `padding_distance` (angstrom). They take
     part like all others, statistics included; published weights expect that.
     """
-    ranks = found.ranks()
-    is_near = ranks < count
-    place = found.site[is_near], ranks[is_near]
-    neighbour = np.zeros((num_sites, count), dtype=np.int32)
-    distances = np.full((num_sites, count), padding_distance)
-    neighbour[place] = found.neighbour[is_near]
-    distances[place] = found.distances[is_near]
+    counts = np.bincount(found.site, minlength=num_sites)[:, None]
+    ranks = np.arange(count)
+    places = np.where(ranks < counts, counts.cumsum()[:, None] - counts + ranks, -1)
     site = np.repeat(np.arange(num_sites, dtype=np.int32), count)
+    neighbour = np.append(found.neighbour, np.int32(0)).take(places)
+    distances = np.append(found.distances, padding_distance).take(places)
     return Neighbours(site, neighbour.ravel(), distances.ravel())
 
 
