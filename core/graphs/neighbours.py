@@ -96,7 +96,8 @@ def nearest(found: Neighbours, count: int, num_sites: int, padding_distance: flo
     site = np.repeat(np.arange(num_sites, dtype=np.int32), count)
     neighbour = np.append(found.neighbour, np.int32(0)).take(places)
     distances = np.append(found.distances, padding_distance).take(places)
-    return Neighbours(site, neighbour.ravel(), distances.ravel())
+    images = np.append(found.images, np.zeros((1, 3), np.int32), axis=0).take(places, axis=0)
+    return Neighbours(site, neighbour.ravel(), distances.ravel(), images.reshape(-1, 3))
 
 
 def check_no_site_is_alone(found: Neighbours, structure: Structure, cutoff: float) -> None:
