@@ -1,14 +1,12 @@
 """What a network has to beat: the mean, and a random forest that sees only the composition."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestRegressor
 
 from core.graphs.elements import ATOMIC_NUMBERS, element_features
-from core.structures.structure import Structure
 
 NUM_TREES = 300
 
@@ -32,13 +30,12 @@ def forest_baseline(
     return predicted
 
 
-def composition_features(rows: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
-    """Describe each structure by its composition alone, (N, F).
+def composition_features(compositions: Sequence[Mapping[str, float]]) -> NDArray[np.float64]:
+    """Describe each structure by its composition alone, element -> amount: (N, F).
 
     Atomic fractions of the elements that occur, then weighted mean, standard deviation, smallest and
     largest of every elemental property (after Ward et al. 2016, doi 10.1038/npjcompumats.2016.28).
     """
-    compositions = [Structure.from_dict(row["structure"]).composition for row in rows]
     elements = sorted({symbol for composition in compositions for symbol in composition})
     table = element_features()[[ATOMIC_NUMBERS[symbol] - 1 for symbol in elements]]
     fractions = np.array([[c.get(symbol, 0.0) for symbol in elements] for c in compositions])

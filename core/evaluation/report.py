@@ -28,7 +28,7 @@ def property_report(
 
     predicted: (C, K) on the learned scale; all errors are mean absolute errors on that scale.
     """
-    features = composition_features(rows)
+    features = composition_features([row["composition"] for row in rows])
     report: dict[str, dict[str, Any]] = {}
     for k, prop in enumerate(properties):
         values = targets.values[:, k]

@@ -1,9 +1,14 @@
-"""Crystal graphs in one file: flat arrays with offsets, read without pymatgen, spglib or torch."""
+"""Crystal graphs in one file: flat arrays with offsets, mapped into memory when read.
 
+An uncompressed .npz that numpy.load reads too. It is read without pymatgen, spglib or torch.
+"""
+
+import mmap
+import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -29,28 +34,35 @@ _MEMBER_ARRAYS = {
 # Stands for those of a graph whose rows stand for themselves.
 _NO_MEMBERS = Members(*[np.zeros(0, dtype=np.int32)] * 5)
 
+# What a zip file says ahead of each member: 26 bytes, then the lengths of name and extra field, then these.
+_LOCAL_HEADER = struct.Struct("<26xHH")
 
-def save_graphs(path: Path, graphs: Sequence[CrystalGraph], reasons: Sequence[str]) -> None:
+
+def save_graphs(
+    path: Path, graphs: Sequence[CrystalGraph], reasons: Sequence[str], keys: Sequence[str] = ()
+) -> None:
     """Write graphs, and for each structure that was to be prepared the reason why it has none.
 
-    `reasons` has one entry for each structure in order, empty where there is a graph.
+    `reasons` has one entry for each structure in order, empty where there is a graph; so have `keys`, by
+    which a cache knows structures. Graphs are written one by one: they need not fit into memory together.
     """
     if len(graphs) != sum(not reason for reason in reasons):
         raise ValueError("reasons must be empty once for each graph")
     members = [graph.members or _NO_MEMBERS for graph in graphs]
-    arrays = _joined(graphs, _ARRAYS, prefix="") | _joined(members, _MEMBER_ARRAYS, prefix="member_")
-    with path.open("wb") as file:  # an open file keeps its name; numpy would append .npz to a path
-        np.savez_compressed(file, allow_pickle=False, reasons=np.array(reasons, dtype=np.str_), **arrays)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        _write(archive, "reasons", [np.array(reasons, dtype=np.str_)])
+        _write(archive, "keys", [np.array(keys, dtype=np.str_)])
+        _write_parts(archive, graphs, _ARRAYS, prefix="")
+        _write_parts(archive, members, _MEMBER_ARRAYS, prefix="member_")
 
 
 def load_graphs(path: Path) -> tuple[list[CrystalGraph], list[str]]:
-    """Read what `save_graphs` wrote; the graphs are views of the file's arrays.
+    """Read what `save_graphs` wrote; the graphs are views of the file, which takes up no memory by itself.
 
     Raises RunError when the file is damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
+        arrays = _map(path)
         parts = zip(
             _divided(arrays, _ARRAYS, prefix=""),
             _divided(arrays, _MEMBER_ARRAYS, prefix="member_"),
@@ -61,27 +73,73 @@ def load_graphs(path: Path) -> tuple[list[CrystalGraph], list[str]]:
             for graph, members in parts
         ]
         reasons: list[str] = arrays["reasons"].tolist()
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, EOFError, ValueError, KeyError, struct.error, zipfile.BadZipFile) as error:
         raise RunError(
             f"The prepared graphs in '{path}' cannot be read: {error}.", "Delete the file and resume the run."
         ) from error
     return graphs, reasons
 
 
-def _joined(parts: Sequence[Any], layout: Mapping[str, tuple[str, ...]], *, prefix: str) -> Arrays:
+def load_keys(path: Path) -> list[str]:
+    """Read the keys of the structures in a file; raises RunError when it is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            keys: list[str] = archive["keys"].tolist()
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise RunError(f"The prepared graphs in '{path}' cannot be read: {error}.") from error
+    return keys
+
+
+def _write_parts(
+    archive: zipfile.ZipFile, parts: Sequence[Any], layout: Mapping[str, tuple[str, ...]], *, prefix: str
+) -> None:
     """Lay the arrays of all parts one behind the other, beside the offsets at which each part begins."""
-    arrays: Arrays = {}
     for rows, names in layout.items():
         lengths = [len(getattr(part, names[0])) for part in parts]
-        arrays[f"{rows}_offsets"] = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+        _write(archive, f"{rows}_offsets", [np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])])
         for name in names:
-            columns = [getattr(part, name) for part in parts]
-            arrays[prefix + name] = np.concatenate(columns) if columns else np.zeros(0)
-    return arrays
+            _write(archive, prefix + name, [getattr(part, name) for part in parts] or [np.zeros(0)])
+
+
+def _write(archive: zipfile.ZipFile, name: str, parts: Sequence[NDArray[Any]]) -> None:
+    """Write arrays as one, in numpy's format."""
+    first = parts[0]
+    header = {
+        "descr": np.lib.format.dtype_to_descr(first.dtype),
+        "fortran_order": False,
+        "shape": (sum(map(len, parts)), *first.shape[1:]),
+    }
+    with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+        np.lib.format.write_array_header_2_0(member, header)
+        for part in parts:
+            member.write(part.tobytes())
+
+
+def _map(path: Path) -> Arrays:
+    """Give the arrays of a file without copying them, once each was found as it was written."""
+    with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+        if (damaged := archive.testzip()) is not None:
+            raise ValueError(f"{damaged} is not what was written")
+        content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return {
+            member.filename.removesuffix(".npy"): _array_at(content, member) for member in archive.infolist()
+        }
+
+
+def _array_at(content: mmap.mmap, member: zipfile.ZipInfo) -> NDArray[Any]:
+    if member.compress_type != zipfile.ZIP_STORED:
+        raise ValueError(f"{member.filename} is compressed, as an older version wrote it")
+    lengths = _LOCAL_HEADER.unpack_from(content, member.header_offset)
+    content.seek(member.header_offset + _LOCAL_HEADER.size + sum(lengths))
+    np.lib.format.read_magic(content)
+    shape, _, dtype = np.lib.format.read_array_header_2_0(content)
+    if dtype.hasobject:
+        raise ValueError(f"{member.filename} holds no numbers")
+    return np.frombuffer(content, dtype, prod(shape), content.tell()).reshape(shape)
 
 
 def _divided(arrays: Arrays, layout: Mapping[str, tuple[str, ...]], *, prefix: str) -> Iterator[Arrays]:
-    """Undo `_joined`: the arrays of each part by name."""
+    """Undo `_write_parts`: the arrays of each part by name."""
     slices = zip(
         *([slice(*ends) for ends in pairwise(arrays[f"{rows}_offsets"].tolist())] for rows in layout),
         strict=True,

@@ -55,6 +55,12 @@ class RunFolder:
         self.error_file = self.path / "error.json"
 
     @property
+    def graph_cache(self) -> Path:
+        """Where graphs are kept for other runs: in the project, or in the run where it lies in none."""
+        project = self.path.absolute().parent.parent
+        return (project if (project / "project.db").is_file() else self.path) / "cache" / "graphs"
+
+    @property
     def number(self) -> int:
         """The number in front of its name; 0 where there is none."""
         digits = re.match("[0-9]*", self.name)

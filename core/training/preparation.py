@@ -1,20 +1,23 @@
 """The first stage of every job: crystal graphs of its structures, kept in the run folder.
 
 Once graphs.npz is there, the rest of the job needs neither readers nor symmetry, so that a prepared
-folder runs on a bare machine.
+folder runs on a bare machine. Graphs that another run of the project made are taken from there.
 """
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.config import Settings
-from core.errors import CoreError, RunError, TooFewStructures
+from core.config import ComputeSettings, Settings
+from core.errors import RunError, StructureError, TooFewStructures
 from core.graphs.crystal_graph import CrystalGraph
+from core.graphs.graph_cache import Found, GraphCache, structure_key, trim_cache
 from core.graphs.graph_file import load_graphs, save_graphs
 from core.jobs.atomic import write_atomically
 from core.jobs.run_folder import RunFolder
-from core.structures.structure import Structure
+
+BYTES_PER_GB = 1e9
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,10 @@ class Skipped:
 
 @dataclass(frozen=True)
 class PreparedStructures:
-    """The structures that a job uses: rows of structures.jsonl beside their graphs."""
+    """The structures that a job uses: rows of structures.jsonl beside their graphs.
+
+    In place of its structure, which would fill the memory, a row has its composition: element -> amount.
+    """
 
     rows: list[dict[str, Any]]
     graphs: list[CrystalGraph]
@@ -40,23 +46,22 @@ class PreparedStructures:
 
 
 def prepare(
-    run: RunFolder, settings: Settings, on_progress: Callable[[int, int], None]
+    run: RunFolder, settings: Settings, compute: ComputeSettings, on_progress: Callable[[int, int], None]
 ) -> PreparedStructures:
     """Build, or read back, the graphs of a run; structures that have none are listed as skipped.
 
-    Raises TooFewStructures when none is left, RunError when the graphs are damaged, of other
-    structures, or cannot be built on this machine.
+    What `on_progress` raises ends the work, and what was made by then is kept for the next start. Raises
+    TooFewStructures when no structure is left, StructureError where none may be skipped, RunError when the
+    graphs are damaged, of other structures, or cannot be built on this machine.
     """
-    rows = list(run.structures())
+    rows = [_without_structure(row) for row in run.structures()]
     if not rows:
         raise TooFewStructures(
             "The run holds no structures.", "Make a new run of a collection that has some."
         )
-    if run.graphs_file.exists():
-        graphs, reasons = load_graphs(run.graphs_file)
-    else:
-        graphs, reasons = _build(rows, settings, on_progress)
-        write_atomically(run.graphs_file, lambda partial: save_graphs(partial, graphs, reasons))
+    if not run.graphs_file.exists():
+        _build(run, settings, compute, on_progress)
+    graphs, reasons = load_graphs(run.graphs_file)
     if len(reasons) != len(rows):
         raise RunError(
             f"'{run.graphs_file}' was made from other structures than the run has now.",
@@ -68,26 +73,67 @@ def prepare(
         raise TooFewStructures(
             f"None of the {len(rows)} structures can be used: {skipped[0].reason}", "See the list in the run."
         )
+    if skipped and compute.unusable == "fail":
+        raise StructureError(
+            f"'{skipped[0].name}' cannot be used: {skipped[0].reason}",
+            "Take it out of the collection, or allow such structures to be left out.",
+        )
     return PreparedStructures(kept, graphs, skipped)
 
 
+def _without_structure(row: dict[str, Any]) -> dict[str, Any]:
+    composition: dict[str, float] = {}
+    for site in row.pop("structure")["species"]:
+        for symbol, occupancy in site.items():
+            symbol = sys.intern(symbol)
+            composition[symbol] = composition.get(symbol, 0.0) + occupancy
+    return {**row, "composition": composition}
+
+
 def _build(
-    rows: list[dict[str, Any]], settings: Settings, on_progress: Callable[[int, int], None]
-) -> tuple[list[CrystalGraph], list[str]]:
+    run: RunFolder, settings: Settings, compute: ComputeSettings, on_progress: Callable[[int, int], None]
+) -> None:
+    """Write the graphs of a run, those that are not in the cache made anew."""
     try:
-        from core.graphs.build import build_crystal_graph
+        from core.graphs.building import build_graphs, choose_workers
     except ImportError as error:  # on a bare machine, which can train but not prepare
         raise RunError(
             f"The structures of this run are not prepared yet, which needs '{error.name}'.",
             "Start and stop the run on a machine with all of Siteloupe, then copy the folder here.",
         ) from error
-    graphs: list[CrystalGraph] = []
-    reasons: list[str] = []
-    for done, row in enumerate(rows, start=1):
-        try:
-            graphs.append(build_crystal_graph(Structure.from_dict(row["structure"]), settings))
-            reasons.append("")
-        except CoreError as error:
-            reasons.append(str(error))
-        on_progress(done, len(rows))
-    return graphs, reasons
+    keys = [key for key, _ in _structures(run)]
+    cache = GraphCache(run.graph_cache, settings)
+    found = cache.find(keys)
+    missing = set(keys) - found.keys()
+
+    def tell(done: int) -> None:
+        on_progress(len(keys) - len(missing) + done, len(keys))
+
+    if missing:
+        items = _first_of_each(_structures(run), missing)
+        found |= build_graphs(cache, settings, items, choose_workers(len(missing)), tell)
+    _write(run, keys, found)
+    is_shared = run.path not in run.graph_cache.parents
+    trim_cache(run.graph_cache, compute.graph_cache * BYTES_PER_GB if is_shared else 0.0)
+
+
+def _structures(run: RunFolder) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for row in run.structures():
+        yield structure_key(row["structure"]), row["structure"]
+
+
+def _first_of_each(
+    items: Iterator[tuple[str, Mapping[str, Any]]], wanted: set[str]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    waiting = set(wanted)
+    for key, content in items:
+        if key in waiting:
+            waiting.remove(key)
+            yield key, content
+
+
+def _write(run: RunFolder, keys: list[str], found: Found) -> None:
+    results = [found[key] for key in keys]
+    graphs = [result for result in results if isinstance(result, CrystalGraph)]
+    reasons = [result if isinstance(result, str) else "" for result in results]
+    write_atomically(run.graphs_file, lambda partial: save_graphs(partial, graphs, reasons))

@@ -19,6 +19,10 @@ from core.training.task import Task
 TOO_LARGE = "It does not fit into the memory when trained on."
 
 
+class StopRequested(Exception):
+    """The user wants the job to stop; what was done is kept."""
+
+
 class JobContext:
     """One job on its way: reads job.json, chooses the device, reports events."""
 
@@ -41,12 +45,19 @@ class JobContext:
         return int(load_checkpoint(path).progress["epoch"]) if path.exists() else 0
 
     def progress(self, stage: str) -> Callable[[int, int], None]:
-        """A callback that reports steps of the named stage."""
-        return lambda done, total: self.emit(Progress(stage, done, total))
+        """A callback that reports steps of the named stage; all but the last may raise StopRequested."""
+
+        def tell(done: int, total: int) -> None:
+            self.emit(Progress(stage, done, total))
+            if done < total and self.run.stop_file.exists():
+                raise StopRequested
+
+        return tell
 
     def prepare(self, encoder_settings: Settings) -> PreparedStructures:
         """Build the graphs of the job's structures, and say which could not be used."""
-        prepared = prepare(self.run, encoder_settings, self.progress("preparing structures"))
+        on_progress = self.progress("preparing structures")
+        prepared = prepare(self.run, encoder_settings, self.settings.compute, on_progress)
         for skipped in prepared.skipped:
             self.emit(Message("warning", f"'{skipped.name}' is left out: {skipped.reason}"))
         return prepared
@@ -115,4 +126,4 @@ def result_of_training(prepared: PreparedStructures, outcome: Outcome) -> dict[s
 
 def elements_of(rows: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     """Every element on a site of the rows, by symbol."""
-    return tuple(sorted({symbol for row in rows for site in row["structure"]["species"] for symbol in site}))
+    return tuple(sorted({symbol for row in rows for symbol in row["composition"]}))

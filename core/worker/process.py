@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 
 from core.errors import CoreError, RunError
-from core.events import Failed, Finished, Started, Stopped
+from core.events import Failed, Finished, Message, Started, Stopped
 from core.jobs.atomic import write_json
 from core.jobs.event_log import EventLog
 from core.jobs.process import mark_process, peak_memory_mb
@@ -19,7 +19,6 @@ from core.jobs.run_folder import RunFolder
 logger = logging.getLogger(__name__)
 
 EXIT_OK, EXIT_FAILED = 0, 1
-OUT_OF_MEMORY = ("out of memory", "can't allocate memory")  # what torch says on a GPU and on a processor
 
 
 def run_worker(folder: Path) -> int:
@@ -50,13 +49,18 @@ def _work_safely(run: RunFolder, log: EventLog) -> int:
 
 
 def _work(run: RunFolder, log: EventLog) -> None:
-    from core.worker.context import JobContext  # imports torch, which takes seconds
+    from core.worker.context import JobContext, StopRequested  # imports torch, which takes seconds
     from core.worker.kinds import JOB_KINDS
 
     started = time.monotonic()
     context = JobContext(run, log.append)
     log.append(Started(context.device.words, context.epochs_done(), context.num_epochs))
-    result = JOB_KINDS[context.spec.kind](context)
+    if context.device.warning:
+        log.append(Message("warning", context.device.warning))
+    try:
+        result = JOB_KINDS[context.spec.kind](context)
+    except StopRequested:
+        result = None
     seconds = round(time.monotonic() - started, 3)
     if result is None:
         log.append(Stopped(context.epochs_done()))
@@ -66,7 +70,9 @@ def _work(run: RunFolder, log: EventLog) -> None:
 
 
 def _in_words(error: Exception) -> CoreError:
-    if isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY):
+    from core.training.memory import is_out_of_memory
+
+    if is_out_of_memory(error):
         return CoreError("The memory is used up.", "Lower 'Pairs per batch' or 'Supercell size'.")
     return CoreError(
         f"The job ended with an unexpected error: {type(error).__name__}: {error}",

@@ -18,7 +18,7 @@ from core.store.job_files import create_pretrain_run
 from core.store.project import Project
 from tests.core.salts import pretrain_spec
 
-BEGUN = Started("processor (1 threads)", 0, 3)
+BEGUN = Started("processor (1 thread)", 0, 3)
 
 
 def epoch(number: int) -> EpochEnded:
@@ -80,7 +80,7 @@ def test_epochs_and_messages_are_told_as_they_come(
     play(BEGUN, Message("warning", "'NaCl' is left out."), epoch(0), epoch(1), result={})
     follow(opened, run)
     assert capsys.readouterr().err.splitlines()[1:] == [
-        "Working on the processor (1 threads).",
+        "Working on the processor (1 thread).",
         "'NaCl' is left out.",
         "Epoch 1: training loss 1.5000, validation loss 1.2500 (0.1 s)",
         "Epoch 2: training loss 1.5000, validation loss 1.2500 (0.1 s)",
@@ -102,10 +102,10 @@ def test_a_resumed_run_does_not_tell_again_what_it_told_before(
     with EventLog(run.events_file) as log:
         for event in (BEGUN, epoch(0), epoch(1), Stopped(2)):
             log.append(event)
-    play(Started("processor (1 threads)", 2, 3), epoch(2), result={})
+    play(Started("processor (1 thread)", 2, 3), epoch(2), result={})
     follow(opened, run)
     assert capsys.readouterr().err.splitlines()[1:] == [
-        "Working on the processor (1 threads), resumed after epoch 2.",
+        "Working on the processor (1 thread), resumed after epoch 2.",
         "Epoch 3: training loss 1.5000, validation loss 1.2500 (0.1 s)",
     ]
 

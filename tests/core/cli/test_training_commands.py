@@ -47,7 +47,7 @@ def test_a_person_sees_epochs_on_stderr_and_the_loss_on_stdout(
     outcome = siteloupe("pretrain", project, *PRETRAIN, *small)
     assert outcome.status == 0
     assert "best validation loss" in outcome.out
-    assert "Working on the processor (1 threads)." in outcome.err
+    assert "Working on the processor (1 thread)." in outcome.err
     assert outcome.err.count("Epoch ") == 3
 
 

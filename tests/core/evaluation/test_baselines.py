@@ -7,7 +7,7 @@ from core.evaluation import baselines
 from core.evaluation.baselines import composition_features, forest_baseline, mean_baseline
 from core.graphs.elements import element_features
 from core.structures.structure import Structure
-from tests.core.salts import rock_salt, row
+from tests.core.salts import rock_salt
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +17,7 @@ def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def features(salts: list[dict[str, Any]]) -> np.ndarray:
-    return composition_features(salts)
+    return composition_features([Structure.from_dict(one["structure"]).composition for one in salts])
 
 
 def test_the_mean_is_that_of_the_labels_that_are_there():
@@ -58,7 +58,7 @@ def test_the_forest_beats_the_mean_where_composition_decides(features: np.ndarra
 def test_composition_features_by_hand():
     """Atomic fractions, then mean, deviation, smallest and largest of each elemental property."""
     halite, lithium_oxide = rock_salt("Na", "Cl", 5.64), antifluorite()
-    features = composition_features([row(1, halite), row(2, lithium_oxide)])
+    features = composition_features([halite.composition, lithium_oxide.composition])
     table = element_features()
     count = table.shape[1]
     assert features.shape == (2, 4 + 4 * count)
@@ -74,7 +74,7 @@ def test_composition_features_by_hand():
 def test_occupancy_counts_in_the_composition():
     half = Structure(4.0 * np.eye(3), np.zeros((1, 3)), ({"Li": 0.25, "Na": 0.25},))
     full = Structure(4.0 * np.eye(3), np.zeros((1, 3)), ({"Li": 0.5, "Na": 0.5},))
-    features = composition_features([row(1, half), row(2, full)])
+    features = composition_features([half.composition, full.composition])
     np.testing.assert_allclose(features[0], features[1])
 
 

@@ -7,6 +7,7 @@ import pytest
 from core.evaluation import baselines
 from core.evaluation.report import property_report
 from core.jobs.spec import PropertySpec
+from core.structures.structure import Structure
 from core.training.splits import Split
 from core.training.targets import Targets, read_targets
 from tests.core.salts import SIZE
@@ -18,6 +19,12 @@ SPLIT = Split(train=np.arange(20), validation=np.arange(20, 26), test=np.arange(
 @pytest.fixture(autouse=True)
 def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(baselines, "NUM_TREES", 5)
+
+
+@pytest.fixture
+def salts(salts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows as they are once they are prepared."""
+    return [{**row, "composition": Structure.from_dict(row["structure"]).composition} for row in salts]
 
 
 def report(

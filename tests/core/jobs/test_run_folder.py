@@ -235,3 +235,10 @@ def test_a_run_that_was_deleted_cannot_be_asked_to_stop(run: RunFolder):
 )
 def test_the_number_of_a_run_stands_in_front_of_its_name(name: str, number: int):
     assert RunFolder(Path("/runs") / name).number == number
+
+
+def test_graphs_are_kept_in_the_project_and_in_the_run_where_there_is_none(tmp_path: Path):
+    run = RunFolder(tmp_path / "runs" / "0001")
+    assert run.graph_cache == run.path / "cache" / "graphs"
+    (tmp_path / "project.db").touch()
+    assert run.graph_cache == tmp_path / "cache" / "graphs"

@@ -1,15 +1,20 @@
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from core.errors import RunError, TooFewStructures
-from core.graphs import build
+from core.config import ComputeSettings
+from core.errors import RunError, StructureError, TooFewStructures
+from core.graphs import build, building
 from core.jobs.run_folder import RunFolder
 from core.training.preparation import PreparedStructures, prepare
+from tests.core.graphs.equal_graphs import assert_equal_graphs
 from tests.core.models import SETTINGS
 from tests.core.salts import pretrain_spec
+
+COMPUTE = ComputeSettings()
 
 MakeRun = Callable[..., RunFolder]
 
@@ -26,10 +31,12 @@ def rows(salts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def prepared(run: RunFolder) -> tuple[PreparedStructures, list[tuple[int, int]]]:
+def prepared(
+    run: RunFolder, compute: ComputeSettings = COMPUTE
+) -> tuple[PreparedStructures, list[tuple[int, int]]]:
     steps: list[tuple[int, int]] = []
     settings = SETTINGS.model_copy(update={"site_limit": 10})
-    return prepare(run, settings, lambda done, total: steps.append((done, total))), steps
+    return prepare(run, settings, compute, lambda done, total: steps.append((done, total))), steps
 
 
 def test_a_structure_that_cannot_be_used_is_listed_and_the_others_go_on(
@@ -55,8 +62,7 @@ def test_a_second_start_reads_the_graphs_back_and_builds_none(
     assert second.skipped == first.skipped
     assert steps == []
     for before, after in zip(first.graphs, second.graphs, strict=True):
-        for name, array in vars(before).items():
-            np.testing.assert_array_equal(getattr(after, name), array)
+        assert_equal_graphs(after, before)
 
 
 def test_the_number_of_features_is_that_of_a_site(make_run: MakeRun, rows: list[dict[str, Any]]):
@@ -89,3 +95,62 @@ def test_graphs_of_other_structures_are_refused(make_run: MakeRun, rows: list[di
     run.write_job(run.spec(), rows[:2])
     with pytest.raises(RunError, match=r"graphs\.npz' was made from other structures"):
         prepared(run)
+
+
+def test_another_run_of_the_project_takes_the_graphs_that_are_made(
+    make_run: MakeRun, rows: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "project.db").touch()
+    first, _ = prepared(make_run("0001", pretrain_spec(), rows))
+    monkeypatch.setattr(building, "build_graphs", None)
+    second, steps = prepared(make_run("0002", pretrain_spec(), rows[::-1] + rows[:1]))
+    assert steps == []
+    assert [row["id"] for row in second.rows] == [4, 1, 1]
+    assert_equal_graphs(second.graphs[0], first.graphs[1])
+    assert [one.reason for one in second.skipped] == [one.reason for one in first.skipped][::-1]
+
+
+def test_no_more_graphs_are_kept_for_other_runs_than_the_setting_allows(
+    make_run: MakeRun, rows: list[dict[str, Any]], tmp_path: Path
+):
+    (tmp_path / "project.db").touch()
+    run = make_run("0001", pretrain_spec(), rows)
+    prepared(run, ComputeSettings(graph_cache=0.0))
+    assert list(run.graph_cache.rglob("*.npz")) == []
+    assert run.graphs_file.exists()
+
+
+def test_a_run_in_no_project_keeps_its_graphs_in_one_file_only(make_run: MakeRun, rows: list[dict[str, Any]]):
+    run = make_run("0001", pretrain_spec(), rows)
+    prepared(run)
+    assert [path.name for path in run.path.rglob("*.npz")] == ["graphs.npz"]
+
+
+def test_a_row_has_its_composition_and_not_its_sites(make_run: MakeRun, rows: list[dict[str, Any]]):
+    rows[0]["structure"]["species"][0] = {"Li": 0.25, "Na": 0.5}
+    result, _ = prepared(make_run("0001", pretrain_spec(), rows))
+    assert result.rows[0]["composition"] == {"Li": 0.25, "Na": 0.5, "F": 1.0}
+    assert "structure" not in result.rows[0]
+
+
+def test_a_structure_that_cannot_be_used_is_an_error_where_the_setting_says_so(
+    make_run: MakeRun, rows: list[dict[str, Any]]
+):
+    with pytest.raises(StructureError, match=f"'{rows[1]['name']}' cannot be used: 'Xx' is not an element"):
+        prepared(make_run("0001", pretrain_spec(), rows), ComputeSettings(unusable="fail"))
+
+
+def test_one_is_not_left_out_because_another_was_made_meanwhile(
+    make_run: MakeRun, rows: list[dict[str, Any]], tmp_path: Path
+):
+    """Two runs at once, the second begun while the first is half done."""
+    (tmp_path / "project.db").touch()
+    runs = [make_run(name, pretrain_spec(), rows) for name in ("0001", "0002")]
+    inner: list[PreparedStructures] = []
+
+    def meanwhile(done: int, total: int) -> None:
+        if done == 2:
+            inner.append(prepared(runs[1])[0])
+
+    outer = prepare(runs[0], SETTINGS.model_copy(update={"site_limit": 10}), COMPUTE, meanwhile)
+    assert [row["id"] for row in outer.rows] == [row["id"] for row in inner[0].rows] == [1, 4]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from core.events import Event
+from core.events import Event, Progress
 from core.jobs.event_log import EventLog, EventTail
 from core.jobs.run_folder import RunFolder
 from core.worker.process import run_worker
@@ -41,3 +41,20 @@ def after_each_event(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Eve
         monkeypatch.setattr(EventLog, "append", append_and_act)
 
     return look
+
+
+@pytest.fixture
+def stop_before_training(
+    after_each_event: Callable[[Callable[[Event], object]], None],
+) -> Callable[[RunFolder], None]:
+    """Asks a run to stop once its structures are prepared."""
+
+    def ask(run: RunFolder) -> None:
+        def act(event: Event) -> None:
+            match event:
+                case Progress("preparing structures", done, total) if done == total:
+                    run.request_stop()
+
+        after_each_event(act)
+
+    return ask

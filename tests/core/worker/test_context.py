@@ -66,8 +66,8 @@ def test_lineage_names_run_seed_and_structures(make_run: MakeRun, salts: Rows):
 
 
 def test_elements_are_those_on_any_site():
-    sites = [[{"Li": 0.5, "Na": 0.5}, {"O": 1.0}], [{"Li": 1.0}, {"Cl": 1.0}]]
-    assert elements_of([{"structure": {"species": site}} for site in sites]) == ("Cl", "Li", "Na", "O")
+    compositions = [{"Li": 0.5, "Na": 0.5, "O": 1.0}, {"Li": 1.0, "Cl": 1.0}]
+    assert elements_of([{"composition": one} for one in compositions]) == ("Cl", "Li", "Na", "O")
 
 
 def test_the_result_of_a_training_lists_what_was_left_out():

@@ -112,10 +112,14 @@ def test_what_was_frozen_stays_and_is_written_on_the_card(
 
 
 def test_fine_tuning_begins_with_the_weights_it_was_given(
-    make_run: MakeRun, work: Work, salts: Rows, pretrained: RunFolder
+    make_run: MakeRun,
+    work: Work,
+    salts: Rows,
+    pretrained: RunFolder,
+    stop_before_training: Callable[[RunFolder], None],
 ):
     run = make_run("0001", finetune_spec(), salts, pretrained.model_file)
-    run.request_stop()  # before the first batch
+    stop_before_training(run)
     assert work(run) == 0
     assert run.status() is Status.STOPPED
     begun, start = load_model(run.model_file), load_model(pretrained.model_file)

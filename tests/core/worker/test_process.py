@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from core.errors import TooFewStructures
-from core.events import CheckpointSaved, EpochEnded, Event, Failed, Finished, Started, Stopped
+from core.events import CheckpointSaved, EpochEnded, Event, Failed, Finished, Progress, Started, Stopped
 from core.jobs.atomic import write_json
 from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder, Status
@@ -47,7 +47,7 @@ def test_a_job_begins_reports_each_epoch_and_ends(make_run: MakeRun, salts: Rows
     assert work(run) == 0
     assert run.status() is Status.COMPLETED
     told = events(run)
-    assert told[0] == Started("processor (1 threads)", 0, 3)
+    assert told[0] == Started("processor (1 thread)", 0, 3)
     assert list(curve(told)) == [0, 1, 2]
     assert isinstance(told[-1], Finished)
     assert sum(isinstance(event, Finished | Failed | Stopped) for event in told) == 1
@@ -83,22 +83,41 @@ def test_a_run_that_was_asked_to_stop_keeps_its_state_and_goes_on_from_there(
     run.stop_file.unlink()
     assert work(run) == 0
     assert run.status() is Status.COMPLETED
-    assert Started("processor (1 threads)", 1, 3) in events(run)
+    assert Started("processor (1 thread)", 1, 3) in events(run)
     assert curve(events(run)) == curve(events(whole))
     assert_equal_weights(run, whole)
 
 
 def test_a_stop_before_the_first_batch_leaves_a_run_that_can_be_resumed(
-    make_run: MakeRun, salts: Rows, work: Work
+    make_run: MakeRun, salts: Rows, work: Work, stop_before_training: Callable[[RunFolder], None]
 ):
     run = make_run("0001", finetune_spec(), salts)
-    run.request_stop()
+    stop_before_training(run)
     assert work(run) == 0
     assert run.status() is Status.STOPPED
     assert run.model_file.exists()
     run.stop_file.unlink()
     assert work(run) == 0
     assert run.status() is Status.COMPLETED
+
+
+def test_a_stop_while_structures_are_prepared_keeps_those_that_are_done(
+    make_run: MakeRun, salts: Rows, work: Work, events: Events, after_each_event: Any
+):
+    run = make_run("0001", pretrain_spec(), salts)
+    stop = run.request_stop
+    after_each_event(lambda event: stop() if event == Progress("preparing structures", 1, 32) else None)
+    assert work(run) == 0
+    assert run.status() is Status.STOPPED
+    assert not run.graphs_file.exists()
+    run.stop_file.unlink()
+    after_each_event(lambda event: None)
+    num_before = len(events(run))
+    assert work(run) == 0
+    assert run.status() is Status.COMPLETED
+    told = [event for event in events(run)[num_before:] if isinstance(event, Progress)]
+    assert told[0].stage == "preparing structures"
+    assert told[0].done > 1
 
 
 def test_an_expected_error_is_left_as_its_sentence(
@@ -164,7 +183,7 @@ def test_a_crashed_run_goes_on_from_its_last_checkpoint(
     after_each_event(crash_once)
     assert work(run) == 1
     assert work(run) == 0
-    assert Started("processor (1 threads)", 2, 3) in events(run)
+    assert Started("processor (1 thread)", 2, 3) in events(run)
     assert curve(events(run)) == curve(events(whole))
     assert_equal_weights(run, whole)
 
