@@ -39,17 +39,18 @@ def element_amounts(structure: Structure, vacancy_input: bool) -> NDArray[np.flo
     for a site without occupancy.
     """
     kinds, kind_of_site = structure.kinds
-    occupancies = np.array([sum(kind.values()) for kind in kinds])
-    if (occupancies <= 0.0).any():
-        raise StructureError("A site has no occupancy.", "Remove the site or give its occupancy in the file.")
-    amounts = np.zeros((len(kinds), NUM_ELEMENTS + vacancy_input))
-    for row, kind in zip(amounts, kinds, strict=True):
-        for symbol, occupancy in kind.items():
-            row[ATOMIC_NUMBERS[symbol] - 1] += occupancy
-    amounts /= occupancies[:, None]
-    if vacancy_input:
-        amounts[:, -1] = np.clip(1.0 - occupancies, 0.0, 1.0)
-    return amounts.astype(np.float32)[kind_of_site]
+    amounts = np.zeros((len(kinds), NUM_ELEMENTS + vacancy_input), dtype=np.float32)
+    for row, kind in enumerate(kinds):
+        occupancy = sum(kind.values())
+        if occupancy <= 0.0:
+            raise StructureError(
+                "A site has no occupancy.", "Remove the site or give its occupancy in the file."
+            )
+        for symbol, share in kind.items():
+            amounts[row, ATOMIC_NUMBERS[symbol] - 1] = share / occupancy
+        if vacancy_input:
+            amounts[row, -1] = max(1.0 - occupancy, 0.0)
+    return amounts[kind_of_site]
 
 
 @cache

@@ -92,12 +92,13 @@ def nearest(found: Neighbours, count: int, num_sites: int, padding_distance: flo
     """
     counts = np.bincount(found.site, minlength=num_sites)[:, None]
     ranks = np.arange(count)
-    places = np.where(ranks < counts, counts.cumsum()[:, None] - counts + ranks, -1)
-    site = np.repeat(np.arange(num_sites, dtype=np.int32), count)
-    neighbour = np.append(found.neighbour, np.int32(0)).take(places)
-    distances = np.append(found.distances, padding_distance).take(places)
-    images = np.append(found.images, np.zeros((1, 3), np.int32), axis=0).take(places, axis=0)
-    return Neighbours(site, neighbour.ravel(), distances.ravel(), images.reshape(-1, 3))
+    places = np.where(ranks < counts, counts.cumsum()[:, None] - counts + ranks, -1).ravel()
+    return Neighbours(
+        site=np.repeat(np.arange(num_sites, dtype=np.int32), count),
+        neighbour=np.append(found.neighbour, np.int32(0))[places],
+        distances=np.append(found.distances, padding_distance)[places],
+        images=np.concatenate([found.images, np.zeros((1, 3), np.int32)])[places],
+    )
 
 
 def check_no_site_is_alone(found: Neighbours, structure: Structure, cutoff: float) -> None:
