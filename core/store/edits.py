@@ -71,14 +71,9 @@ class Recorder:
     def note(self, table: str, numbers: Sequence[int], before: Row, after: Row) -> None:
         """Remember a change, alike for many rows and already made, of a table whose key is a number."""
         for number in numbers:
-            last = self.changes[-1] if self.changes else None
-            if (
-                last is not None
-                and last[0] == table
-                and last[2:] == [before, after]
-                and _ends_before(last[1], number)
-            ):
-                last[1][-1] = number
+            first = self.changes[-1][1][0] if self.changes else None
+            if self.changes and self.changes[-1] == [table, [first, number - 1], before, after]:
+                self.changes[-1][1][1] = number
             else:
                 self.changes.append([table, [number, number], before, after])
 
@@ -195,10 +190,6 @@ def _restore_range(project: Project, table: str, numbers: list[Any], state: Row)
 
 def _where(table: str) -> str:
     return " and ".join(f"{column} = ?" for column in KEYS[table])
-
-
-def _ends_before(key: list[Any], number: int) -> bool:
-    return len(key) == 2 and bool(key[1] == number - 1)
 
 
 def _refuse_strangers(project: Project, changes: list[list[Any]]) -> None:
