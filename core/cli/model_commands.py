@@ -101,11 +101,10 @@ def _site_lines(files: "EncodedFiles") -> Iterator[list[Any]]:
 
 
 def _attention(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    from core.inspection.arrays import write_pair_attention
+    from core.inspection.pair_attention import write_pair_attention
 
-    _, files = _encode(arguments, console)
-    names = [read.name for read in files.read]
-    write_pair_attention(arguments.out, names, files.graphs, files.encoded)
+    model, files = _encode(arguments, console)
+    write_pair_attention(arguments.out, model, files)
     return _finish(arguments, console, files)
 
 

@@ -5,9 +5,8 @@ import pytest
 import torch
 
 from core.errors import DiskFull
-from core.graphs.compression import expand, expand_attention
 from core.graphs.crystal_graph import CrystalGraph
-from core.inspection.arrays import write_attention, write_embeddings, write_pair_attention
+from core.inspection.arrays import write_attention, write_embeddings
 from core.inspection.encode import Encoded, attention_matrix, encode
 from core.jobs.arrays import AttentionArchive, read_embeddings
 from core.structures.structure import Structure
@@ -90,23 +89,6 @@ def test_every_imported_site_finds_its_row_of_attention(
     assert len(set(sodium[:4])) == len(set(sodium[4:])) == 1  # translations of each other
     assert sodium[0] + sodium[4] == pytest.approx(1.0, abs=1e-5)
     assert not np.array_equal(sodium, chlorine)
-
-
-def test_pair_attention_is_listed_with_sites_and_distances(
-    tmp_path: Path, graphs: list[CrystalGraph], encoded: list[Encoded]
-):
-    write_pair_attention(tmp_path / "pairs.npz", ["NaCl", "KBr"], graphs, encoded)
-    with np.load(tmp_path / "pairs.npz", allow_pickle=False) as archive:
-        start, end = archive["pair_offsets"][1:3]
-        assert archive["names"].tolist() == ["NaCl", "KBr"]
-        plain = expand(graphs[1])
-        assert end - start == plain.num_pairs == 2 * 2 * 4
-        np.testing.assert_array_equal(archive["distances"][start:end], plain.distances)
-        np.testing.assert_array_equal(
-            archive["attention"][start:end], expand_attention(graphs[1], encoded[1].attention)
-        )
-        nearest = archive["distances"][start:end][archive["distances"][start:end] > 0].min()
-        assert nearest == pytest.approx(3.3, abs=1e-4)  # half the edge of KBr, 6.6 angstrom
 
 
 def test_the_name_of_the_file_is_kept(tmp_path: Path, graphs: list[CrystalGraph], encoded: list[Encoded]):
