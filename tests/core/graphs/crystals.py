@@ -1,6 +1,9 @@
 """A few simple crystals written by hand, and the same crystal described in another way."""
 
-from itertools import product
+import json
+import lzma
+from itertools import islice, product
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +80,18 @@ def low_symmetry_in_cubic_cell() -> Structure:
     """No real crystal: sites without symmetry in a cubic cell, whose shape says nothing about them."""
     coords = np.array([[0.0, 0.0, 0.0], [0.31, 0.12, 0.55], [0.68, 0.47, 0.21]])
     return Structure(4.2 * np.eye(3), coords, ({"Ba": 1.0}, {"O": 1.0}, {"F": 1.0}))
+
+
+def materials_project(shared_data: Path, count: int) -> list[Structure]:
+    """The first ones of the Materials Project crystals in the shared data."""
+    with lzma.open(shared_data / "mp_crystals" / "mp_crystals_dev.jsonl.xz", "rt") as lines:
+        rows = list(map(json.loads, islice(lines, count)))
+    return [
+        Structure(
+            np.array(row["lattice"]), np.array(row["frac_coords"]), tuple({x: 1.0} for x in row["species"])
+        )
+        for row in rows
+    ]
 
 
 CRYSTALS = {

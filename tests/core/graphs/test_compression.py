@@ -1,7 +1,5 @@
 """Merging equivalent sites: it finds all of them, merges nothing else, and can be undone."""
 
-import json
-import lzma
 from dataclasses import replace
 from itertools import permutations, product
 from pathlib import Path
@@ -17,7 +15,7 @@ from core.graphs.build import neighbour_graph, supercell_graph
 from core.graphs.compression import compress, expand, expand_attention, expand_sites
 from core.graphs.crystal_graph import CrystalGraph, plain_graph
 from core.structures.structure import Structure
-from tests.core.graphs.crystals import CRYSTALS, reordered, supercell
+from tests.core.graphs.crystals import CRYSTALS, materials_project, reordered, supercell
 
 NUM_CLASSES = {  # Wyckoff positions of the crystals by hand
     "rock_salt": 2,
@@ -153,13 +151,8 @@ def test_expanding_undoes_it(name: str, kind: str):
 def test_classes_of_real_crystals_are_equitable_and_distances_within_the_tolerance(
     shared_data: Path, kind: str
 ):
-    with lzma.open(shared_data / "mp_crystals" / "mp_crystals_dev.jsonl.xz", "rt") as lines:
-        rows = [json.loads(line) for line, _ in zip(lines, range(100), strict=False)]
     num_sites = num_rows = 0
-    for row in rows:
-        structure = Structure(
-            np.array(row["lattice"]), np.array(row["frac_coords"]), tuple({x: 1.0} for x in row["species"])
-        )
+    for structure in materials_project(shared_data, 100):
         graph = GRAPHS[kind](structure)
         merged = compress(graph)
         assert_equitable(graph, merged)

@@ -7,7 +7,7 @@ import torch
 from core.config import SiteNetSettings
 from core.errors import ModelError
 from core.graphs.build import supercell_graph
-from core.graphs.compression import expand
+from core.graphs.compression import expand, expand_attention, expand_sites
 from core.graphs.crystal_graph import CrystalGraph
 from core.inspection import encode as encode_module
 from core.inspection.encode import Encoded, attention_matrix, encode
@@ -124,3 +124,18 @@ def test_graphs_with_other_features_are_refused(model: Model, graphs: list[Cryst
     model.card = model.card.model_copy(update={"num_features": 3})
     with pytest.raises(ModelError, match="other features"):
         encode(model, graphs, CPU)
+
+
+def test_attention_between_merged_sites_is_told_apart_again(model: Model, graphs: list[CrystalGraph]):
+    """As if nothing had been merged; three oxygen atoms of the perovskite are one row."""
+    plain = [expand(graph) for graph in graphs]
+    assert (graphs[5].num_sites, plain[5].num_sites) == (3, 5)
+    for graph, one, other, expected in zip(
+        graphs, encode(model, graphs, CPU), plain, encode(model, plain, CPU), strict=True
+    ):
+        matrix = attention_matrix(graph, one.attention)
+        np.testing.assert_allclose(matrix, attention_matrix(other, expected.attention), rtol=0, atol=1e-6)
+        shares = expand_attention(graph, one.attention)
+        np.testing.assert_allclose(shares, expected.attention, rtol=0, atol=1e-6)
+        np.testing.assert_allclose(expand_sites(graph, one.sites), expected.sites, rtol=0, atol=1e-5)
+        np.testing.assert_allclose(one.predicted, expected.predicted, rtol=0, atol=1e-5)
