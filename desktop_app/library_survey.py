@@ -4,16 +4,20 @@ from dataclasses import dataclass, field
 
 from core.store.job_files import FEWEST_LABELS, FEWEST_STRUCTURES
 from core.store.project import Project
-from core.store.search import find_structures
+from core.store.search import find_structures, metadata_titles
 from core.store.structure_query import PropertyRange, StructureQuery
 
 
 @dataclass(frozen=True)
 class LibrarySurvey:
-    """Numbers of the structures in each collection, and of those with a value of each property."""
+    """Numbers of the structures in each collection, and of those with a value of each property.
+
+    `metadata` are the titles by which structures can be grouped.
+    """
 
     collections: dict[str, frozenset[int]] = field(default_factory=dict)
     measured: dict[str, frozenset[int]] = field(default_factory=dict)
+    metadata: tuple[str, ...] = ()
 
     def usable(self, collection: str, property_name: str | None) -> frozenset[int]:
         """The structures of a collection that a run would learn from; None stands for pretraining."""
@@ -50,4 +54,5 @@ def survey_library(project: Project) -> LibrarySurvey:
             )
             for row in project.properties()
         },
+        metadata=tuple(metadata_titles(project)),
     )

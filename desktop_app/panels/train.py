@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.config import DEFAULT_ENCODER, ENCODERS
+from core.config import DEFAULT_ENCODER, ENCODERS, GROUPINGS
 from core.errors import CoreError
 from core.jobs.run_folder import RunFolder, Status
 from desktop_app.actions import Actions
@@ -28,6 +28,7 @@ from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.config_form import ConfigForm
 from desktop_app.widgets.empty_state import EmptyState
+from desktop_app.widgets.setting_editor import WordEditor
 
 _KINDS = {
     "pretrain": ("Pretrain", "Learn from structures alone, without measured values."),
@@ -113,6 +114,7 @@ class TrainPanel(Panel):
             self.show_content()
             _offer(self.measured, [(name, name) for name in survey.measured])
             self._offer_collections()
+            self._offer_groupings(survey)
         self._judge()
 
     def _on_kind(self) -> None:
@@ -160,6 +162,12 @@ class TrainPanel(Panel):
         _offer(self.collection, entries)
         if not survey.usable(chosen or "", prop):
             self.collection.setCurrentIndex(self.collection.findData(survey.richest(prop)))
+
+    def _offer_groupings(self, survey: LibrarySurvey) -> None:
+        for name in ENCODERS:
+            editor = self._all_forms["finetune", name].editor("training.group_by")
+            if isinstance(editor, WordEditor):
+                editor.suggest((*GROUPINGS, *survey.metadata))
 
     def _offer_models(self) -> None:
         runs = [run for run in self.session.jobs.runs.values() if run.status is Status.COMPLETED]

@@ -1,5 +1,6 @@
-"""One editor per kind of setting: a choice, a switch, a whole number, or text checked as it is typed."""
+"""One editor per kind of setting: a choice, a switch, a whole number, a word, or a number as it is typed."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -106,8 +107,36 @@ class WholeNumberEditor(SettingEditor):
         self.box.setValue(int(value))
 
 
+class WordEditor(SettingEditor):
+    """A word typed freely, with some to choose from."""
+
+    def __init__(self, field: SettingField, parent: QWidget | None = None) -> None:
+        self.box = QComboBox(editable=True)
+        self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.box.addItem(str(field.default))
+        super().__init__(field, self.box, parent)
+        self.box.editTextChanged.connect(self.changed)
+
+    def suggest(self, words: Iterable[str]) -> None:
+        """Offer these words; what is typed stays."""
+        typed = self.box.currentText()
+        self.box.blockSignals(True)
+        self.box.clear()
+        self.box.addItems(list(words))
+        self.box.setEditText(typed)
+        self.box.blockSignals(False)
+
+    def value(self) -> str:
+        """The word."""
+        return self.box.currentText().strip()
+
+    def set_value(self, value: Any) -> None:
+        """Show another word."""
+        self.box.setEditText(str(value))
+
+
 class TextEditor(SettingEditor):
-    """A number with a fraction, or a word, typed freely."""
+    """A number with a fraction, typed freely."""
 
     def __init__(self, field: SettingField, parent: QWidget | None = None) -> None:
         self.box = QLineEdit()
@@ -119,17 +148,15 @@ class TextEditor(SettingEditor):
         self.box.textChanged.connect(self.changed)
 
     def value(self) -> float | str:
-        """The number where one is wanted and can be read, else the text."""
+        """The number where it can be read, else the text."""
         text = self.box.text().strip()
-        if self.field.kind is float:
-            try:
-                return float(text)
-            except ValueError:
-                return text
-        return text
+        try:
+            return float(text)
+        except ValueError:
+            return text
 
     def set_value(self, value: Any) -> None:
-        """Show another number or word."""
+        """Show another number, or what is none."""
         self.box.setText(f"{value:g}" if isinstance(value, float) else str(value))
 
 
@@ -141,6 +168,8 @@ def make_editor(field: SettingField) -> SettingEditor:
         editor = SwitchEditor(field)
     elif field.kind is int:
         editor = WholeNumberEditor(field)
+    elif field.kind is str:
+        editor = WordEditor(field)
     else:
         editor = TextEditor(field)
     editor.set_value(field.default)

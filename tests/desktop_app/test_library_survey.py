@@ -35,3 +35,4 @@ def test_the_survey_of_a_project_knows_collections_and_values(small_project: Pat
         survey = survey_library(project)
     assert {name: len(ids) for name, ids in survey.collections.items()} == {"salts": 13}
     assert {name: len(ids) for name, ids in survey.measured.items()} == {"gap": 12}
+    assert survey.metadata == ()

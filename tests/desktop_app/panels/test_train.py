@@ -169,3 +169,15 @@ def test_a_value_that_is_not_allowed_is_taken_to_the_other_encoder_with_its_comp
     panel.encoder.setCurrentText("CGCNN")
     assert not panel.start_button.isEnabled()
     assert "Learning rate" in panel.reason.text()
+
+
+def test_columns_of_metadata_are_offered_to_keep_together(
+    qtbot: QtBot, panel: TrainPanel, filled_session: Session, wait: int
+):
+    with Project.open(filled_session.project_folder) as project, project.transaction():
+        project.db.execute("insert into metadata (structure_id, name, value) values (1, 'family', 'halide')")
+    filled_session.library_changed.emit()
+    box = panel.forms["finetune"].editor("training.group_by").box
+    qtbot.waitUntil(lambda: box.findText("family") >= 0, timeout=wait)
+    assert [box.itemText(k) for k in range(box.count())] == ["formula", "random", "family"]
+    assert box.currentText() == "formula"

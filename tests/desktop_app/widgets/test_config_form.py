@@ -5,7 +5,13 @@ from pytestqt.qtbot import QtBot
 
 from core.config import JOB_SETTINGS, PRESETS, build_settings, setting_fields
 from desktop_app.widgets.config_form import ConfigForm
-from desktop_app.widgets.setting_editor import ChoiceEditor, SwitchEditor, TextEditor, WholeNumberEditor
+from desktop_app.widgets.setting_editor import (
+    ChoiceEditor,
+    SwitchEditor,
+    TextEditor,
+    WholeNumberEditor,
+    WordEditor,
+)
 
 KINDS = ["pretrain", "finetune"]
 
@@ -49,7 +55,7 @@ def test_the_presets_of_the_engine_are_offered(form: ConfigForm):
         ("training.learning_rate", TextEditor),
         ("training.schedule", ChoiceEditor),
         ("encoder.vacancy_input", SwitchEditor),
-        ("compute.device", TextEditor),
+        ("compute.device", WordEditor),
     ],
 )
 def test_the_editor_suits_the_setting(form: ConfigForm, key: str, kind: type):

@@ -31,6 +31,19 @@ def test_an_editor_starts_with_the_default_and_gives_back_what_is_set(qtbot: QtB
     assert type(editor.value()) is type(other)
 
 
+def test_words_are_suggested_and_others_can_be_typed(qtbot: QtBot):
+    editor = make_editor(WORD)
+    qtbot.addWidget(editor)
+    editor.set_value("cuda:1")
+    with qtbot.assertNotEmitted(editor.changed):
+        editor.suggest(["auto", "cpu"])
+    assert editor.value() == "cuda:1"
+    assert [editor.box.itemText(k) for k in range(editor.box.count())] == ["auto", "cpu"]
+    with qtbot.waitSignal(editor.changed):
+        editor.box.setCurrentIndex(1)
+    assert editor.value() == "cpu"
+
+
 def test_text_that_is_no_number_stays_text_for_the_check_to_refuse(qtbot: QtBot):
     editor = make_editor(RATE)
     qtbot.addWidget(editor)
