@@ -100,14 +100,13 @@ def train(
         _save(folder / name, task, optimiser, noise, state)
         emit(CheckpointSaved(state.epoch - 1, best=name == BEST))
 
-    stopped = should_stop()
-    while not (stopped or _is_over(state, settings)):
+    stopped = False
+    while not _is_over(state, settings) and not (stopped := should_stop()):
         started = time.perf_counter()
         task.set_training(True)
         for indices, (loss, metrics) in batches.work(_order(train_indices, seed, state), step):
             _add(state, loss, metrics, len(indices))
-            done = state.epoch * len(train_indices) + state.num_seen
-            emit(Progress("training", done, settings.epochs * len(train_indices)))
+            emit(_progress(state, settings, len(train_indices)))
             if stopped := should_stop():
                 break
         else:
@@ -119,11 +118,9 @@ def train(
                 save(BEST)
             if state.epoch % settings.checkpoint_every == 0 or state.epoch == settings.epochs:
                 save(LAST)
-            stopped = should_stop()
     if stopped:
         _save(folder / LAST, task, optimiser, noise, state)
-    is_validated = len(validation_indices) >= task.fewest_per_batch
-    return _finish(task, folder, state, settings, is_validated)
+    return _finish(task, folder, state, settings, len(validation_indices) >= task.fewest_per_batch)
 
 
 def _optimiser(task: Task, settings: TrainingSettings) -> torch.optim.Optimizer:
@@ -175,6 +172,11 @@ def _add(state: Progression, loss: float, metrics: Metrics, count: int) -> None:
     state.num_seen += count
     for name, value in metrics.items():
         state.metric_sums[name] = state.metric_sums.get(name, 0.0) + value * count
+
+
+def _progress(state: Progression, settings: TrainingSettings, num_train: int) -> Progress:
+    """Crystals of all epochs together; one that is left out is not waited for."""
+    return Progress("training", state.epoch * num_train + state.num_seen, settings.epochs * num_train)
 
 
 def _train_loss(state: Progression) -> float:
