@@ -5,6 +5,7 @@ whoever uses it applies where there are fewer rows. W is split as in `BondLinear
 unit are kept for the way back; left to automatic differentiation it would be six.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -84,11 +85,15 @@ def after_norm(linear: nn.Linear, norm: nn.LayerNorm) -> tuple[Tensor, Tensor]:
 
 
 def blocks(batch: Batch, width: int) -> Iterator[slice]:
-    """Divide the pairs of a batch into blocks for layers of `width`; a GPU takes them all at once."""
-    on_processor = batch.distances.device.type == "cpu"
-    length = max(256, _VALUES_PER_BLOCK // width) if on_processor else max(1, batch.num_pairs)
+    """Divide the pairs of a batch into blocks for layers of `width`."""
+    length = length_of_block(batch.distances.device, width)
     for start in range(0, batch.num_pairs, length):
         yield slice(start, start + length)
+
+
+def length_of_block(device: torch.device, width: int) -> int:
+    """How many rows of `width` values to go through at once; for a GPU, more than there ever are."""
+    return max(256, _VALUES_PER_BLOCK // width) if device.type == "cpu" else sys.maxsize
 
 
 def activated(sums: Tensor, activation: str) -> Tensor:

@@ -1,10 +1,12 @@
 """Networks that score how well an embedding fits what it may describe: two towers and a dot product."""
 
-import torch
+from collections.abc import Sequence
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.encoders.activations import ACTIVATIONS
+from core.objectives.neighbour_scores import Neighbours, neighbour_scores
 
 
 class Tower(nn.Module):
@@ -34,6 +36,7 @@ class NeighbourScorer(nn.Module):
         self, site_width: int, num_features: int, hidden_width: int, width: int, activation: str
     ) -> None:
         super().__init__()
+        self.activation = activation
         self.query = Tower(site_width, hidden_width, width, activation)
         self.key = Tower(num_features + 1, hidden_width, width, activation)
 
@@ -46,18 +49,18 @@ class NeighbourScorer(nn.Module):
         """Return the part of K's first layer that what stands on a site decides, (I, hidden_width)."""
         return F.linear(site_features, self.key.hidden.weight[:, :-1], self.key.hidden.bias)
 
-    def neighbours(self, species: Tensor, pair_j: Tensor, distances: Tensor) -> Tensor:
-        """Return K's hidden values (M, hidden_width) of the species in rows `pair_j` (M,) at `distances`."""
-        per_angstrom = self.key.hidden.weight[:, -1]
-        per_pair = species.index_select(0, pair_j)
-        hidden: Tensor = self.key.activation(torch.addcmul(per_pair, distances[:, None], per_angstrom))
-        return hidden
-
-    def forward(self, queries: tuple[Tensor, Tensor], neighbours: Tensor, site: Tensor) -> Tensor:
-        """Score `neighbours` with the site embedding in row `site` (M,): (M,)."""
+    def forward(
+        self,
+        queries: tuple[Tensor, Tensor],
+        species: Tensor,
+        neighbours: Neighbours,
+        compared: Sequence[Tensor],
+    ) -> tuple[Tensor, ...]:
+        """Score `neighbours` with the site embeddings in the rows of each of `compared`, (M,): (M,) each."""
         projected, constant = queries
-        scores: Tensor = (projected.index_select(0, site) * neighbours).sum(dim=1) + constant[site]
-        return scores
+        per_angstrom = self.key.hidden.weight[:, -1]
+        scores = neighbour_scores(projected, species, per_angstrom, neighbours, compared, self.activation)
+        return tuple(column + constant[site] for column, site in zip(scores.T, compared, strict=True))
 
 
 class SiteScorer(nn.Module):

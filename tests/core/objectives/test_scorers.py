@@ -5,6 +5,7 @@ from torch import nn
 from core.config import SiteNetSettings
 from core.graphs.batch import Batch, collate
 from core.graphs.build import build_crystal_graph
+from core.objectives.neighbour_scores import Neighbours
 from core.objectives.scorers import NeighbourScorer, SiteScorer, Tower
 from tests.core.graphs.crystals import CRYSTALS
 
@@ -21,8 +22,9 @@ def test_neighbour_scores_are_the_dot_products_of_the_towers(batch: Batch, activ
     sites = torch.randn(batch.num_sites, 6, dtype=torch.float64)
     described = torch.cat([batch.site_features[batch.pair_j], batch.distances[:, None]], dim=1)
     expected = (scorer.query(sites)[batch.pair_i] * scorer.key(described)).sum(dim=1)
-    neighbours = scorer.neighbours(scorer.species(batch.site_features), batch.pair_j, batch.distances)
-    found = scorer(scorer.queries(sites), neighbours, batch.pair_i)
+    species = scorer.species(batch.site_features)
+    neighbours = Neighbours(batch.pair_j, batch.distances)
+    (found,) = scorer(scorer.queries(sites), species, neighbours, [batch.pair_i])
     torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-10)
 
 
