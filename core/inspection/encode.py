@@ -1,16 +1,18 @@
 """Running a model over structures, without gradients."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from core.errors import ModelError
-from core.graphs.batch import batches_by_pairs, collate
+from core.graphs.batch import Batch
 from core.graphs.compression import expand, expand_attention
 from core.graphs.crystal_graph import CrystalGraph
+from core.training.memory import Batches, PairBudget, WhenFull
 from core.training.model_file import Model
 
 PAIRS_PER_BATCH = 50_000
@@ -30,39 +32,65 @@ class Encoded:
     attention: NDArray[np.float32]
 
 
-@torch.no_grad()
 def encode(
     model: Model,
     graphs: Sequence[CrystalGraph],
     device: torch.device,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
+    when_full: WhenFull | None = None,
 ) -> list[Encoded]:
     """Encode structures in the order given; batches are formed by pairs and do not change the result.
 
-    Raises ModelError for graphs whose sites have other features than the model knows.
+    Raises ModelError for graphs whose sites have other features than the model knows, TooLarge for one that
+    does not fit into the memory.
     """
+    when_full = when_full or WhenFull([f"Structure {k + 1}" for k in range(len(graphs))], False, _ignore)
+    encoded = encode_what_fits(model, graphs, device, on_progress, replace(when_full, leave_out=False))
+    return [encoded[index] for index in range(len(graphs))]
+
+
+@torch.no_grad()
+def encode_what_fits(
+    model: Model,
+    graphs: Sequence[CrystalGraph],
+    device: torch.device,
+    on_progress: Callable[[int, int], None],
+    when_full: WhenFull,
+) -> dict[int, Encoded]:
+    """Encode structures as `encode` does; those that do not fit into the memory are missing in the result."""
     if any(graph.site_features.shape[1] != model.card.num_features for graph in graphs):
         raise ModelError("The model describes sites by other features.", "Train it again with this version.")
-    encoder = model.encoder.to(device).eval()
-    head = None if model.head is None else model.head.to(device).eval()
+    model.encoder.to(device).eval()
+    if model.head is not None:
+        model.head.to(device).eval()
+    batches = Batches(graphs, PairBudget(PAIRS_PER_BATCH), when_full, device)
     encoded: dict[int, Encoded] = {}
-    for indices in batches_by_pairs([graph.num_pairs for graph in graphs], PAIRS_PER_BATCH, None):
-        chosen = [graphs[k] for k in indices]
-        encoding = encoder(collate(chosen).to(device))
-        raw = np.zeros((len(chosen), 0)) if head is None else head(encoding.crystals).cpu().numpy()
-        crystals, sites = encoding.crystals.cpu().numpy(), encoding.sites.cpu().numpy()
-        attention = encoding.attention.cpu().numpy()
-        site_ends = np.cumsum([graph.num_sites for graph in chosen])
-        pair_ends = np.cumsum([graph.num_pairs for graph in chosen])
-        for row, (index, graph) in enumerate(zip(indices, chosen, strict=True)):
-            encoded[index] = Encoded(
-                predicted=_restore(model, raw[row].astype(np.float64)),
-                crystal=crystals[row],
-                sites=sites[site_ends[row] - graph.num_sites : site_ends[row]],
-                attention=attention[pair_ends[row] - graph.num_pairs : pair_ends[row]],
-            )
+    for indices, results in batches.work(range(len(graphs)), partial(_encode_batch, model, graphs)):
+        encoded |= zip(indices, results, strict=True)
         on_progress(len(encoded), len(graphs))
-    return [encoded[index] for index in range(len(graphs))]
+    return encoded
+
+
+def _encode_batch(
+    model: Model, graphs: Sequence[CrystalGraph], indices: Sequence[int], batch: Batch
+) -> list[Encoded]:
+    encoding = model.encoder(batch)
+    raw = np.zeros((len(indices), 0))
+    if model.head is not None:
+        raw = model.head(encoding.crystals).cpu().numpy().astype(np.float64)
+    crystals, sites = encoding.crystals.cpu().numpy(), encoding.sites.cpu().numpy()
+    attention = encoding.attention.cpu().numpy()
+    site_ends = np.cumsum([graphs[k].num_sites for k in indices])
+    pair_ends = np.cumsum([graphs[k].num_pairs for k in indices])
+    return [
+        Encoded(
+            predicted=_restore(model, raw[row]),
+            crystal=crystals[row],
+            sites=sites[site_ends[row] - graphs[k].num_sites : site_ends[row]],
+            attention=attention[pair_ends[row] - graphs[k].num_pairs : pair_ends[row]],
+        )
+        for row, k in enumerate(indices)
+    ]
 
 
 def attention_matrix(graph: CrystalGraph, attention: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -74,6 +102,10 @@ def attention_matrix(graph: CrystalGraph, attention: NDArray[np.float32]) -> NDA
     matrix = np.zeros((plain.num_sites, plain.num_sites, attention.shape[1]), dtype=np.float32)
     np.add.at(matrix, (plain.pair_i, plain.pair_j), shares)
     return np.ascontiguousarray(np.moveaxis(matrix, 2, 0))
+
+
+def _ignore(text: str) -> None:
+    """Tell nobody."""
 
 
 def _restore(model: Model, raw: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
-"""The composition of structures as fractions of the elements."""
+"""The composition of structures, and as fractions of the elements."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,11 +10,22 @@ from torch import Tensor
 from core.graphs.elements import ATOMIC_NUMBERS
 
 
+def composition_of(row: Mapping[str, Any]) -> dict[str, float]:
+    """Amount of each element in a row of structures.jsonl, or in one that is prepared and has it already."""
+    if "composition" in row:
+        return dict(row["composition"])
+    amounts: dict[str, float] = {}
+    for site in row["structure"]["species"]:
+        for symbol, occupancy in site.items():
+            name = sys.intern(symbol)  # or each of thousands of rows has its own
+            amounts[name] = amounts.get(name, 0.0) + occupancy
+    return amounts
+
+
 def element_fractions(rows: Sequence[Mapping[str, Any]]) -> Tensor:
-    """Share of each element in the atoms of each row of structures.jsonl: (N, 103), by atomic number."""
+    """Share of each element in the atoms of each row: (N, 103), by atomic number."""
     amounts = torch.zeros(len(rows), max(ATOMIC_NUMBERS.values()))
     for row, of_structure in zip(amounts, rows, strict=True):
-        for site in of_structure["structure"]["species"]:
-            for symbol, occupancy in site.items():
-                row[ATOMIC_NUMBERS[symbol] - 1] += occupancy
+        for symbol, amount in composition_of(of_structure).items():
+            row[ATOMIC_NUMBERS[symbol] - 1] = amount
     return amounts / amounts.sum(dim=1, keepdim=True)

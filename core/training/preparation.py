@@ -4,7 +4,6 @@ Once graphs.npz is there, the rest of the job needs neither readers nor symmetry
 folder runs on a bare machine. Graphs that another run of the project made are taken from there.
 """
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from core.graphs.graph_cache import Found, GraphCache, structure_key, trim_cache
 from core.graphs.graph_file import load_graphs, save_graphs
 from core.jobs.atomic import write_atomically
 from core.jobs.run_folder import RunFolder
+from core.training.composition import composition_of
 
 BYTES_PER_GB = 1e9
 
@@ -82,12 +82,8 @@ def prepare(
 
 
 def _without_structure(row: dict[str, Any]) -> dict[str, Any]:
-    composition: dict[str, float] = {}
-    for site in row.pop("structure")["species"]:
-        for symbol, occupancy in site.items():
-            symbol = sys.intern(symbol)
-            composition[symbol] = composition.get(symbol, 0.0) + occupancy
-    return {**row, "composition": composition}
+    composition = composition_of(row)
+    return {name: value for name, value in row.items() if name != "structure"} | {"composition": composition}
 
 
 def _build(

@@ -1,6 +1,6 @@
 import pytest
 
-from core.training.composition import element_fractions
+from core.training.composition import composition_of, element_fractions
 from tests.core.salts import salt_rows
 
 
@@ -14,3 +14,9 @@ def test_fractions_count_the_occupancies_of_all_sites():
 
 def test_fractions_of_each_structure_add_up_to_one():
     assert element_fractions(salt_rows()).sum(dim=1).tolist() == pytest.approx([1.0] * len(salt_rows()))
+
+
+def test_a_prepared_row_has_the_same_fractions():
+    rows = salt_rows()
+    prepared = [{"composition": composition_of(row)} for row in rows]
+    assert element_fractions(prepared).equal(element_fractions(rows))
