@@ -122,6 +122,13 @@ def redo(project: Project) -> EditRow | None:
     return _turn(project, "undone order by id", undone=False)
 
 
+def forget_edits(project: Project) -> None:
+    """Let nothing so far be undone or redone: what is there is where the user begins."""
+    with project.transaction():
+        project.db.execute("delete from edits")
+        forget_lost_versions(project)
+
+
 def _turn(project: Project, condition: str, *, undone: bool) -> EditRow | None:
     with project.transaction():
         rows = project.query(f"select * from edits where {condition} limit 1")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
+from core.store.edits import forget_edits
 from core.store.importing import add_structures, import_files
 from core.store.labelling import import_labels
 from core.store.project import Project, require_empty
@@ -50,3 +51,4 @@ def _fill(project: Project, num_generated: int, on_progress: Callable[[int, int]
         generated.append(ReadStructure(name, f"generated/{name}", "", structure, (GENERATED,), b""))
         on_progress(done, num_generated)
     add_structures(project, UNLABELLED, generated)
+    forget_edits(project)

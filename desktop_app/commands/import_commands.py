@@ -84,6 +84,7 @@ class ImportCommands(QObject):
         self._allow(False)
         task = self._session.start_activity("Reading structures", read, stoppable=True)
         task.succeeded.connect(partial(self._on_imported, collection))
+        task.failed.connect(lambda error: self._session.library_changed.emit())  # of what came before
         task.finished.connect(self._on_project)
 
     def import_table(self, table: Path) -> None:

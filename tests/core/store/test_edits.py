@@ -7,7 +7,7 @@ import pytest
 from core.errors import ProjectError
 from core.store import edits as edits_module
 from core.store.collection_edits import add_members, delete_collection, make_collection, remove_members
-from core.store.edits import KEYS, edits, recorded, redo, undo
+from core.store.edits import KEYS, edits, forget_edits, recorded, redo, undo
 from core.store.project import Project
 from core.store.structure_edits import add_tag, delete_structures, rename_structure, set_label
 
@@ -136,4 +136,14 @@ def test_a_record_of_edits_from_elsewhere_runs_no_sql(library: Project, change: 
     before = content(library)
     with pytest.raises(ProjectError, match="record of edits is damaged"):
         undo(library)
+    assert content(library) == before
+
+
+def test_edits_can_be_forgotten_without_changing_what_they_made(library: Project):
+    some_edits(library)
+    undo(library)
+    before = content(library)
+    forget_edits(library)
+    assert edits(library) == []
+    assert undo(library) is redo(library) is None
     assert content(library) == before

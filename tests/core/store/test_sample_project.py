@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import DiskFull, ProjectError
+from core.store.edits import edits
 from core.store.project import Project
 from core.store.sample_project import MEASURED, PROPERTY, UNLABELLED, create_sample_project
 
@@ -23,6 +24,7 @@ def test_the_sample_project_holds_measured_and_generated_crystals(sample: Projec
     assert sizes[MEASURED] > 200
     assert sizes[UNLABELLED] == 10
     assert sample.rejections() == []
+    assert edits(sample) == []  # undoing must not take the sample away
 
 
 def test_every_band_gap_of_the_table_finds_its_crystal(sample: Project, repository: Path):
