@@ -124,7 +124,8 @@ def test_other_columns_become_metadata_to_search_by(library: Project, table: Cal
     import_labels(library, table(text), "id", [GAP], mapping)
     assert metadata_of(library, 1) == {"DOI": "10.1/x", "family": "garnet"}
     assert metadata_of(library, 3) == {"family": "=garnet"}
-    assert find_structures(library, StructureQuery(metadata=(("family", "garnet"),))) == [1]
+    assert find_structures(library, StructureQuery(metadata=(("family", "garnet"),))) == [1, 3]
+    assert find_structures(library, StructureQuery(metadata=(("family", "=garnet"),))) == [3]
 
 
 def test_a_row_without_a_structure_is_kept_as_a_composition(library: Project, table: Callable[[str], Path]):
