@@ -52,7 +52,7 @@ def find_neighbours(structure: Structure, cutoff: float) -> Neighbours:
         centre[order].astype(np.int32),
         point[order].astype(np.int32),
         distance[order],
-        image[order].astype(np.int32),
+        image.take(order, axis=0).astype(np.int32),  # many times faster than image[order]
     )
 
 
@@ -95,9 +95,9 @@ def nearest(found: Neighbours, count: int, num_sites: int, padding_distance: flo
     places = np.where(ranks < counts, counts.cumsum()[:, None] - counts + ranks, -1).ravel()
     return Neighbours(
         site=np.repeat(np.arange(num_sites, dtype=np.int32), count),
-        neighbour=np.append(found.neighbour, np.int32(0))[places],
-        distances=np.append(found.distances, padding_distance)[places],
-        images=np.concatenate([found.images, np.zeros((1, 3), np.int32)])[places],
+        neighbour=np.concatenate([found.neighbour, np.zeros(1, np.int32)])[places],
+        distances=np.concatenate([found.distances, [padding_distance]])[places],
+        images=np.concatenate([found.images, np.zeros((1, 3), np.int32)]).take(places, axis=0),
     )
 
 

@@ -71,7 +71,8 @@ def read_atoms(items: CifItems, lattice: NDArray[np.float64], expected: Collecti
         told = " ".join(flag.message for flag in flags)
         raise StructureError(f"No atom can be used. {told}", "Complete the list of atoms in the file.")
     atoms = [_atom(elements[row], occupancies[row], labels[row]) for row in kept]
-    return _by_place(atoms, coords[kept], _multiplicities(items, num_rows)[kept], flags)
+    multiplicities = _multiplicities(items, num_rows)
+    return _by_place(atoms, coords[kept], [multiplicities[row] for row in kept], flags)
 
 
 def _atom(element: str, occupancy: float, label: str) -> Atom:
@@ -133,39 +134,36 @@ def _occupancies(items: CifItems, num_rows: int) -> list[float]:
     return numbers(["1" if text in ("", ".") else text for text in raw])
 
 
-def _multiplicities(items: CifItems, num_rows: int) -> NDArray[np.int64]:
+def _multiplicities(items: CifItems, num_rows: int) -> list[int]:
     """Sites in the cell as the file states them for each row, 0 where it does not."""
     raw = items.raw("_atom_site_symmetry_multiplicity") or items.raw("_atom_site_site_symmetry_multiplicity")
-    if len(raw) != num_rows:
-        return np.zeros(num_rows, dtype=np.int64)
-    return np.array([int(text) if text.isdecimal() else 0 for text in unquoted(raw)])
+    return [int(text) if text.isdecimal() else 0 for text in _filled(unquoted(raw), num_rows)]
 
 
 def _by_place(
     atoms: Sequence[Atom],
     coords: NDArray[np.float64],
-    multiplicities: NDArray[np.int64],
+    multiplicities: Sequence[int],
     flags: tuple[Flag, ...],
 ) -> AtomList:
     """Put together the rows with the same coordinates (to 1e-4), where the first of them is."""
     first_rows: list[int] = []
     places: list[list[Atom]] = []
+    occupancies: list[float] = []
+    largest: list[int] = []
     number_of: dict[tuple[float, ...], int] = {}
-    place_of_row: list[int] = []
-    for row, coordinates in enumerate(map(tuple, np.round(coords, 4).tolist())):
+    rows = zip(map(tuple, coords.round(4).tolist()), atoms, multiplicities, strict=True)
+    for row, (coordinates, atom, multiplicity) in enumerate(rows):
         number = number_of.setdefault(coordinates, len(places))
         if number == len(places):
             first_rows.append(row)
             places.append([])
-        places[number].append(atoms[row])
-        place_of_row.append(number)
-    largest = np.zeros(len(places), dtype=np.int64)
-    np.maximum.at(largest, place_of_row, multiplicities)
-    sites = ListedSites(
-        frac_coords=coords[first_rows],
-        occupancies=np.array([sum([atom.occupancy for atom in place]) for place in places]),
-        multiplicities=largest,
-    )
+            occupancies.append(0.0)
+            largest.append(0)
+        places[number].append(atom)
+        occupancies[number] += atom.occupancy
+        largest[number] = max(largest[number], multiplicity)
+    sites = ListedSites(coords[first_rows], np.array(occupancies), np.array(largest))
     return AtomList(tuple(places), sites, flags)
 
 

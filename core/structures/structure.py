@@ -69,7 +69,7 @@ class Structure:
         if unknown:
             raise StructureError(f"'{unknown[0]}' is not an element.", "Deuterium is written as H.")
         wrapped = coords - np.floor(coords)
-        wrapped[wrapped >= 1.0] = 0.0  # -1e-17 wraps to 1.0 in floating point
+        wrapped *= wrapped < 1.0  # -1e-17 wraps to 1.0 in floating point
         object.__setattr__(self, "lattice", lattice)
         object.__setattr__(self, "frac_coords", wrapped)
 
