@@ -16,6 +16,7 @@ from core.errors import SettingError, UnknownChoice
 from core.objective_settings import DeepInfoMaxSettings
 from core.presets import PRESETS, preset_changes
 from core.settings import SettingField, Settings, setting, setting_fields, validation_sentence
+from core.transfer_settings import TransferSettings
 
 __all__ = [
     "DEFAULT_ENCODER",
@@ -76,17 +77,6 @@ class SupervisedSettings(Settings):
         label="Values given as bounds",
         help="How a value such as '<1E-10' is learned. censored: only a prediction on the wrong side of "
         "the bound is an error; exact: as if measured; skip: left out.",
-    )
-
-
-class TransferSettings(Settings):
-    """What fine-tuning does with the layers of the model it starts from."""
-
-    freeze: Literal["none", "sites", "encoder"] = setting(
-        "none",
-        label="Keep fixed",
-        help="none: all layers adapt; sites: the site layers stay as they were; "
-        "encoder: only the output layers learn.",
     )
 
 

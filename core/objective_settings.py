@@ -48,6 +48,15 @@ class DeepInfoMaxSettings(Settings):
         advanced=True,
         help="Weight of the term that keeps embeddings near a unit Gaussian. 0 also switches the noise off.",
     )
+    kl_warmup: float = setting(
+        0.0,
+        label="Warm-up of the noise penalty",
+        ge=0.0,
+        le=1.0,
+        advanced=True,
+        help="Share of the run in which the noise penalty rises from 0 to its full weight. Without it, "
+        "crystal embeddings may first become all alike.",
+    )
     prior_weight: float = setting(
         0.0,
         label="Prior matching",

@@ -43,7 +43,12 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
         help="a run of the project (name or number), a model file, or scratch (default)",
     )
     finetune.add_argument(
-        "--freeze", choices=("none", "sites", "encoder"), help="same as --set transfer.freeze="
+        "--freeze",
+        type=_freeze,
+        default={},
+        metavar="none|embedding|N|sites|encoder",
+        help="what stays as it was in the starting model: nothing (default), the embedding, that and the "
+        "first N layers above it, all site layers, or all but the output layers",
     )
     finetune.set_defaults(command=_finetune)
 
@@ -94,8 +99,7 @@ def _pretrain(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
 
 
 def _finetune(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    changes = {"transfer.freeze": arguments.freeze} if arguments.freeze else {}
-    settings = cast(FinetuneSettings, _settings("finetune", arguments, changes))
+    settings = cast(FinetuneSettings, _settings("finetune", arguments, dict(arguments.freeze)))
     with Project.open(arguments.project) as project:
         run = create_finetune_run(
             project,
@@ -148,6 +152,14 @@ def _starting_point(project: Project, text: str) -> RunFolder | Path | None:
     if text == "scratch":
         return None
     return Path(text) if Path(text).exists() else project.run_folder(text)
+
+
+def _freeze(text: str) -> dict[str, str]:
+    if text.isdecimal() and int(text) > 0:
+        return {"transfer.freeze": "layers", "transfer.frozen_layers": text}
+    if text not in ("none", "embedding", "sites", "encoder"):
+        raise argparse.ArgumentTypeError("choose none, embedding, a number of layers, sites or encoder")
+    return {"transfer.freeze": text}
 
 
 def _seed(text: str) -> int:

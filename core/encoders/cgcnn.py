@@ -148,6 +148,12 @@ class CGCNN(Encoder):
         self.site_layers = SiteLayers(settings, num_features)
         self.crystal_layers = CrystalLayers(settings)
 
+    def layer_groups(self) -> dict[str, list[nn.Module]]:
+        """Name the layers that are frozen, kept or made anew together, see `Encoder.layer_groups`."""
+        layers = self.site_layers
+        convolutions = {f"convolution {k}": [one] for k, one in enumerate(layers.convolutions, start=1)}
+        return {"embedding": [layers.embedding], **convolutions, "crystal layers": [self.crystal_layers]}
+
     def forward(self, batch: Batch, isolated: bool = False) -> Encoding:
         """Encode a batch; when `isolated`, no gradient of the crystal embeddings reaches the site layers."""
         sites, attention = self.site_layers(batch)

@@ -50,6 +50,14 @@ class Encoder(nn.Module, ABC):
         super().__init__()
 
     @abstractmethod
+    def layer_groups(self) -> dict[str, list[nn.Module]]:
+        """Name the layers that are frozen, kept or made anew together, from the input upwards.
+
+        The first group is the embedding, the last the crystal layers, those between are the blocks in which
+        sites hear from their neighbours. Together they have all weights.
+        """
+
+    @abstractmethod
     def forward(self, batch: Batch, isolated: bool = False) -> Encoding:
         """Encode a batch; when `isolated`, no gradient of the crystal embeddings reaches the site layers."""
 

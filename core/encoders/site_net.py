@@ -79,6 +79,8 @@ class CrystalLayers(nn.Module):
 class SiteNet(Encoder):
     """Compact Site-Net: local embeddings of sites, then a global embedding of the crystal."""
 
+    site_layers: SiteLayers
+
     def __init__(self, settings: Settings, num_features: int) -> None:
         super().__init__(settings, num_features)
         if not isinstance(settings, SiteNetSettings):
@@ -89,6 +91,13 @@ class SiteNet(Encoder):
         self.attention_heads = ("attention",)
         self.site_layers = SiteLayers(settings, num_features)
         self.crystal_layers = CrystalLayers(settings)
+
+    def layer_groups(self) -> dict[str, list[nn.Module]]:
+        """Name the layers that are frozen, kept or made anew together, see `Encoder.layer_groups`."""
+        layers = self.site_layers
+        embedding = [layers.site_linear, layers.site_norm, layers.pair_linear, layers.pair_norm]
+        attention = [layer for layer in layers.children() if layer not in embedding]
+        return {"embedding": embedding, "attention": attention, "crystal layers": [self.crystal_layers]}
 
     def forward(self, batch: Batch, isolated: bool = False) -> Encoding:
         """Encode a batch; when `isolated`, no gradient of the crystal embeddings reaches the site layers."""

@@ -133,6 +133,7 @@ class SiteNetMultihead(Encoder):
     """Site-Net with several heads and blocks; embeddings are the last hidden layers of sites and crystal."""
 
     head_activation = "none"
+    site_layers: SiteLayers
 
     def __init__(self, settings: Settings, num_features: int) -> None:
         super().__init__(settings, num_features)
@@ -148,6 +149,17 @@ class SiteNetMultihead(Encoder):
         )
         self.site_layers = SiteLayers(settings, num_features)
         self.crystal_layers = CrystalLayers(settings)
+
+    def layer_groups(self) -> dict[str, list[nn.Module]]:
+        """Name the layers that are frozen, kept or made anew together, see `Encoder.layer_groups`."""
+        layers = self.site_layers
+        pairs: list[nn.Module] = [layers.pair_linear, layers.pair_norm]
+        return {
+            "embedding": [layers.elements, layers.site_linear, layers.site_norm, *pairs],
+            **{f"block {k}": [block] for k, block in enumerate(layers.blocks, start=1)},
+            "site embedding": [layers.embedding, layers.embedding_norm],
+            "crystal layers": [self.crystal_layers],
+        }
 
     def forward(self, batch: Batch, isolated: bool = False) -> Encoding:
         """Encode a batch; when `isolated`, no gradient of the crystal embeddings reaches the site layers."""

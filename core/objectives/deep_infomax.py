@@ -72,6 +72,7 @@ class DeepInfoMax(nn.Module):
                 "Switch on unrelated ones, or those with the geometry or the species of another.",
             )
         self.encoder, self.settings = encoder, settings
+        self.kl_share = 1.0  # of the penalty that training has; rises to 1 in its warm-up
         self.reference_masks = reference_masks
         self.site_log_variance = nn.Linear(encoder.site_hidden_width, encoder.site_width)
         self.crystal_log_variance = nn.Linear(encoder.crystal_hidden_width, encoder.crystal_width)
@@ -92,8 +93,8 @@ class DeepInfoMax(nn.Module):
 
     @property
     def kl_weight(self) -> float:
-        """Weight of the penalty that keeps embeddings near a unit Gaussian."""
-        return self.settings.kl_weight
+        """Weight of the penalty that keeps embeddings near a unit Gaussian; outside training in full."""
+        return self.settings.kl_weight * (self.kl_share if self.training else 1.0)
 
     def parameter_groups(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
         """List the parameters that the local loss trains, and those that the global loss trains."""

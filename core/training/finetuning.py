@@ -16,6 +16,7 @@ from core.objectives.supervised import supervised_loss
 from core.training.model_file import Model
 from core.training.targets import Normaliser, Targets
 from core.training.task import Metrics
+from core.training.transfer import frozen_modules, rate_groups
 
 
 class FinetuneTask:
@@ -40,10 +41,14 @@ class FinetuneTask:
         self._values = torch.tensor(np.stack(columns, axis=1), dtype=torch.float32)
         self._bounds = torch.tensor(targets.bounds)
         self.network = nn.ModuleDict({"encoder": self._encoder, "head": self._head})
-        self._frozen = frozen_modules(model, transfer)
+        self._frozen = frozen_modules(model.encoder, transfer)
         for module in self._frozen:
             module.requires_grad_(False)
         self.clip_groups = [[p for p in self.network.parameters() if p.requires_grad]]
+        self.rate_groups = rate_groups(self._encoder, self._head, transfer.depth_factor)
+
+    def set_progress(self, done: float) -> None:
+        """Nothing here depends on it."""
 
     def set_training(self, training: bool) -> None:
         """Switch modes; frozen modules stay in evaluation, so that their statistics do not drift."""
@@ -82,13 +87,6 @@ class FinetuneTask:
         values = self._values[list(indices)].to(predicted.device)
         bounds = self._bounds[list(indices)].to(predicted.device)
         return supervised_loss(predicted, values, bounds, torch.isfinite(values), self._settings.loss)
-
-
-def frozen_modules(model: Model, transfer: TransferSettings) -> list[nn.Module]:
-    """List the parts of the encoder that fine-tuning leaves as they were."""
-    if transfer.freeze == "none":
-        return []
-    return [model.encoder] if transfer.freeze == "encoder" else [model.encoder.site_layers]
 
 
 def check_not_negative(targets: Targets, properties: Sequence[PropertySpec]) -> None:

@@ -91,7 +91,7 @@ def train(
     batches = Batches(graphs, state.budget, when_full, device, task.fewest_per_batch)
 
     def step(indices: Sequence[int], batch: Batch) -> tuple[float, Metrics]:
-        _set_learning_rate(optimiser, settings, state.epoch + state.num_seen / len(train_indices))
+        _go_on_to(state.epoch + state.num_seen / len(train_indices), task, optimiser, settings)
         loss, metrics = task.training_loss(indices, batch, noise)
         _step(loss, optimiser, task, settings, state.epoch)
         return float(loss.detach()), metrics
@@ -125,22 +125,24 @@ def train(
 
 def _optimiser(task: Task, settings: TrainingSettings) -> torch.optim.Optimizer:
     """AdamW as in the public Site-Net code: amsgrad, eps 1e-7."""
-    parameters = [parameter for group in task.clip_groups for parameter in group]
+    groups = [{"params": list(parameters), "factor": factor} for parameters, factor in task.rate_groups]
     return torch.optim.AdamW(
-        parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay, amsgrad=True, eps=1e-7
+        groups, lr=settings.learning_rate, weight_decay=settings.weight_decay, amsgrad=True, eps=1e-7
     )
 
 
-def _set_learning_rate(optimiser: torch.optim.Optimizer, settings: TrainingSettings, epoch: float) -> None:
-    """Set the rate for a point in the run, `epoch` counted with its fraction."""
+def _go_on_to(epoch: float, task: Task, optimiser: torch.optim.Optimizer, settings: TrainingSettings) -> None:
+    """Set what hangs on how much of the run is done, `epoch` counted with its fraction."""
+    done = epoch / settings.epochs
+    task.set_progress(done)
     factor = 1.0
     if settings.schedule == "cosine":
-        done = epoch / settings.epochs
         rising = done / WARM_UP + 1e-3
         falling = 0.5 * (1 + math.cos(math.pi * max(0.0, done - WARM_UP) / (1 - WARM_UP)))
         factor = min(rising, falling)
     for group in optimiser.param_groups:
-        group["lr"] = settings.learning_rate * factor
+        # Checkpoints of an earlier version know one rate for all.
+        group["lr"] = settings.learning_rate * factor * group.get("factor", 1.0)
 
 
 def _step(

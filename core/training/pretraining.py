@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.graphs.batch import Batch
 from core.objectives.deep_infomax import DeepInfoMax, DeepInfoMaxLosses
@@ -21,6 +21,16 @@ class PretrainTask:
         self.network = objective
         self.clip_groups = objective.parameter_groups()
         self.fewest_per_batch = objective.min_crystals
+
+    @property
+    def rate_groups(self) -> list[tuple[list[nn.Parameter], float]]:
+        """All parameters, at the full learning rate."""
+        return [([parameter for group in self.clip_groups for parameter in group], 1.0)]
+
+    def set_progress(self, done: float) -> None:
+        """Let the noise penalty rise over its warm-up."""
+        warmup = self._objective.settings.kl_warmup
+        self._objective.kl_share = min(1.0, done / warmup) if warmup > 0 else 1.0
 
     def set_training(self, training: bool) -> None:
         """Switch modes."""

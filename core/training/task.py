@@ -26,8 +26,15 @@ class Task(Protocol):
         """
 
     @property
+    def rate_groups(self) -> Sequence[tuple[Sequence[nn.Parameter], float]]:
+        """The same parameters, with what the learning rate is multiplied by for each group."""
+
+    @property
     def fewest_per_batch(self) -> int:
         """How many crystals a batch needs for the loss to mean anything."""
+
+    def set_progress(self, done: float) -> None:
+        """Take notice of the share of the run that is done, 0 to 1, before each batch."""
 
     def set_training(self, training: bool) -> None:
         """Switch between training and evaluation; frozen parts stay in evaluation."""

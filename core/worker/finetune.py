@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.config import FinetuneSettings, Settings
 from core.encoders import create_encoder
+from core.encoders.encoding import Encoder
 from core.evaluation.intervals import interval_half_widths
 from core.evaluation.predictions import write_predictions
 from core.events import Message
@@ -19,6 +20,7 @@ from core.training.model_file import Model, ModelCard, NormaliserCard, load_mode
 from core.training.preparation import PreparedStructures
 from core.training.splits import Split
 from core.training.targets import Targets, read_targets
+from core.training.transfer import plan_transfer, renew_deeper_layers
 from core.worker.context import JobContext, elements_of, result_of_training
 
 
@@ -39,6 +41,9 @@ def finetune(context: JobContext) -> dict[str, Any] | None:
     if start is not None and start.card.typed_encoder_settings() != context.settings.encoder:
         text = "The network is that of the starting model; this job's settings of the network do not apply."
         context.emit(Message("info", text))
+    if start is not None and context.spec.start_from is not None:
+        plan = plan_transfer(start.encoder, context.settings.transfer, has_start=True)
+        context.emit(Message("info", plan.sentence(context.spec.start_from.name)))
     material = _material(context, start)
     model = _new_model(context, start, material)
     settings: FinetuneSettings = context.settings
@@ -82,15 +87,10 @@ def _new_model(context: JobContext, start: Model | None, material: _Material) ->
     """Take the encoder of the starting model, or a fresh one; the head, being of a property, is fresh."""
     settings: FinetuneSettings = context.settings
     torch.manual_seed(context.spec.seed)
-    encoder_settings: Settings
-    if start is None:
-        name, encoder_settings = context.spec.encoder, settings.encoder
-        encoder = create_encoder(name, encoder_settings, material.prepared.num_features)
-    else:
-        name, encoder_settings = start.card.encoder, start.card.typed_encoder_settings()
-        encoder = start.encoder
     if settings.objective.output == "non_negative":
         check_not_negative(material.learned, context.spec.properties)
+    name, encoder_settings, encoder = _encoder(context, start, material.prepared.num_features)
+    plan = plan_transfer(encoder, settings.transfer, has_start=start is not None)
     normalisers = fit_normalisers(material.learned, material.split.train, context.spec.properties)
     card = ModelCard(
         encoder=name,
@@ -104,12 +104,25 @@ def _new_model(context: JobContext, start: Model | None, material: _Material) ->
         num_train=len(material.split.train),
         lineage=context.lineage(
             started_from="scratch" if context.spec.start_from is None else context.spec.start_from.name,
-            loaded=() if start is None else ("encoder",),
-            frozen={"none": (), "sites": ("site layers",), "encoder": ("encoder",)}[settings.transfer.freeze],
-            reinitialised=("head",) if start is not None else (),
+            loaded=plan.loaded,
+            frozen=plan.frozen,
+            reinitialised=plan.new,
         ),
     )
     return Model(card, encoder, new_head(card, encoder))
+
+
+def _encoder(context: JobContext, start: Model | None, num_features: int) -> tuple[str, Settings, Encoder]:
+    """Return name, settings and layers of the encoder to train, those to be made anew with fresh weights."""
+    settings: FinetuneSettings = context.settings
+    if start is None:
+        name, chosen = context.spec.encoder, settings.encoder
+        return name, chosen, create_encoder(name, chosen, num_features)
+    name, of_start = start.card.encoder, start.card.typed_encoder_settings()
+    if settings.transfer.deeper == "new":
+        fresh = create_encoder(name, of_start, start.card.num_features)
+        renew_deeper_layers(start.encoder, fresh, settings.transfer)
+    return name, of_start, start.encoder
 
 
 def _write_results(context: JobContext, model: Model, material: _Material) -> dict[str, Any]:

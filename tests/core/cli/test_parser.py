@@ -62,6 +62,7 @@ def test_a_command_explains_all_of_its_options(siteloupe: Siteloupe, command: st
         ("pretrain", "PROJECT"),
         ("finetune", "PROJECT", "--collection", "C"),
         ("finetune", "PROJECT", "--collection", "C", "--property", "P", "--freeze", "half"),
+        ("finetune", "PROJECT", "--collection", "C", "--property", "P", "--freeze", "0"),
         ("predict", "MODEL", "PATH"),
         ("embed", "MODEL", "PATH", "--out", "x.csv", "--level", "atom"),
         ("runs", "PROJECT", "--no-such-option"),

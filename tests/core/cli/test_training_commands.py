@@ -7,8 +7,9 @@ import pytest
 
 from core.cli import training_commands
 from core.cli.console import Console
+from core.cli.parser import build_parser
 from core.cli.training_commands import show_figures
-from core.config import JOB_SETTINGS, PRESETS, setting_fields
+from core.config import JOB_SETTINGS, PRESETS, build_settings, setting_fields
 from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
 from core.training.model_file import load_model
@@ -84,6 +85,17 @@ def test_finetuning_shows_people_the_baselines(
     run = RunFolder(project / "runs" / "0001-finetune-size")
     assert run.spec().typed_settings().transfer.freeze == "sites"
     assert load_model(run.model_file).card.lineage.started_from == "scratch"
+
+
+@pytest.mark.parametrize(
+    ("text", "freeze", "layers"),
+    [("embedding", "embedding", 1), ("2", "layers", 2), ("encoder", "encoder", 1)],
+)
+def test_what_to_freeze_is_named_or_counted(text: str, freeze: str, layers: int):
+    arguments = ["finetune", "P", "--collection", "C", "--property", "P", "--freeze", text]
+    changes = build_parser().parse_args(arguments).freeze
+    transfer = build_settings("finetune", changes=changes).transfer
+    assert (transfer.freeze, transfer.frozen_layers) == (freeze, layers)
 
 
 @pytest.mark.parametrize("form", ["name", "number", "model file"])

@@ -171,6 +171,16 @@ def test_site_and_crystal_layers_hold_all_weights(encoder: Encoder):
     assert len(parts) == len(list(encoder.parameters()))
 
 
+def test_layer_groups_hold_all_weights_from_the_embedding_to_the_crystal_layers(encoder: Encoder):
+    groups = encoder.layer_groups()
+    assert next(iter(groups)) == "embedding"
+    assert list(groups)[-1] == "crystal layers"
+    assert len(groups) >= 3
+    parts = [parameter for layers in groups.values() for layer in layers for parameter in layer.parameters()]
+    assert {id(parameter) for parameter in parts} == {id(parameter) for parameter in encoder.parameters()}
+    assert len(parts) == len(list(encoder.parameters()))
+
+
 def test_saved_weights_give_the_same_encoding(encoder: Encoder, settings: Settings, tmp_path: Path):
     batch = all_crystals(settings)
     save_file(encoder.state_dict(), tmp_path / "model.safetensors")

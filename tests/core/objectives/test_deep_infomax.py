@@ -115,6 +115,12 @@ def test_the_contrastive_form_knows_nothing_at_the_logarithm_of_its_choices(batc
     assert losses.global_.item() == pytest.approx(log(1 + 4), abs=1e-5)
 
 
+def test_the_penalty_has_its_share_in_training_alone(objective: DeepInfoMax):
+    objective.kl_share = 0.25
+    assert objective.train().kl_weight == pytest.approx(0.025)
+    assert objective.eval().kl_weight == pytest.approx(0.1)
+
+
 def test_critics_judge_one_level_each(batch: Batch, encoder_name: str):
     chosen = DeepInfoMaxSettings(prior_weight=0.1, composition_weight=0.2)
     objective = objective_for(batch, encoder_name, chosen)

@@ -151,6 +151,30 @@ def test_the_network_at_the_end_is_the_one_the_setting_asks_for(
     assert not torch.equal(other["weight"], kept["weight"])
 
 
+def test_the_task_knows_before_each_batch_how_much_of_the_run_is_done(
+    graphs: list[CrystalGraph], tmp_path: Path
+):
+    task = Scripted([3.0, 2.0, 1.0])
+    run(task, graphs, tmp_path)
+    assert task.progress[0] == 0.0
+    assert task.progress == sorted(task.progress)
+    assert len(task.progress) == len(set(task.progress)) > 3
+    assert task.progress[-1] < 1.0
+
+
+def test_a_group_of_parameters_learns_as_much_slower_as_it_says(graphs: list[CrystalGraph], tmp_path: Path):
+    moved = []
+    for factor in (1.0, 0.1):
+        task = Scripted([1.0])
+        before = [parameter.detach().clone() for parameter in task.network.parameters()]
+        task.rate_groups = [(list(task.network.parameters()), factor)]
+        changes = {"epochs": 1, "weight_decay": 0.0, "learning_rate": 0.5, "schedule": "constant"}
+        run(task, graphs, tmp_path / str(factor), settings=SETTINGS.model_copy(update=changes))
+        steps = zip(task.network.parameters(), before, strict=True)
+        moved.append(sum((one - other).abs().sum().item() for one, other in steps))
+    assert moved[1] == pytest.approx(0.1 * moved[0], rel=1e-3)
+
+
 def test_patience_ends_a_training_that_no_longer_improves(graphs: list[CrystalGraph], tmp_path: Path):
     settings = SETTINGS.model_copy(update={"epochs": 50, "patience": 2})
     outcome = run(Scripted([3.0, 2.0, 2.5, 2.5, 2.5, 1.0]), graphs, tmp_path, settings=settings)
@@ -239,8 +263,13 @@ class Scripted:
         self._most_pairs = most_pairs
         self.network = nn.Linear(1, 1)
         self.clip_groups = [list(self.network.parameters())]
+        self.rate_groups = [(list(self.network.parameters()), 1.0)]
+        self.progress: list[float] = []
         self._losses = iter(validation_losses)
         self._factor = factor
+
+    def set_progress(self, done: float) -> None:
+        self.progress.append(done)
 
     def set_training(self, training: bool) -> None:
         self.network.train(training)

@@ -60,6 +60,25 @@ def test_validation_counts_batches_by_their_crystals(task: PretrainTask, batches
         assert value == pytest.approx((2 * parts[0][1][name] + 4 * parts[1][1][name]) / 6, rel=1e-6)
 
 
+def test_the_penalty_rises_over_its_warm_up_and_is_whole_in_validation(batches: Any):
+    model = untrained_model()
+    settings = DeepInfoMaxSettings(kl_weight=0.5, kl_warmup=0.2)
+    objective = DeepInfoMax(model.encoder, settings, model.card.num_features)
+    task = PretrainTask(objective)
+    task.set_training(True)
+    weights = []
+    for done in (0.0, 0.1, 0.2, 0.9):
+        task.set_progress(done)
+        weights.append(objective.kl_weight)
+    assert weights == pytest.approx([0.0, 0.25, 0.5, 0.5])
+    task.set_training(False)
+    losses = []
+    for done in (0.0, 1.0):
+        task.set_progress(done)
+        losses.append(task.validate(batches)[0])
+    assert losses[0] == losses[1]
+
+
 def test_the_two_levels_are_clipped_apart_and_together_are_the_whole_network(task: PretrainTask):
     local, global_ = ({id(parameter) for parameter in group} for group in task.clip_groups)
     assert not local & global_

@@ -44,6 +44,8 @@ def test_every_parameter_to_train_is_in_one_group_and_gets_a_gradient(task: Task
     grouped = [parameter for group in task.clip_groups for parameter in group]
     assert len(grouped) == len({id(parameter) for parameter in grouped})
     assert {id(parameter) for parameter in grouped} == {id(p) for p in task.network.parameters()}
+    with_rates = [parameter for group, _ in task.rate_groups for parameter in group]
+    assert {id(parameter) for parameter in with_rates} == {id(parameter) for parameter in grouped}
     loss, _ = task.training_loss(INDICES, batch, torch.Generator())
     loss.backward()
     assert all(p.grad is not None and torch.isfinite(p.grad).all() for p in grouped)

@@ -87,7 +87,8 @@ def test_every_structure_gets_attention_labelled_or_not(finetuned: RunFolder):
     ("freeze", "words", "kept", "changed"),
     [
         ("none", (), None, "site_layers"),
-        ("sites", ("site layers",), "site_layers", "crystal_layers"),
+        ("embedding", ("embedding",), "site_layers.site_linear", "site_layers.value_linear"),
+        ("sites", ("embedding", "attention"), "site_layers", "crystal_layers"),
         ("encoder", ("encoder",), "", None),
     ],
 )
@@ -125,6 +126,38 @@ def test_fine_tuning_begins_with_the_weights_it_was_given(
     begun, start = load_model(run.model_file), load_model(pretrained.model_file)
     assert encoder_equals(begun, start)
     assert begun.card.lineage.loaded == ("encoder",)
+
+
+def test_layers_that_are_not_kept_can_start_afresh_and_that_is_said(
+    make_run: MakeRun,
+    work: Work,
+    salts: Rows,
+    pretrained: RunFolder,
+    events: Callable[[RunFolder], list[Event]],
+    stop_before_training: Callable[[RunFolder], None],
+):
+    changes = {"transfer.freeze": "sites", "transfer.deeper": "new"}
+    run = make_run("0001", finetune_spec(changes), salts, pretrained.model_file)
+    stop_before_training(run)
+    assert work(run) == 0
+    begun, start = load_model(run.model_file), load_model(pretrained.model_file)
+    assert encoder_equals(begun, start, "site_layers")
+    assert not encoder_equals(begun, start, "crystal_layers")
+    lineage = begun.card.lineage
+    assert lineage.loaded == lineage.frozen == ("embedding", "attention")
+    assert lineage.reinitialised == ("crystal layers", "head")
+    said = [event.text for event in events(run) if isinstance(event, Message)]
+    assert any("kept fixed: embedding, attention; started afresh: crystal layers, head" in t for t in said)
+
+
+def test_more_layers_to_keep_than_there_are_end_the_job_before_the_work(
+    make_run: MakeRun, work: Work, salts: Rows, pretrained: RunFolder
+):
+    changes = {"transfer.freeze": "layers", "transfer.frozen_layers": 3}
+    run = make_run("0001", finetune_spec(changes), salts, pretrained.model_file)
+    assert work(run) == 1
+    assert "has 1 above its embedding" in run.error()[0]
+    assert not run.graphs_file.exists()
 
 
 def test_a_network_from_scratch_says_so(make_run: MakeRun, work: Work, salts: Rows):
