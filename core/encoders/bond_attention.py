@@ -30,16 +30,17 @@ def bond_attention(
     through one more when `second` gives its weight (W_v, W_out) and bias (W_out,).
     Returns the averages (I, H, W_out) and the attention (P, H), to which no gradient flows.
     """
-    averages, attention = _BondAttention.apply(  # type: ignore[no-untyped-call]
-        *(term.to(logit_weight) for term in (*logits[:3], *values[:3])),
-        logit_weight,
-        *(second or (None, None)),
-        logits.row,
-        values.row,
-        activation,
-        torch.is_grad_enabled(),
-        batch,
-    )
+    with torch.autocast(logit_weight.device.type, enabled=False):  # the sums want all digits of float32
+        averages, attention = _BondAttention.apply(  # type: ignore[no-untyped-call]
+            *(term.to(logit_weight) for term in (*logits[:3], *values[:3])),
+            logit_weight,
+            *(second or (None, None)),
+            logits.row,
+            values.row,
+            activation,
+            torch.is_grad_enabled(),
+            batch,
+        )
     return averages, attention
 
 

@@ -20,6 +20,10 @@ class SiteNorm(nn.BatchNorm1d):
             return F.batch_norm(
                 values, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.eps
             )
+        with torch.autocast(values.device.type, enabled=False):  # the sums want all digits of float32
+            return self._by_batch(values.to(self.weight), counts)
+
+    def _by_batch(self, values: Tensor, counts: Tensor) -> Tensor:
         total = counts.sum()
         mean = counts @ values / total
         centred = values - mean

@@ -7,7 +7,6 @@ import torch
 from core.config import PretrainSettings
 from core.encoders import create_encoder
 from core.inspection.arrays import write_attention, write_embeddings
-from core.inspection.encode import encode
 from core.objectives.deep_infomax import DeepInfoMax
 from core.training.composition import element_fractions
 from core.training.model_file import Model, ModelCard
@@ -22,9 +21,7 @@ def pretrain(context: JobContext) -> dict[str, Any] | None:
     split = context.split(prepared.rows, test_fraction=0.0)
     torch.manual_seed(context.spec.seed)
     encoder = create_encoder(context.spec.encoder, settings.encoder, prepared.num_features)
-    objective = DeepInfoMax(encoder, settings.objective, prepared.num_features).to(
-        context.device.torch_device
-    )
+    objective = context.device.place(DeepInfoMax(encoder, settings.objective, prepared.num_features))
     fractions = element_fractions(prepared.rows) if settings.objective.composition_weight else None
     outcome = context.train(PretrainTask(objective, fractions), prepared, split)
     card = ModelCard(
@@ -39,9 +36,9 @@ def pretrain(context: JobContext) -> dict[str, Any] | None:
     context.save_model(model)
     if outcome.stopped:
         return None
-    encoded = encode(model, prepared.graphs, context.device.torch_device, context.progress("embedding"))
-    ids = [row["id"] for row in prepared.rows]
-    write_embeddings(context.run.embeddings_file, ids, prepared.graphs, encoded)
-    write_attention(context.run.attention_file, ids, prepared.graphs, encoded, encoder.attention_heads)
+    kept, encoded = context.encode(model, prepared, "embedding")
+    ids = [row["id"] for row in kept.rows]
+    write_embeddings(context.run.embeddings_file, ids, kept.graphs, encoded)
+    write_attention(context.run.attention_file, ids, kept.graphs, encoded, encoder.attention_heads)
     metrics = {"validation_loss": outcome.best_validation_loss, "num_train": len(split.train)}
     return {"metrics": metrics, **result_of_training(prepared, outcome)}

@@ -6,12 +6,14 @@ import torch
 
 from core.config import SiteNetSettings
 from core.errors import ModelError
+from core.graphs.batch import Batch
 from core.graphs.build import supercell_graph
 from core.graphs.compression import expand, expand_attention, expand_sites
 from core.graphs.crystal_graph import CrystalGraph
 from core.inspection import encode as encode_module
-from core.inspection.encode import Encoded, attention_matrix, encode
+from core.inspection.encode import Encoded, attention_matrix, encode, encode_what_fits
 from core.structures.structure import Structure
+from core.training.memory import TooLarge, WhenFull
 from core.training.model_file import Model
 from tests.core.models import CONDUCTIVITY, GAP, graph_of, untrained_model
 from tests.core.salts import rock_salt
@@ -139,3 +141,38 @@ def test_attention_between_merged_sites_is_told_apart_again(model: Model, graphs
         np.testing.assert_allclose(shares, expected.attention, rtol=0, atol=1e-6)
         np.testing.assert_allclose(expand_sites(graph, one.sites), expected.sites, rtol=0, atol=1e-5)
         np.testing.assert_allclose(one.predicted, expected.predicted, rtol=0, atol=1e-5)
+
+
+def test_structures_are_encoded_in_smaller_batches_when_the_memory_is_used_up(
+    model: Model, graphs: list[CrystalGraph], monkeypatch: pytest.MonkeyPatch
+):
+    expected = encode(model, graphs, CPU)
+    told = full_above(sum(graph.num_pairs for graph in graphs) // 2, monkeypatch)
+    found = encode(model, graphs, CPU, when_full=WhenFull([], False, told.append))
+    assert len(told) >= 1
+    for one, other in zip(found, expected, strict=True):
+        assert_equal(one, other)
+
+
+def test_a_structure_that_does_not_fit_is_named_or_left_out(
+    model: Model, graphs: list[CrystalGraph], monkeypatch: pytest.MonkeyPatch
+):
+    told = full_above(graphs[5].num_pairs - 1, monkeypatch)
+    when_full = WhenFull([*"abcde", "perovskite"], True, told.append)
+    with pytest.raises(TooLarge, match="'perovskite'"):
+        encode(model, graphs, CPU, when_full=when_full)
+    found = encode_what_fits(model, graphs, CPU, lambda done, total: None, when_full)
+    assert sorted(found) == [0, 1, 2, 3, 4]
+
+
+def full_above(most_pairs: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let the memory be used up by batches of more pairs; gives a list for what is told of that."""
+    encode_batch = encode_module._encode_batch
+
+    def work(model: Model, graphs: Any, indices: Any, batch: Batch) -> list[Encoded]:
+        if batch.num_pairs > most_pairs:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        return encode_batch(model, graphs, indices, batch)
+
+    monkeypatch.setattr(encode_module, "_encode_batch", work)
+    return []
