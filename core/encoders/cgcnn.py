@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from core.config import CGCNNSettings, Settings
 from core.encoders.bond_linear import BondLinear
 from core.encoders.cgcnn_attention import LiteralAttention, ScaledAttention
-from core.encoders.encoding import Encoder, Encoding
+from core.encoders.encoding import Encoder, Encoding, without_features
 from core.encoders.gated_sum import gated_sum
 from core.encoders.gaussians import GaussianBasis
 from core.encoders.segments import mean_over_sites, segment_sum
@@ -20,6 +20,8 @@ from core.errors import ModelError
 from core.graphs.batch import Batch
 from core.graphs.element_vectors import NUM_ELEMENTS, VECTOR_WIDTH, element_vectors
 from core.graphs.elements import ATOMIC_NUMBERS
+
+_SYMBOLS = list(ATOMIC_NUMBERS)  # by row of the table
 
 
 class GatedConvolution(nn.Module):
@@ -87,6 +89,12 @@ class SiteLayers(nn.Module):
             attention.append(weights)
         return sites, torch.cat(attention, dim=1)
 
+    @property
+    def unknown_elements(self) -> frozenset[str]:
+        """Symbols of the elements that have no vector."""
+        rows = torch.nonzero(~self.has_vector).flatten().tolist()
+        return frozenset(_SYMBOLS[row] for row in rows)
+
     @torch.no_grad()
     def use_element_vectors(self, vectors: Tensor) -> None:
         """Take other element vectors (103, 92); a row with NaN says that the element has none."""
@@ -96,12 +104,8 @@ class SiteLayers(nn.Module):
     def _check_elements(self, amounts: Tensor) -> None:
         missing = (amounts[:, ~self.has_vector] > 0).any(dim=0)
         if missing.any():
-            numbers = torch.nonzero(~self.has_vector)[missing].flatten().tolist()
-            symbols = [symbol for symbol, number in ATOMIC_NUMBERS.items() if number - 1 in numbers]
-            raise ModelError(
-                f"The model has no features of {', '.join(symbols)}.",
-                "Leave out structures with these elements, or use a model that was trained on them.",
-            )
+            rows = torch.nonzero(~self.has_vector)[missing].flatten().tolist()
+            raise ModelError(*without_features(frozenset(map(_SYMBOLS.__getitem__, rows))))
 
 
 class CrystalLayers(nn.Module):
@@ -147,6 +151,11 @@ class CGCNN(Encoder):
         self.attention_heads = _attention_heads(settings)
         self.site_layers = SiteLayers(settings, num_features)
         self.crystal_layers = CrystalLayers(settings)
+
+    @property
+    def unknown_elements(self) -> frozenset[str]:
+        """Symbols of the elements that its table of element vectors does not have."""
+        return self.site_layers.unknown_elements
 
     def layer_groups(self) -> dict[str, list[nn.Module]]:
         """Name the layers that are frozen, kept or made anew together, see `Encoder.layer_groups`."""

@@ -26,6 +26,12 @@ class Encoding:
     crystal_hidden: Tensor
 
 
+def without_features(elements: frozenset[str]) -> tuple[str, str]:
+    """Say that a model does not know some elements, and what to do: a message and a hint."""
+    message = f"The model has no features of {', '.join(sorted(elements))}."
+    return message, "Leave out structures with these elements, or use a model that was trained on them."
+
+
 class Encoder(nn.Module, ABC):
     """A network from a batch to its encoding; made of site layers and, above them, crystal layers."""
 
@@ -48,6 +54,11 @@ class Encoder(nn.Module, ABC):
     @abstractmethod
     def __init__(self, settings: Settings, num_features: int) -> None:
         super().__init__()
+
+    @property
+    def unknown_elements(self) -> frozenset[str]:
+        """Symbols of the elements that it has no features of; it encodes no crystal with one of them."""
+        return frozenset()
 
     @abstractmethod
     def layer_groups(self) -> dict[str, list[nn.Module]]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import torch
 
-from core.errors import CoreError, StructureError
+from core.encoders.encoding import without_features
+from core.errors import CoreError, ModelError, StructureError
 from core.graphs.build import build_crystal_graph
 from core.graphs.crystal_graph import CrystalGraph
 from core.inspection.encode import Encoded, encode
@@ -41,6 +42,7 @@ def encode_files(
         for one in found:
             one = replace(one, name=_printable(one.name), path=_printable(one.path))
             try:
+                _check_elements(model, one)
                 graphs.append(build_crystal_graph(one.structure, settings))
                 read.append(one)
             except CoreError as error:
@@ -53,6 +55,12 @@ def encode_files(
             first.hint,
         )
     return EncodedFiles(read, graphs, encode(model, graphs, torch.device("cpu")), rejected)
+
+
+def _check_elements(model: Model, read: ReadStructure) -> None:
+    unknown = model.encoder.unknown_elements & set(read.structure.composition)
+    if unknown:
+        raise ModelError(*without_features(unknown))
 
 
 def in_domain(model: Model, read: ReadStructure) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.errors import RunError
 from core.training.tensor_file import write_tensors
@@ -63,3 +63,18 @@ def load_checkpoint(path: Path) -> Checkpoint:
         )
     except (SafetensorError, KeyError, ValueError, OSError) as error:
         raise RunError(f"The checkpoint '{path}' is damaged: {error}.", "Start the job again.") from error
+
+
+def load_weights(network: nn.Module, checkpoint: Checkpoint, path: Path) -> None:
+    """Give a network the weights of a checkpoint; raises RunError when they are those of another one.
+
+    path: where the checkpoint was read from. The error names the first weight that does not fit.
+    """
+    try:
+        network.load_state_dict(checkpoint.weights)
+    except RuntimeError as error:
+        first = str(error).splitlines()[-1].strip()
+        raise RunError(
+            f"The checkpoint '{path}' is of a network with other layers or widths: {first}",
+            "Start the job again; it can go on only with the settings and the version it was started with.",
+        ) from None

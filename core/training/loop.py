@@ -14,7 +14,7 @@ from core.errors import CoreError
 from core.events import CheckpointSaved, EpochEnded, Event, Progress
 from core.graphs.batch import Batch
 from core.graphs.crystal_graph import CrystalGraph
-from core.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from core.training.checkpoint import Checkpoint, load_checkpoint, load_weights, save_checkpoint
 from core.training.memory import Batches, PairBudget, TooLarge, WhenFull
 from core.training.task import Metrics, Task
 
@@ -237,7 +237,7 @@ def _restore(
     if not path.exists():
         return Progression(budget)
     checkpoint = load_checkpoint(path)
-    task.network.load_state_dict(checkpoint.weights)
+    load_weights(task.network, checkpoint, path)
     optimiser.load_state_dict(checkpoint.optimiser)
     noise.set_state(checkpoint.noise)
     # An older version kept no budget, and the number of the next batch besides.
@@ -251,7 +251,7 @@ def _finish(
 ) -> Outcome:
     best = folder / BEST
     if settings.keep == "best" and best.exists():
-        task.network.load_state_dict(load_checkpoint(best).weights)
+        load_weights(task.network, load_checkpoint(best), best)
     task.set_training(False)
     left_out = tuple(state.budget.left_out)
     stopped = not _is_over(state, settings)

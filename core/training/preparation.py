@@ -4,11 +4,12 @@ Once graphs.npz is there, the rest of the job needs neither readers nor symmetry
 folder runs on a bare machine. Graphs that another run of the project made are taken from there.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core.config import ComputeSettings, Settings
+from core.encoders.encoding import without_features
 from core.errors import RunError, StructureError, TooFewStructures
 from core.graphs.crystal_graph import CrystalGraph
 from core.graphs.graph_cache import Found, GraphCache, structure_key, trim_cache
@@ -44,22 +45,20 @@ class PreparedStructures:
         """Number of features of a site."""
         return int(self.graphs[0].site_features.shape[1])
 
-    def without(self, indices: Collection[int], reason: str) -> "PreparedStructures":
-        """The same with some structures, by index, among the skipped ones."""
-        kept = [k for k in range(len(self.rows)) if k not in indices]
-        skipped = [Skipped(self.rows[k]["name"], reason) for k in sorted(indices)]
-        rows, graphs = [self.rows[k] for k in kept], [self.graphs[k] for k in kept]
-        return PreparedStructures(rows, graphs, [*self.skipped, *skipped])
-
 
 def prepare(
-    run: RunFolder, settings: Settings, compute: ComputeSettings, on_progress: Callable[[int, int], None]
+    run: RunFolder,
+    settings: Settings,
+    compute: ComputeSettings,
+    on_progress: Callable[[int, int], None],
+    unknown_elements: frozenset[str] = frozenset(),
 ) -> PreparedStructures:
     """Build, or read back, the graphs of a run; structures that have none are listed as skipped.
 
-    What `on_progress` raises ends the work, and what was made by then is kept for the next start. Raises
-    TooFewStructures when no structure is left, StructureError where none may be skipped, RunError when the
-    graphs are damaged, of other structures, or cannot be built on this machine.
+    So are those with elements that the model to be used does not know. What `on_progress` raises ends the
+    work, and what was made by then is kept for the next start. Raises TooFewStructures when no structure is
+    left, StructureError where none may be skipped, RunError when the graphs are damaged, of other
+    structures, or cannot be built on this machine.
     """
     rows = [_without_structure(row) for row in run.structures()]
     if not rows:
@@ -76,16 +75,35 @@ def prepare(
         )
     kept = [row for row, reason in zip(rows, reasons, strict=True) if not reason]
     skipped = [Skipped(row["name"], reason) for row, reason in zip(rows, reasons, strict=True) if reason]
-    if not kept:
+    prepared = _without_unknown(PreparedStructures(kept, graphs, skipped), unknown_elements)
+    if not prepared.rows:
         raise TooFewStructures(
-            f"None of the {len(rows)} structures can be used: {skipped[0].reason}", "See the list in the run."
+            f"None of the {len(rows)} structures can be used: {prepared.skipped[0].reason}",
+            "See the list in the run.",
         )
-    if skipped and compute.unusable == "fail":
+    if prepared.skipped and compute.unusable == "fail":
+        first = prepared.skipped[0]
         raise StructureError(
-            f"'{skipped[0].name}' cannot be used: {skipped[0].reason}",
+            f"'{first.name}' cannot be used: {first.reason}",
             "Take it out of the collection, or allow such structures to be left out.",
         )
-    return PreparedStructures(kept, graphs, skipped)
+    return prepared
+
+
+def _without_unknown(prepared: PreparedStructures, elements: frozenset[str]) -> PreparedStructures:
+    """Skip the structures that have one of the elements."""
+    found = [elements & row["composition"].keys() for row in prepared.rows]
+    known = [k for k, unknown in enumerate(found) if not unknown]
+    skipped = [
+        Skipped(row["name"], " ".join(without_features(unknown)))
+        for row, unknown in zip(prepared.rows, found, strict=True)
+        if unknown
+    ]
+    return PreparedStructures(
+        [prepared.rows[k] for k in known],
+        [prepared.graphs[k] for k in known],
+        [*prepared.skipped, *skipped],
+    )
 
 
 def _without_structure(row: dict[str, Any]) -> dict[str, Any]:

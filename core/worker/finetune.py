@@ -50,7 +50,7 @@ def finetune(context: JobContext) -> dict[str, Any] | None:
     task = FinetuneTask(
         model, material.learned, context.spec.properties, settings.objective, settings.transfer
     )
-    context.device.place(task.network)
+    task.network.to(context.device.torch_device)
     outcome = context.train(task, material.prepared, material.split)
     context.save_model(model)
     if outcome.stopped:
@@ -61,8 +61,10 @@ def finetune(context: JobContext) -> dict[str, Any] | None:
 
 def _material(context: JobContext, start: Model | None) -> _Material:
     settings: FinetuneSettings = context.settings
-    encoder_settings = settings.encoder if start is None else start.card.typed_encoder_settings()
-    prepared = context.prepare(encoder_settings)
+    if start is None:
+        prepared = context.prepare(settings.encoder)
+    else:
+        prepared = context.prepare(start.card.typed_encoder_settings(), start.encoder.unknown_elements)
     targets = read_targets(prepared.rows, context.spec.properties)
     learned = {
         "censored": targets,
@@ -127,8 +129,7 @@ def _encoder(context: JobContext, start: Model | None, num_features: int) -> tup
 
 def _write_results(context: JobContext, model: Model, material: _Material) -> dict[str, Any]:
     run, prepared = context.run, material.prepared
-    device, on_progress = context.device.torch_device, context.progress("predicting")
-    encoded = encode(model, prepared.graphs, device, on_progress, context.when_full(prepared))
+    encoded = encode(model, prepared.graphs, context.device.torch_device, context.progress("predicting"))
     ids = [row["id"] for row in prepared.rows]
     write_embeddings(run.embeddings_file, ids, prepared.graphs, encoded)
     write_attention(run.attention_file, ids, prepared.graphs, encoded, model.encoder.attention_heads)

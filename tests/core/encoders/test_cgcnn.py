@@ -85,3 +85,4 @@ def test_other_element_vectors_can_be_used_and_may_have_gaps():
     assert torch.equal(layers.element_vectors[:9], vectors[:9])
     assert not layers.element_vectors[9].any()
     assert torch.nonzero(~layers.has_vector).tolist() == [[9]]
+    assert layers.unknown_elements == {"Ne"}

@@ -5,11 +5,14 @@ import numpy as np
 import pytest
 import torch
 
+from core.config import CGCNNSettings
+from core.encoders.cgcnn import CGCNN
 from core.errors import StructureError
 from core.inspection.encode import encode
 from core.inspection.from_files import encode_files, in_domain
 from core.structures.cif_writer import to_cif
 from core.structures.structure import Structure
+from core.training.model_file import Model
 from tests.core.models import GAP, graph_of, untrained_model
 from tests.core.salts import rock_salt
 
@@ -47,6 +50,38 @@ def test_a_structure_that_the_network_cannot_take_is_rejected(folder: Path):
     reasons = {Path(rejection.path).stem: rejection.reason for rejection in files.rejected}
     assert reasons.keys() == {"KBr", "NaCl", "letter"}
     assert "2 sites, more than the 1 allowed" in reasons["NaCl"]
+
+
+def test_a_structure_with_an_element_that_the_model_has_no_features_of_is_rejected(folder: Path):
+    """The imported CGCNN table has no bromine; the other structure is encoded all the same."""
+    settings = CGCNNSettings()
+    encoder = CGCNN(settings, 104)
+    vectors = encoder.site_layers.element_vectors.clone()
+    vectors[34] = torch.nan
+    encoder.site_layers.use_element_vectors(vectors)
+    card = untrained_model().card.model_copy(
+        update={"encoder": "cgcnn", "encoder_settings": settings.model_dump(), "num_features": 104}
+    )
+    files = encode_files(Model(card, encoder, None), [folder])
+    assert [read.name for read in files.read] == ["NaCl"]
+    rejected = {Path(rejection.path).stem: rejection for rejection in files.rejected}
+    assert rejected["KBr"].reason == "The model has no features of Br."
+    assert "Leave out" in rejected["KBr"].hint
+
+
+def test_a_structure_with_an_isolated_site_is_rejected(folder: Path):
+    model = untrained_model()
+    settings = CGCNNSettings()
+    card = model.card.model_copy(
+        update={"encoder": "cgcnn", "encoder_settings": settings.model_dump(), "num_features": 104}
+    )
+    lonely = Structure(30.0 * np.eye(3), np.zeros((1, 3)), ({"Ar": 1.0},))
+    (folder / "Ar.cif").write_text(to_cif(lonely, "Ar"))
+    files = encode_files(Model(card, CGCNN(settings, 104), None), [folder])
+    assert [read.name for read in files.read] == ["KBr", "NaCl"]
+    rejected = {Path(rejection.path).stem: rejection for rejection in files.rejected}
+    assert rejected["Ar"].reason == "Site 1 (Ar) has no neighbour within 8 angstrom."
+    assert "raise 'Cutoff'" in rejected["Ar"].hint
 
 
 def test_progress_counts_files(folder: Path):

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from core.errors import RunError
-from core.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from core.training.checkpoint import Checkpoint, load_checkpoint, load_weights, save_checkpoint
 
 
 def trained_a_step() -> tuple[torch.nn.Module, torch.optim.Optimizer]:
@@ -40,3 +40,16 @@ def test_a_damaged_checkpoint_is_refused_with_its_name(tmp_path: Path):
     path.write_bytes(b"\x80\x04 not a checkpoint")
     with pytest.raises(RunError, match=r"last\.safetensors"):
         load_checkpoint(path)
+
+
+def test_a_checkpoint_of_other_widths_is_refused_with_the_weight_that_does_not_fit(tmp_path: Path):
+    path = tmp_path / "last.safetensors"
+    network, optimiser = trained_a_step()
+    noise = torch.Generator().get_state()
+    save_checkpoint(path, Checkpoint(network.state_dict(), optimiser.state_dict(), noise, {}))
+    load_weights(torch.nn.Linear(3, 2), load_checkpoint(path), path)
+    with pytest.raises(
+        RunError, match=r"last\.safetensors' is of a network .* size mismatch for bias"
+    ) as caught:
+        load_weights(torch.nn.Linear(3, 4), load_checkpoint(path), path)
+    assert caught.value.hint.startswith("Start the job again")

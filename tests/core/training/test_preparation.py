@@ -32,11 +32,11 @@ def rows(salts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def prepared(
-    run: RunFolder, compute: ComputeSettings = COMPUTE
+    run: RunFolder, compute: ComputeSettings = COMPUTE, unknown: frozenset[str] = frozenset()
 ) -> tuple[PreparedStructures, list[tuple[int, int]]]:
     steps: list[tuple[int, int]] = []
     settings = SETTINGS.model_copy(update={"site_limit": 10})
-    return prepare(run, settings, compute, lambda done, total: steps.append((done, total))), steps
+    return prepare(run, settings, compute, lambda done, total: steps.append((done, total)), unknown), steps
 
 
 def test_a_structure_that_cannot_be_used_is_listed_and_the_others_go_on(
@@ -49,6 +49,18 @@ def test_a_structure_that_cannot_be_used_is_listed_and_the_others_go_on(
     assert "'Xx' is not an element" in result.skipped[0].reason
     assert "12 sites, more than the 10 allowed" in result.skipped[1].reason
     assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_a_structure_with_an_element_that_the_model_does_not_know_is_listed_beside_the_others(
+    make_run: MakeRun, rows: list[dict[str, Any]]
+):
+    (unknown,) = set(rows[3]["structure"]["species"][-1]) - set(rows[0]["structure"]["species"][-1])
+    result, _ = prepared(make_run("0001", pretrain_spec(), rows), unknown=frozenset({unknown, "Pu"}))
+    assert [row["id"] for row in result.rows] == [1]
+    assert len(result.graphs) == 1
+    reasons = {one.name: one.reason for one in result.skipped}
+    assert reasons[rows[3]["name"]].startswith(f"The model has no features of {unknown}. Leave out")
+    assert rows[1]["name"] in reasons
 
 
 def test_a_second_start_reads_the_graphs_back_and_builds_none(
