@@ -4,7 +4,7 @@ Once graphs.npz is there, the rest of the job needs neither readers nor symmetry
 folder runs on a bare machine. Graphs that another run of the project made are taken from there.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,13 @@ class PreparedStructures:
     def num_features(self) -> int:
         """Number of features of a site."""
         return int(self.graphs[0].site_features.shape[1])
+
+    def without(self, indices: Collection[int], reason: str) -> "PreparedStructures":
+        """The same with some structures, by index, among the skipped ones."""
+        kept = [k for k in range(len(self.rows)) if k not in indices]
+        skipped = [Skipped(self.rows[k]["name"], reason) for k in sorted(indices)]
+        rows, graphs = [self.rows[k] for k in kept], [self.graphs[k] for k in kept]
+        return PreparedStructures(rows, graphs, [*self.skipped, *skipped])
 
 
 def prepare(

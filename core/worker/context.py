@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from core.config import Settings, TrainingSettings
 from core.events import Event, Message, Progress
+from core.inspection.encode import Encoded, encode_what_fits
 from core.jobs.run_folder import RunFolder
 from core.training.checkpoint import load_checkpoint
 from core.training.device import choose_device
@@ -16,7 +17,7 @@ from core.training.preparation import PreparedStructures, Skipped, prepare
 from core.training.splits import Split, group_names, split_by_group
 from core.training.task import Task
 
-TOO_LARGE = "It does not fit into the memory when trained on."
+TOO_LARGE = "It does not fit into the memory."
 
 
 class StopRequested(Exception):
@@ -98,6 +99,16 @@ class JobContext:
         names = [row["name"] for row in prepared.rows]
         leave_out = self.settings.compute.unusable == "leave_out"
         return WhenFull(names, leave_out, lambda text: self.emit(Message("warning", text)))
+
+    def encode(
+        self, model: Model, prepared: PreparedStructures, stage: str
+    ) -> tuple[PreparedStructures, list[Encoded]]:
+        """Run a model over the structures, those left out that do not fit into the memory, if they may be."""
+        self.device.place(model.encoder)
+        device, on_progress = self.device.torch_device, self.progress(stage)
+        encoded = encode_what_fits(model, prepared.graphs, device, on_progress, self.when_full(prepared))
+        kept = prepared.without(set(range(len(prepared.rows))) - encoded.keys(), TOO_LARGE)
+        return kept, [encoded[k] for k in sorted(encoded)]
 
     def lineage(self, **changes: Any) -> Lineage:
         """Where a model made by this job comes from."""

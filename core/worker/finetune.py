@@ -50,7 +50,7 @@ def finetune(context: JobContext) -> dict[str, Any] | None:
     task = FinetuneTask(
         model, material.learned, context.spec.properties, settings.objective, settings.transfer
     )
-    task.network.to(context.device.torch_device)
+    context.device.place(task.network)
     outcome = context.train(task, material.prepared, material.split)
     context.save_model(model)
     if outcome.stopped:
@@ -129,7 +129,8 @@ def _encoder(context: JobContext, start: Model | None, num_features: int) -> tup
 
 def _write_results(context: JobContext, model: Model, material: _Material) -> dict[str, Any]:
     run, prepared = context.run, material.prepared
-    encoded = encode(model, prepared.graphs, context.device.torch_device, context.progress("predicting"))
+    device, on_progress = context.device.torch_device, context.progress("predicting")
+    encoded = encode(model, prepared.graphs, device, on_progress, context.when_full(prepared))
     ids = [row["id"] for row in prepared.rows]
     write_embeddings(run.embeddings_file, ids, prepared.graphs, encoded)
     write_attention(run.attention_file, ids, prepared.graphs, encoded, model.encoder.attention_heads)

@@ -7,7 +7,6 @@ import numpy as np
 
 from core.evaluation.predictions import write_predictions
 from core.inspection.arrays import write_attention, write_embeddings
-from core.inspection.encode import encode
 from core.training.model_file import load_model
 from core.training.targets import read_targets
 from core.worker.context import JobContext
@@ -18,7 +17,7 @@ def predict(context: JobContext) -> dict[str, Any] | None:
     run = context.run
     model = load_model(run.start_model_file)
     prepared = context.prepare(model.card.typed_encoder_settings(), model.encoder.unknown_elements)
-    encoded = encode(model, prepared.graphs, context.device.torch_device, context.progress("predicting"))
+    prepared, encoded = context.encode(model, prepared, "predicting")
     ids = [row["id"] for row in prepared.rows]
     write_embeddings(run.embeddings_file, ids, prepared.graphs, encoded)
     write_attention(run.attention_file, ids, prepared.graphs, encoded, model.encoder.attention_heads)
