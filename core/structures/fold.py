@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -62,21 +63,19 @@ def fold(
     on top of each other.
     """
     listed = [_share(atoms) for atoms in places]
-    sites: list[_Shared | None] = [listed[row] for row in rows.tolist()]
+    sites = [listed[row] for row in rows.tolist()]
     close = _close_images(lattice, frac_coords, rows)
     coincide = close.distances < TOLERANCE
     if coincide.any():
         merged = _merge(close.i[coincide], close.j[coincide], places, rows)
-        sites = [merged.get(site, shared) for site, shared in enumerate(sites)]
         is_kept = np.ones(len(sites), dtype=bool)
         is_kept[[site for site, shared in merged.items() if shared is None]] = False
+        changed = [merged.get(site, shared) for site, shared in enumerate(sites)]
+        sites = [shared for shared in changed if shared is not None]
         frac_coords, close = frac_coords[is_kept], close.among(is_kept)
-    kept = [shared for shared in sites if shared is not None]
-    structure = Structure(
-        lattice, frac_coords, tuple(shared.species for shared in kept), tuple(shared.label for shared in kept)
-    )
-    repeated = dict.fromkeys(label for shared in kept for label in shared.repeated)
-    return FoldedSites(structure, tuple(repeated), close)
+    species, labels, repeated = zip(*sites, strict=True)
+    structure = Structure(lattice, frac_coords, species, labels)
+    return FoldedSites(structure, tuple(dict.fromkeys(chain.from_iterable(repeated))), close)
 
 
 def _close_images(
