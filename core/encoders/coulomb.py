@@ -5,8 +5,8 @@ from torch import Tensor
 
 from core.graphs.batch import Batch
 
-# CODATA 2022. The original of Site-Net divides by 1.00001501 angstrom ("angstrom star") to the angstrom;
-# that shifts the logarithm by 1.5e-5.
+# CODATA 2022. The original of Site-Net takes "angstrom star", 1.00001495 angstrom, for an angstrom; that
+# shifts the logarithm by 1.5e-5.
 BOHR_PER_ANGSTROM = 1.0 / 0.529177210544
 # Nearer than this (angstrom) is the site itself.
 _SAME_POINT = 1e-3

@@ -10,6 +10,7 @@ from core.cli.console import Console
 from core.cli.parser import build_parser
 from core.cli.training_commands import show_figures
 from core.config import JOB_SETTINGS, PRESETS, build_settings, setting_fields
+from core.jobs.arrays import AttentionArchive
 from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
 from core.training.model_file import load_model
@@ -243,6 +244,37 @@ def test_crystal_graph_convolutions_are_pretrained_and_fine_tuned(
     assert card.encoder_settings["messages"] == messages
     assert run.predictions_file.exists()
     assert run.attention_file.exists()
+
+
+def test_site_net_with_several_heads_is_trained_from_scratch_as_published_and_its_heads_are_kept(
+    siteloupe: Siteloupe, project: Path, worker_here: None
+):
+    """The preset's supercells and batches would take long; its network is of full width."""
+    small = (
+        "supercell_sites=8",
+        "epochs=1",
+        "pairs_per_batch=200",
+        "threads=1",
+        "objective.output=non_negative",
+    )
+    changes = [word for change in small for word in ("--set", change)]
+    options = ("--encoder", "site_net_multihead", "--preset", "published", *changes, "--json")
+    finetuned = siteloupe("finetune", project, *FINETUNE[:4], *options)
+    assert finetuned.status == 0, finetuned.err
+    run = RunFolder(Path(finetuned.json["folder"]))
+    card = load_model(run.model_file).card
+    assert (card.encoder, card.head_width, card.output) == ("site_net_multihead", 0, "non_negative")
+    assert card.encoder_settings["element_values"] == "raw"
+    heads = tuple(f"block {block}, head {head}" for block in (1, 2) for head in (1, 2, 3))
+    assert AttentionArchive(run.attention_file).heads == heads
+
+
+def test_site_net_with_several_heads_is_pretrained(siteloupe: Siteloupe, project: Path, worker_here: None):
+    small = ("blocks=1", "heads=2", "head_width=4", "attention_width=8", "encoder.site_width=8", "epochs=1")
+    changes = [word for change in (*small, "threads=1") for word in ("--set", change)]
+    outcome = siteloupe("pretrain", project, *PRETRAIN, "--encoder", "site_net_multihead", *changes, "--json")
+    assert outcome.status == 0, outcome.err
+    assert RunFolder(Path(outcome.json["folder"])).embeddings_file.exists()
 
 
 def test_the_settings_of_the_other_encoder_stand_in_the_help(siteloupe: Siteloupe):

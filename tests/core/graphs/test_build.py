@@ -3,7 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import CGCNNSettings, SiteNetSettings, SupervisedSettings
+from core.config import (
+    CGCNNSettings,
+    SiteNetMultiheadSettings,
+    SiteNetSettings,
+    SupercellSettings,
+    SupervisedSettings,
+)
 from core.errors import StructureError
 from core.graphs.build import build_crystal_graph
 from core.graphs.crystal_graph import CrystalGraph
@@ -93,6 +99,34 @@ def test_the_published_preset_has_nine_features_and_keeps_the_given_basis():
     graph = build_crystal_graph(CRYSTALS["perovskite"], published)
     assert graph.site_features.shape == (5, 9)
     assert graph.num_pairs == 5 * 5 * 8
+
+
+@pytest.mark.parametrize("settings", [SiteNetSettings(), SiteNetMultiheadSettings()])
+def test_pairs_beyond_the_distance_cutoff_are_left_out(settings: SupercellSettings):
+    every = settings.model_copy(update={"merge_equivalent": False})
+    near = every.model_copy(update={"distance_cutoff": 3.0})
+    full, cut = (build_crystal_graph(CRYSTALS["triclinic"], one) for one in (every, near))
+    kept = full.distances <= 3.0
+    assert 0 < kept.sum() < full.num_pairs
+    for name in ("pair_i", "pair_j", "distances"):
+        assert np.array_equal(getattr(cut, name), getattr(full, name)[kept])
+
+
+def test_a_site_keeps_itself_whatever_the_distance_cutoff():
+    settings = SiteNetSettings(distance_cutoff=0.5, merge_equivalent=False)
+    graph = build_crystal_graph(CRYSTALS["quartz"], settings)
+    assert graph.pair_i.tolist() == graph.pair_j.tolist() == list(range(9))
+    assert graph.distances.tolist() == [0.0] * 9
+
+
+def test_site_net_with_several_heads_sees_the_supercell_of_the_compact_one():
+    """Its sites are described by amounts of elements, and do not say which of equal supercells to take."""
+    one, other = (
+        build_crystal_graph(CRYSTALS["low_symmetry_in_cubic_cell"], settings)
+        for settings in (SiteNetSettings(), SiteNetMultiheadSettings())
+    )
+    assert np.array_equal(one.distances, other.distances)
+    assert other.site_features.shape == (3, 104)
 
 
 def test_a_primitive_cell_beyond_the_limit_is_refused_in_words():
