@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import cast
 
 from gemmi import cif
@@ -49,6 +50,7 @@ class CifItems:
         return ""
 
 
+@lru_cache(maxsize=4096)
 def _plain(tag: str) -> str:
     return tag.lower().replace(".", "_")
 

@@ -65,12 +65,13 @@ def expand(lattice: NDArray[np.float64], sites: ListedSites, operators: Operator
     steps -= np.rint(steps)
     vectors = steps @ lattice
     distances = np.sqrt(np.vecdot(vectors, vectors))
-    means = _mean_steps(steps, distances < TOLERANCE)
-    near_but_apart = (distances < REACH) & (distances >= TOLERANCE)
+    alike = distances < TOLERANCE
+    means = _mean_steps(steps, alike)
+    near_but_apart = (distances < REACH) & ~alike
     for row in near_but_apart.any(axis=1).nonzero()[0]:
-        for alike in _wider_choices(distances[row], sites, int(row)):
-            step = _mean_steps(steps[row : row + 1], alike[None])
-            if _is_fixed(lattice, coords[row] + step, operators, alike):
+        for chosen in _wider_choices(distances[row], sites, int(row)):
+            step = _mean_steps(steps[row : row + 1], chosen[None])
+            if _is_fixed(lattice, coords[row] + step, operators, chosen):
                 means[row] = step
                 break
     images = _wrapped(_images(coords + means, operators))

@@ -115,6 +115,12 @@ def test_without_symmetry_sites_stay_as_they_are():
     assert sites.rows.tolist() == list(range(20))
 
 
+@pytest.mark.parametrize(("stated", "doubtful"), [(0, []), (1, []), (4, [0, 1])])
+def test_without_symmetry_a_stated_multiplicity_above_one_is_doubtful(stated: int, doubtful: list[int]):
+    sites = listed((0.1, 0.2, 0.3), (0.5, 0.5, 0.5), multiplicity=stated)
+    assert expand(CUBE, sites, IDENTITY).doubtful.tolist() == doubtful
+
+
 def test_sites_know_the_row_they_come_from():
     sites: ExpandedSites = expand(CUBE, listed((0.0, 0.0, 0.0), (0.1, 0.2, 0.3)), group("P -1"))
     assert sites.rows.tolist() == [0, 1, 1]

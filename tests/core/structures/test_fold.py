@@ -73,3 +73,9 @@ def test_folding_loses_no_atom_of_partly_occupied_sites(seed: int):
     folded = fold_all(*atoms)
     assert folded.structure.composition == pytest.approx({element: part for element, part, _ in atoms})
     assert folded.structure.num_sites == len({place for *_, place in atoms})
+
+
+def test_sites_with_the_same_atom_alone_have_one_kind():
+    structure = fold_all(("Li", 0.5, (0, 0, 0)), ("O", 1.0, (0.2, 0, 0)), ("Li", 0.5, (0.5, 0, 0))).structure
+    assert structure.species[0] is structure.species[2]
+    assert len(structure.kinds[0]) == 2
