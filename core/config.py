@@ -13,7 +13,7 @@ from pydantic import ValidationError, create_model
 
 from core.encoder_settings import CGCNNSettings, SiteNetMultiheadSettings, SiteNetSettings, SupercellSettings
 from core.errors import SettingError, UnknownChoice
-from core.objective_settings import DeepInfoMaxSettings
+from core.objective_settings import DeepInfoMaxSettings, SupervisedSettings
 from core.presets import PRESETS, preset_changes
 from core.settings import SettingField, Settings, setting, setting_fields, validation_sentence
 from core.transfer_settings import TransferSettings
@@ -45,39 +45,6 @@ __all__ = [
     "job_settings",
     "setting_fields",
 ]
-
-
-class SupervisedSettings(Settings):
-    """Learning one measured property."""
-
-    loss: Literal["mae", "mse"] = setting(
-        "mae",
-        label="Error to reduce",
-        advanced=True,
-        help="mae: mean absolute error, forgiving of outliers; mse: mean squared error.",
-    )
-    head_width: int = setting(
-        64,
-        label="Width of the output layers",
-        ge=0,
-        le=1024,
-        advanced=True,
-        help="Width of the small network that turns a crystal embedding into the property. "
-        "0: one linear map, after a softplus where the encoder is CGCNN or the compact Site-Net.",
-    )
-    output: Literal["linear", "non_negative"] = setting(
-        "linear",
-        label="Values that can be predicted",
-        advanced=True,
-        help="linear: all; non_negative: none below zero, for a property such as a band gap. A prediction "
-        "that is cut off there still learns to rise. No difference to a property learned as its logarithm.",
-    )
-    bounds: Literal["censored", "exact", "skip"] = setting(
-        "censored",
-        label="Values given as bounds",
-        help="How a value such as '<1E-10' is learned. censored: only a prediction on the wrong side of "
-        "the bound is an error; exact: as if measured; skip: left out.",
-    )
 
 
 class TrainingSettings(Settings):

@@ -83,3 +83,56 @@ class DeepInfoMaxSettings(Settings):
         advanced=True,
         help="Width of the space in which embeddings and surroundings are compared.",
     )
+
+
+class SupervisedSettings(Settings):
+    """Learning one or more measured properties."""
+
+    loss: Literal["mae", "mse"] = setting(
+        "mae",
+        label="Error to reduce",
+        advanced=True,
+        help="mae: mean absolute error, forgiving of outliers; mse: mean squared error.",
+    )
+    head_width: int = setting(
+        64,
+        label="Width of the output layers",
+        ge=0,
+        le=1024,
+        advanced=True,
+        help="Width of the small network that turns a crystal embedding into the property. "
+        "0: one linear map, after a softplus where the encoder is CGCNN or the compact Site-Net.",
+    )
+    output: Literal["linear", "non_negative"] = setting(
+        "linear",
+        label="Values that can be predicted",
+        advanced=True,
+        help="linear: all; non_negative: none below zero, for a property such as a band gap. A prediction "
+        "that is cut off there still learns to rise. No difference to a property learned as its logarithm.",
+    )
+    bounds: Literal["censored", "exact", "skip"] = setting(
+        "censored",
+        label="Values given as bounds",
+        help="How a value such as '<1E-10' is learned. censored: only a prediction on the wrong side of "
+        "the bound is an error; exact: as if measured; skip: left out.",
+    )
+    measurement_errors: Literal["weights", "ignore"] = setting(
+        "weights",
+        label="Errors of measurement",
+        advanced=True,
+        help="weights: a value that is less certain counts less; ignore: all values count alike. "
+        "Values without a stated error count in full.",
+    )
+    property_weights: str = setting(
+        "",
+        label="Weights of properties",
+        advanced=True,
+        help="How much each of several properties counts, such as gap=2, energy=0.5. Those not named have 1.",
+    )
+    classes: str = setting(
+        "",
+        label="Properties that are classes",
+        advanced=True,
+        help="Names of properties, with commas between them, whose values are 0 or 1, such as whether a "
+        "crystal is a metal. Predicted is the probability of 1.",
+    )

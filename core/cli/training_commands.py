@@ -117,19 +117,22 @@ def _finetune(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
 
 def show_figures(console: Console, name: str, figures: dict[str, Any]) -> None:
     """Print the errors of one property on both held-out splits, beside both baselines."""
+    is_class = any("accuracy" in figures[split] for split in ("validation", "test"))
+    figure = "accuracy" if is_class else "mae"
     rows = [
         [
             split,
             str(figures[split].get("num_labels", 0)),
             *(
                 _figure(figures[split].get(key))
-                for key in ("mae", "mae_mean_baseline", "mae_forest_baseline")
+                for key in (figure, f"{figure}_mean_baseline", f"{figure}_forest_baseline")
             ),
         ]
         for split in ("validation", "test")
     ]
     unit = f" in {figures['unit']}" if figures["unit"] else ""
-    title = f"{name}: mean absolute error{unit}, {figures['num_train']} structures to learn from"
+    words = "share told correctly" if is_class else f"mean absolute error{unit}"
+    title = f"{name}: {words}, {figures['num_train']} structures to learn from"
     console.table(title, ["split", "structures", "network", "mean", "forest on composition"], rows)
 
 

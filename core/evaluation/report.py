@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.evaluation.baselines import composition_features, forest_baseline, mean_baseline
+from core.evaluation.classification import class_figures
 from core.evaluation.intervals import coverage, measured_errors
 from core.evaluation.metrics import error_figures
 from core.jobs.spec import PropertySpec
@@ -26,7 +27,8 @@ def property_report(
 ) -> dict[str, dict[str, Any]]:
     """For each property its unit, counts, and errors of the network, the mean and the forest by split.
 
-    predicted: (C, K) on the learned scale; all errors are mean absolute errors on that scale.
+    predicted: (C, K) on the learned scale, of classes the probability of 1. Errors are mean absolute errors
+    on that scale; classes have accuracy, area under the ROC curve and log loss instead.
     """
     features = composition_features([row["composition"] for row in rows])
     report: dict[str, dict[str, Any]] = {}
@@ -37,11 +39,12 @@ def property_report(
             "_mean_baseline": mean_baseline(values[split.train], len(rows)),
             "_forest_baseline": forest_baseline(features, split.train, values, seed=seed),
         }
+        figures_on = _class_figures_on if prop.kind == "class" else _errors_on
         report[prop.name] = {
             "unit": prop.learned_unit,
             "num_train": int(np.isfinite(values[split.train]).sum()),
-            "validation": _errors_on(candidates, targets, split.validation, k),
-            "test": _errors_on(candidates, targets, split.test, k),
+            "validation": figures_on(candidates, targets, split.validation, k),
+            "test": figures_on(candidates, targets, split.test, k),
             "interval_half_width": half_widths[k],
         }
         width = half_widths[k]
@@ -49,6 +52,20 @@ def property_report(
         if width is not None and len(errors):
             report[prop.name]["test"]["interval_coverage"] = coverage(errors, width)
     return report
+
+
+def _class_figures_on(
+    candidates: Mapping[str, NDArray[np.float64]], targets: Targets, indices: NDArray[np.int64], k: int
+) -> dict[str, Any]:
+    """Of the baselines the mean is the share of class 1, the forest the mean vote of its trees."""
+    figures: dict[str, Any] = {}
+    for suffix, values in candidates.items():
+        found = class_figures(values[indices], targets.values[indices, k])
+        if found is None:
+            continue
+        figures |= {f"accuracy{suffix}": found.accuracy, f"auc{suffix}": found.auc}
+        figures |= {f"log_loss{suffix}": found.log_loss, "num_labels": found.num_labels}
+    return figures
 
 
 def _errors_on(

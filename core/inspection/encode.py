@@ -109,6 +109,13 @@ def _ignore(text: str) -> None:
 
 
 def _restore(model: Model, raw: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return predictions (K,) on the learned scale; their limits hold in spite of rounding."""
-    values = [n.restore(raw[k : k + 1]) for k, n in enumerate(model.normalisers)]
-    return np.maximum(np.concatenate(values), model.card.limits()) if values else raw
+    """Return predictions (K,) on the learned scale, of classes the probability of 1.
+
+    The limits of a property hold in spite of rounding.
+    """
+    if not model.normalisers:
+        return raw
+    values = np.concatenate([n.restore(raw[k : k + 1]) for k, n in enumerate(model.normalisers)])
+    is_class = [prop.kind == "class" for prop in model.card.properties]
+    probabilities = 0.5 * (1.0 + np.tanh(0.5 * raw))  # the logistic function, which so never overflows
+    return np.where(is_class, probabilities, np.maximum(values, model.card.limits()))

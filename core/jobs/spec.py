@@ -18,13 +18,17 @@ RECORDED_PACKAGES = ("numpy", "torch", "pymatgen", "gemmi", "spglib", "scikit-le
 
 
 class PropertySpec(BaseModel):
-    """A measured property as the network learns it; log10 properties are learned as their logarithm."""
+    """A measured property as the network learns it; log10 properties are learned as their logarithm.
+
+    A number, or a class: then the values are 0 and 1, and the probability of 1 is predicted.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     unit: str = ""
     transform: Literal["none", "log10"] = "none"
+    kind: Literal["number", "class"] = "number"
 
     @property
     def learned_unit(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd import Function
 
@@ -11,6 +12,7 @@ from core.encoders.activations import Mish
 
 # How a value was given: exactly, as an upper bound ('<1E-10') or as a lower bound ('>5').
 EXACT, UPPER_BOUND, LOWER_BOUND = 0, -1, 1
+_TINY = 1e-12
 
 # What a head without hidden layers may apply to the crystal embedding first.
 HEAD_ACTIVATIONS: dict[str, type[nn.Module]] = {"softplus": nn.Softplus, "none": nn.Identity}
@@ -70,17 +72,38 @@ class _TransparentFloor(Function):
 
 
 def supervised_loss(
-    predicted: Tensor, target: Tensor, bound: Tensor, mask: Tensor, loss: Literal["mae", "mse"]
+    predicted: Tensor,
+    target: Tensor,
+    bound: Tensor,
+    mask: Tensor,
+    loss: Literal["mae", "mse"],
+    *,
+    label_weights: Tensor | None = None,
+    property_weights: Tensor | None = None,
+    is_class: Tensor | None = None,
 ) -> Tensor:
-    """Average the error over the labels that are there; a scalar, in normalised units or their square.
+    """Average the errors over the labels of each property, then over the properties; a scalar.
 
-    predicted, target: (C, num_properties); a missing target is NaN. bound, of the same shape: EXACT,
-    UPPER_BOUND or LOWER_BOUND. mask: (C, num_properties), False for labels to leave out. A bound is
-    censored: only a prediction on its wrong side is an error. 0 when no label is left.
+    predicted, target: (C, num_properties), in normalised units; a missing target is NaN. bound, of the same
+    shape: EXACT, UPPER_BOUND or LOWER_BOUND. mask: (C, num_properties), False for labels to leave out. A
+    bound is censored: only a prediction on its wrong side is an error. Properties marked in `is_class`
+    (num_properties,) have targets 0 and 1 and logits as predictions; their error is the log loss.
+    label_weights (C, num_properties) and property_weights (num_properties,) are 1 by default; a property
+    without a label in the batch does not count. 0 when no label is left.
     """
     is_known = mask & ~torch.isnan(target)
-    difference = torch.where(is_known, predicted - target, 0.0)
+    known = torch.where(is_known, target, 0.0)
+    size = _size(torch.where(is_known, predicted - known, 0.0), bound, loss)
+    if is_class is not None:
+        size = torch.where(is_class & is_known, F.softplus(predicted) - known * predicted, size)
+    weights = is_known.to(size) if label_weights is None else torch.where(is_known, label_weights, 0.0)
+    of_properties = (weights * size).sum(dim=0) / weights.sum(dim=0).clamp(min=_TINY)
+    has_labels = is_known.any(dim=0).to(size)
+    shares = has_labels if property_weights is None else has_labels * property_weights
+    return (shares * of_properties).sum() / shares.sum().clamp(min=_TINY)
+
+
+def _size(difference: Tensor, bound: Tensor, loss: Literal["mae", "mse"]) -> Tensor:
     is_allowed = ((bound == UPPER_BOUND) & (difference < 0)) | ((bound == LOWER_BOUND) & (difference > 0))
     error = torch.where(is_allowed, 0.0, difference)
-    size = error.abs() if loss == "mae" else error.square()
-    return size.sum() / is_known.sum().clamp(min=1)
+    return error.abs() if loss == "mae" else error.square()

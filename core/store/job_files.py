@@ -13,6 +13,7 @@ from typing import Any
 from core.config import GROUPINGS, FinetuneSettings, PredictSettings, PretrainSettings, encoder_name
 from core.errors import ModelError, ProjectError, SettingError, TooFewStructures, UnknownChoice
 from core.jobs.atomic import disk_errors
+from core.jobs.property_choices import property_weights, with_kinds
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec, PropertySpec, StartingModel
 from core.store.project import Project
@@ -69,7 +70,8 @@ def create_finetune_run(
 
     `start_from` is a finished run, a model file, or None for a network from scratch. Raises UnknownChoice
     for a collection, a property, or a column to group by that no labelled structure has, SettingError for
-    no property, TooFewStructures below eight labelled structures, and ModelError for a missing model.
+    no property or wrong weights of them, TooFewStructures below eight labelled structures, and ModelError
+    for a missing model.
     """
     if not property_names:
         raise SettingError("No property was chosen.", "Choose at least one to learn.")
@@ -85,7 +87,11 @@ def create_finetune_run(
             )
     _check_grouping(project, members & {*chain(*labels.values())}, settings.training.group_by)
     model = None if start_from is None else _model_path(start_from)
-    properties = [project.property_row(name) for name in labels]
+    properties = [
+        PropertySpec(name=row.name, unit=row.unit, transform=row.transform)
+        for row in map(project.property_row, labels)
+    ]
+    property_weights(settings.objective.property_weights, properties)  # raises for names that are not learned
     spec = JobSpec(
         kind="finetune",
         title=title or f"Learn {', '.join(labels)}",
@@ -93,7 +99,7 @@ def create_finetune_run(
         encoder=encoder_name(settings.encoder),
         objective="supervised",
         settings=settings.model_dump(),
-        properties=tuple(PropertySpec(name=p.name, unit=p.unit, transform=p.transform) for p in properties),
+        properties=with_kinds(properties, settings.objective.classes),
         start_from=None if model is None else _starting_model(model),
         seed=seed,
     )

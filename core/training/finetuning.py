@@ -11,8 +11,10 @@ from torch import Tensor, nn
 from core.config import SupervisedSettings, TransferSettings
 from core.errors import LabelError, SettingError
 from core.graphs.batch import Batch
+from core.jobs.property_choices import property_weights
 from core.jobs.spec import PropertySpec
 from core.objectives.supervised import supervised_loss
+from core.training.label_weights import label_weights
 from core.training.model_file import Model
 from core.training.targets import Normaliser, Targets
 from core.training.task import Metrics
@@ -37,6 +39,9 @@ class FinetuneTask:
         self._encoder, self._head = model.encoder, model.head
         self._properties, self._settings = properties, settings
         self._normalisers = model.normalisers
+        self._is_class = torch.tensor([prop.kind == "class" for prop in properties])
+        self._property_weights = torch.tensor(property_weights(settings.property_weights, properties))
+        self._label_weights = torch.from_numpy(label_weights(targets, model.normalisers, settings))
         columns = [n.normalise(targets.values[:, k]) for k, n in enumerate(model.normalisers)]
         self._values = torch.tensor(np.stack(columns, axis=1), dtype=torch.float32)
         self._bounds = torch.tensor(targets.bounds)
@@ -64,14 +69,16 @@ class FinetuneTask:
 
     @torch.no_grad()
     def validate(self, batches: Iterable[tuple[Sequence[int], Batch]]) -> tuple[float, Metrics]:
-        """Loss over the validation structures, and each property's mean absolute error on its learned scale.
+        """Loss over the validation structures, and the error of each property.
 
-        In those errors a bound counts as if it were measured; the loss treats it as the settings say.
+        The mean absolute error on the learned scale, of a class the mean distance from its probability. A
+        bound counts there as if it were measured; the loss treats it as the settings say.
         """
         parts = [(chosen, self._predict(batch)) for chosen, batch in batches]
         indices = [index for chosen, _ in parts for index in chosen]
         predicted = torch.cat([part for _, part in parts])
-        errors = (predicted - self._values[indices].to(predicted.device)).abs()
+        shown = torch.where(self._is_class.to(predicted.device), torch.sigmoid(predicted), predicted)
+        errors = (shown - self._values[indices].to(predicted.device)).abs()
         figures: Metrics = {}
         for k, (prop, normaliser) in enumerate(zip(self._properties, self._normalisers, strict=True)):
             if torch.isfinite(errors[:, k]).any():
@@ -84,9 +91,20 @@ class FinetuneTask:
         return predicted
 
     def _loss(self, predicted: Tensor, indices: Sequence[int]) -> Tensor:
-        values = self._values[list(indices)].to(predicted.device)
-        bounds = self._bounds[list(indices)].to(predicted.device)
-        return supervised_loss(predicted, values, bounds, torch.isfinite(values), self._settings.loss)
+        chosen, device = list(indices), predicted.device
+        values, bounds, weights = (
+            table[chosen].to(device) for table in (self._values, self._bounds, self._label_weights)
+        )
+        return supervised_loss(
+            predicted,
+            values,
+            bounds,
+            torch.isfinite(values),
+            self._settings.loss,
+            label_weights=weights,
+            property_weights=self._property_weights.to(device),
+            is_class=self._is_class.to(device),
+        )
 
 
 def check_not_negative(targets: Targets, properties: Sequence[PropertySpec]) -> None:
@@ -106,17 +124,43 @@ def fit_normalisers(
 ) -> list[Normaliser]:
     """Fit one normaliser per property, to the labels of the training split alone.
 
-    Raises LabelError, naming the property, where the split has no label or labels beyond all measure.
+    A class has none. Raises LabelError, naming the property, where the split has no label, one value only,
+    labels beyond all measure, or a class that is neither 0 nor 1.
     """
-    return [_fit(targets.values[train, k], prop.name) for k, prop in enumerate(properties)]
+    return [
+        (_check_classes if prop.kind == "class" else _fit)(targets.values[train, k], prop.name)
+        for k, prop in enumerate(properties)
+    ]
 
 
-def _fit(values: NDArray[np.float64], name: str) -> Normaliser:
-    if not np.isfinite(values).any():
+def _check_classes(values: NDArray[np.float64], name: str) -> Normaliser:
+    found = np.unique(values[np.isfinite(values)])
+    if wrong := [value for value in found if value not in (0.0, 1.0)]:
+        raise LabelError(
+            f"The property '{name}' is to be learned as classes, but has the value {wrong[0]:g}.",
+            "Write its values as 0 and 1, or take it out of 'Properties that are classes'.",
+        )
+    _check_that_there_is_something_to_learn(found, name)
+    return Normaliser(0.0, 1.0)
+
+
+def _check_that_there_is_something_to_learn(values: NDArray[np.float64], name: str) -> None:
+    """Raise LabelError where a property has no value among the training split, or always the same."""
+    found = np.unique(values[np.isfinite(values)])
+    if len(found) == 0:
         raise LabelError(
             f"No structure of the training split has a value of '{name}'.",
             "Add values, or lower the validation and test shares.",
         )
+    if len(found) == 1:
+        raise LabelError(
+            f"All values of '{name}' in the training split are {found[0]:g}: there is nothing to learn.",
+            "Check the values, or add some that differ.",
+        )
+
+
+def _fit(values: NDArray[np.float64], name: str) -> Normaliser:
+    _check_that_there_is_something_to_learn(values, name)
     with np.errstate(over="ignore", invalid="ignore"):
         normaliser = Normaliser.fit(values)
     if not (math.isfinite(normaliser.mean) and math.isfinite(normaliser.std)):

@@ -84,10 +84,12 @@ class ModelCard(BaseModel):
     def limits(self) -> list[float]:
         """The least value of each property that is predicted, on its learned scale: 0 or minus infinity.
 
-        A property learned as its logarithm needs none: whatever is predicted is positive.
+        A property learned as its logarithm needs none, for all it predicts is positive, nor does a class.
         """
-        is_limited = [self.output == "non_negative" and prop.transform == "none" for prop in self.properties]
-        return [0.0 if limited else -math.inf for limited in is_limited]
+        if self.output == "linear":
+            return [-math.inf] * len(self.properties)
+        is_plain = [prop.transform == "none" and prop.kind == "number" for prop in self.properties]
+        return [0.0 if plain else -math.inf for plain in is_plain]
 
 
 class _CardVersion(BaseModel):

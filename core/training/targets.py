@@ -1,7 +1,7 @@
 """Measured values as the network learns them: transformed, normalised, bounds kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,10 +20,12 @@ class Targets:
 
     values: (C, K), log10 of log10 properties, NaN where nothing was measured.
     bounds: (C, K), -1 where the true value is below `values`, +1 where it is above, 0 where it is measured.
+    errors: (C, K), error of measurement on the learned scale, NaN where it is not known; None for none.
     """
 
     values: NDArray[np.float64]
     bounds: NDArray[np.int64]
+    errors: NDArray[np.float64] | None = None
 
     @property
     def labelled(self) -> NDArray[np.bool_]:
@@ -32,11 +34,12 @@ class Targets:
 
     def without_bounds(self) -> "Targets":
         """The same with values that are only bounds taken out."""
-        return Targets(np.where(self.bounds == 0, self.values, np.nan), np.zeros_like(self.bounds))
+        measured = np.where(self.bounds == 0, self.values, np.nan)
+        return replace(self, values=measured, bounds=np.zeros_like(self.bounds))
 
     def as_measured(self) -> "Targets":
         """The same with bounds taken for measured values."""
-        return Targets(self.values, np.zeros_like(self.bounds))
+        return replace(self, bounds=np.zeros_like(self.bounds))
 
 
 @dataclass(frozen=True)
@@ -69,14 +72,22 @@ class Normaliser:
 def read_targets(rows: Sequence[Mapping[str, Any]], properties: Sequence[PropertySpec]) -> Targets:
     """Collect the labels of rows of structures.jsonl; LabelError for the logarithm of a value below zero."""
     values = np.full((len(rows), len(properties)), np.nan)
+    errors = np.full_like(values, np.nan)
     bounds = np.zeros((len(rows), len(properties)), dtype=np.int64)
     for i, row in enumerate(rows):
         for k, prop in enumerate(properties):
             target = row.get("targets", {}).get(prop.name)
             if target is not None:
                 values[i, k] = to_learned_scale(float(target["value"]), prop, str(row["name"]))
+                errors[i, k] = _learned_error(target, prop)
                 bounds[i, k] = BOUND_SIGNS[target["bound"]]
-    return Targets(values, bounds)
+    return Targets(values, bounds, errors)
+
+
+def _learned_error(target: Mapping[str, Any], prop: PropertySpec) -> float:
+    """Error of measurement on the learned scale; that of log10(x) is dx / (x ln 10)."""
+    error = float(target.get("error", np.nan))
+    return error if prop.transform == "none" else error / (float(target["value"]) * np.log(10.0))
 
 
 def to_learned_scale(value: float, prop: PropertySpec, structure_name: str) -> float:

@@ -1,5 +1,6 @@
 """The job that learns measured properties, from scratch or from a pretrained model."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,7 @@ def finetune(context: JobContext) -> dict[str, Any] | None:
     if start is not None and context.spec.start_from is not None:
         plan = plan_transfer(start.encoder, context.settings.transfer, has_start=True)
         context.emit(Message("info", plan.sentence(context.spec.start_from.name)))
+    _check_labels(context)
     material = _material(context, start)
     model = _new_model(context, start, material)
     settings: FinetuneSettings = context.settings
@@ -65,19 +67,7 @@ def _material(context: JobContext, start: Model | None) -> _Material:
         prepared = context.prepare(settings.encoder)
     else:
         prepared = context.prepare(start.card.typed_encoder_settings(), start.encoder.unknown_elements)
-    targets = read_targets(prepared.rows, context.spec.properties)
-    learned = {
-        "censored": targets,
-        "skip": targets.without_bounds(),
-        "exact": targets.as_measured(),
-    }[settings.objective.bounds]
-    labelled = np.flatnonzero(learned.labelled)
-    part = context.split(
-        [prepared.rows[k] for k in labelled],
-        test_fraction=settings.training.test_fraction,
-        group_by=settings.training.group_by,
-    )
-    split = Split(labelled[part.train], labelled[part.validation], labelled[part.test])
+    targets, learned, split = _labels(context, prepared.rows)
     splits = ["new"] * len(prepared.rows)
     for name in ("train", "validation", "test"):
         for index in getattr(split, name):
@@ -85,12 +75,43 @@ def _material(context: JobContext, start: Model | None) -> _Material:
     return _Material(prepared, targets, learned, split, splits)
 
 
+def _labels(context: JobContext, rows: Sequence[dict[str, Any]]) -> tuple[Targets, Targets, Split]:
+    """Return the targets of the rows, those as the setting on bounds wants them, and how rows are divided."""
+    settings: FinetuneSettings = context.settings
+    targets = read_targets(rows, context.spec.properties)
+    learned = {
+        "censored": targets,
+        "skip": targets.without_bounds(),
+        "exact": targets.as_measured(),
+    }[settings.objective.bounds]
+    labelled = np.flatnonzero(learned.labelled)
+    part = context.split(
+        [rows[k] for k in labelled.tolist()],
+        test_fraction=settings.training.test_fraction,
+        group_by=settings.training.group_by,
+    )
+    return targets, learned, Split(labelled[part.train], labelled[part.validation], labelled[part.test])
+
+
+def _check_labels(context: JobContext) -> None:
+    """Divide and normalise the labels once before the work, for what is wrong with them to show at once."""
+    properties = context.spec.properties
+    targets, learned, split = _labels(context, list(context.run.structures()))
+    fit_normalisers(learned, split.train, properties)
+    if context.settings.objective.output == "non_negative":
+        check_not_negative(learned, properties)
+    for k, prop in enumerate(properties):
+        for name in ("validation", "test"):
+            indices = getattr(split, name)
+            if len(indices) and not np.isfinite(targets.values[indices, k]).any():
+                text = f"No structure of the {name} split has a value of '{prop.name}'."
+                context.emit(Message("warning", f"{text} How well it is predicted there stays unknown."))
+
+
 def _new_model(context: JobContext, start: Model | None, material: _Material) -> Model:
     """Take the encoder of the starting model, or a fresh one; the head, being of a property, is fresh."""
     settings: FinetuneSettings = context.settings
     torch.manual_seed(context.spec.seed)
-    if settings.objective.output == "non_negative":
-        check_not_negative(material.learned, context.spec.properties)
     name, encoder_settings, encoder = _encoder(context, start, material.prepared.num_features)
     plan = plan_transfer(encoder, settings.transfer, has_start=start is not None)
     normalisers = fit_normalisers(material.learned, material.split.train, context.spec.properties)
@@ -136,6 +157,7 @@ def _write_results(context: JobContext, model: Model, material: _Material) -> di
     write_attention(run.attention_file, ids, prepared.graphs, encoded, model.encoder.attention_heads)
     predicted = np.stack([one.predicted for one in encoded])
     widths = interval_half_widths(material.targets, predicted, material.split)
+    widths = [None if p.kind == "class" else w for p, w in zip(context.spec.properties, widths, strict=True)]
     save_model(run.model_file, model.with_intervals(widths))
     arguments = (material.targets, predicted, widths, material.splits)
     write_predictions(run.predictions_file, prepared.rows, context.spec.properties, *arguments)

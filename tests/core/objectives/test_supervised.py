@@ -68,11 +68,47 @@ def test_a_kept_bound_counts_as_a_label_without_error():
     assert loss_of([0.0, 1.0], [5.0, 0.0], [UPPER_BOUND, EXACT]) == pytest.approx(0.5)
 
 
-def test_several_properties_share_one_mean():
+def test_each_property_has_its_own_mean_and_those_with_labels_share_one():
     predicted, target = torch.tensor([[1.0, 0.0], [0.0, 3.0]]), torch.tensor([[0.0, NAN], [0.0, 0.0]])
     mask = torch.ones(2, 2, dtype=torch.bool)
     loss = supervised_loss(predicted, target, torch.zeros(2, 2), mask, "mae")
-    assert loss.item() == pytest.approx(4 / 3)
+    assert loss.item() == pytest.approx((1.0 / 2 + 3.0) / 2)
+    unlabelled = torch.tensor([[0.0, NAN], [2.0, NAN]])
+    loss = supervised_loss(predicted, unlabelled, torch.zeros(2, 2), mask, "mae")
+    assert loss.item() == pytest.approx((1.0 + 2.0) / 2)
+
+
+def test_properties_and_labels_count_by_their_weights():
+    predicted, target = torch.tensor([[1.0, 0.0], [0.0, 3.0]]), torch.tensor([[0.0, NAN], [4.0, 0.0]])
+    mask, weights = torch.ones(2, 2, dtype=torch.bool), torch.tensor([[1.0, 1.0], [0.5, 1.0]])
+    loss = supervised_loss(
+        predicted,
+        target,
+        torch.zeros(2, 2),
+        mask,
+        "mae",
+        label_weights=weights,
+        property_weights=torch.tensor([3.0, 1.0]),
+    )
+    assert loss.item() == pytest.approx((3.0 * (1.0 + 0.5 * 4.0) / 1.5 + 1.0 * 3.0) / 4.0)
+
+
+def test_a_class_has_its_log_loss_beside_the_error_of_a_number():
+    logits, labels = torch.tensor([[1.0, 2.0], [0.0, -1.0]]), torch.tensor([[0.0, 1.0], [0.0, 0.0]])
+    mask, is_class = torch.ones(2, 2, dtype=torch.bool), torch.tensor([False, True])
+    loss = supervised_loss(logits, labels, torch.zeros(2, 2), mask, "mse", is_class=is_class)
+    log_loss = torch.nn.functional.binary_cross_entropy_with_logits(logits[:, 1], labels[:, 1])
+    assert loss.item() == pytest.approx((0.5 + log_loss.item()) / 2)
+
+
+def test_a_missing_class_has_no_gradient():
+    logits = torch.tensor([[1.0], [2.0]], requires_grad=True)
+    labels, mask = torch.tensor([[1.0], [NAN]]), torch.ones(2, 1, dtype=torch.bool)
+    is_class = torch.tensor([True])
+    supervised_loss(logits, labels, torch.zeros(2, 1), mask, "mae", is_class=is_class).backward()
+    assert logits.grad is not None
+    assert torch.isfinite(logits.grad).all()
+    assert logits.grad[1].item() == 0.0
 
 
 def test_the_head_gives_one_value_per_property():

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from math import log
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,13 @@ from core.config import SupervisedSettings, TrainingSettings, TransferSettings
 from core.errors import LabelError, SettingError
 from core.graphs.batch import collate
 from core.graphs.crystal_graph import CrystalGraph
+from core.jobs.spec import PropertySpec
 from core.structures.structure import Structure
 from core.training.finetuning import FinetuneTask, check_not_negative, fit_normalisers
 from core.training.loop import train
 from core.training.memory import WhenFull
 from core.training.model_file import Model
-from core.training.targets import Targets, read_targets
+from core.training.targets import Normaliser, Targets, read_targets
 from tests.core.models import CONDUCTIVITY, GAP, graph_of, untrained_model
 from tests.core.salts import SIZE
 
@@ -181,12 +183,43 @@ def test_the_normaliser_sees_the_training_split_alone():
 
 @pytest.mark.parametrize(
     ("values", "complaint"),
-    [([np.nan, np.nan], "has a value of 'gap'"), ([1e308, -1e308], "'gap' are too large")],
+    [
+        ([np.nan, np.nan], "has a value of 'gap'"),
+        ([1e308, -1e308], "'gap' are too large"),
+        ([2.5, 2.5], "All values of 'gap' in the training split are 2.5"),
+        ([np.nan, 2.5], "All values of 'gap' in the training split are 2.5"),
+    ],
 )
 def test_values_that_cannot_be_normalised_are_told_with_their_property(values: list[float], complaint: str):
     targets = Targets(np.array(values)[:, None], np.zeros((2, 1), int))
     with pytest.raises(LabelError, match=complaint):
         fit_normalisers(targets, np.arange(2), [GAP])
+
+
+METAL = PropertySpec(name="metal", kind="class")
+
+
+@pytest.mark.parametrize(
+    ("values", "complaint"),
+    [([0.0, 0.5], "has the value 0.5"), ([1.0, 1.0], "are 1: there is nothing"), ([1.0, np.nan], "are 1")],
+)
+def test_classes_are_zero_and_one_and_there_are_both(values: list[float], complaint: str):
+    targets = Targets(np.array(values)[:, None], np.zeros((2, 1), int))
+    with pytest.raises(LabelError, match=complaint):
+        fit_normalisers(targets, np.arange(2), [METAL])
+
+
+def test_a_class_is_learned_as_a_logit_and_shown_as_a_probability(graphs: list[CrystalGraph]):
+    model = untrained_model(METAL)
+    assert model.head is not None
+    last = model.head.layers[-1]
+    torch.nn.init.zeros_(last.weight)
+    last.bias.data = torch.tensor([log(3.0)])  # 3 : 1 for class 1
+    model.normalisers = [Normaliser(0.0, 1.0)]
+    task = finetuning(model, Targets(np.array([[1.0], [0.0]]), np.zeros((2, 1), int)))
+    loss, figures = task.validate([([0, 1], collate(graphs[:2]))])
+    assert loss == pytest.approx(-(log(0.75) + log(0.25)) / 2, rel=1e-5)
+    assert figures == {"validation error of metal": pytest.approx((0.25 + 0.75) / 2, rel=1e-5)}
 
 
 def test_a_network_without_negative_values_is_given_none_to_learn():

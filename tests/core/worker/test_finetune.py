@@ -259,6 +259,62 @@ def test_a_run_without_negative_values_says_so_on_the_card(make_run: MakeRun, wo
     assert all(float(row["predicted"]) >= 0 for row in predictions(run).values())
 
 
+def test_classes_are_predicted_as_probabilities_and_judged_as_classes(
+    make_run: MakeRun, work: Work, salts: Rows
+):
+    for row in salts:
+        is_large = row["targets"].get("size", {"value": 0.0})["value"] > 5.6
+        row["targets"] = {"large": {"value": float(is_large), "bound": ""}} if row["targets"] else {}
+    large = PropertySpec(name="large", kind="class")
+    run = finetune(make_run, work, "0001", finetune_spec({"training.epochs": 30}, properties=(large,)), salts)
+    figures = run.result()["metrics"]["large"]
+    for suffix in ("", "_mean_baseline", "_forest_baseline"):
+        assert 0.0 <= figures["test"][f"accuracy{suffix}"] <= 1.0
+        assert figures["test"][f"log_loss{suffix}"] > 0.0
+    assert figures["interval_half_width"] is None
+    rows = predictions(run, "large").values()
+    assert all(0.0 < float(row["predicted"]) < 1.0 for row in rows)
+    assert {row["lower"] for row in rows} == {""}
+    learned = [row for row in rows if row["split"] == "train"]
+    right = [(float(row["predicted"]) > 0.5) == (float(row["measured"]) == 1.0) for row in learned]
+    assert np.mean(right) > 0.8
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda row: row["targets"]["size"].update(value=5.0), "are 5: there is nothing to learn"),
+        (lambda row: row["targets"].clear() if row["id"] > 3 else None, "left to train on"),
+    ],
+    ids=["constant", "too few"],
+)
+def test_labels_that_cannot_be_learned_end_the_job_before_the_work(
+    make_run: MakeRun, work: Work, salts: Rows, change: Callable[[Any], None], complaint: str
+):
+    for row in salts:
+        if row["targets"]:
+            change(row)
+    run = make_run("0001", finetune_spec(), salts)
+    assert work(run) == 1
+    assert complaint in run.error()[0]
+    assert not run.graphs_file.exists()
+
+
+def test_a_split_without_a_value_of_a_property_is_told(
+    make_run: MakeRun, work: Work, salts: Rows, events: Callable[[RunFolder], list[Event]]
+):
+    tested = finetune(make_run, work, "0001", finetune_spec(), salts)
+    held = [number for number, row in predictions(tested).items() if row["split"] == "test"]
+    for row in salts:
+        if row["targets"] and row["id"] not in held:
+            row["targets"]["conductivity"] = {"value": 10.0 ** -(row["id"] % 7), "bound": ""}
+    spec = finetune_spec(properties=(SIZE, CONDUCTIVITY))
+    run = finetune(make_run, work, "0002", spec, salts)
+    said = [event.text for event in events(run) if isinstance(event, Message)]
+    assert any("No structure of the test split has a value of 'conductivity'" in text for text in said)
+    assert not any("has a value of 'size'" in text for text in said)
+
+
 def test_a_label_that_is_no_number_counts_as_missing(make_run: MakeRun, work: Work, salts: Rows):
     salts[4]["targets"]["size"]["value"] = float("nan")
     run = finetune(make_run, work, "0001", finetune_spec(), salts)

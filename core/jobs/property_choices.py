@@ -1,0 +1,52 @@
+"""Settings that are written with the names of properties: their weights, and which are classes."""
+
+import math
+from collections.abc import Sequence
+
+from core.errors import SettingError, UnknownChoice
+from core.jobs.spec import PropertySpec
+
+
+def property_weights(text: str, properties: Sequence[PropertySpec]) -> list[float]:
+    """Read `gap=2, energy=0.5` as the weight of each property; 1 for those not named.
+
+    Raises UnknownChoice for a name that is not learned and SettingError for a weight that is no number from 0
+    up, or when none is left above 0.
+    """
+    weights = {prop.name: 1.0 for prop in properties}
+    for entry in _entries(text):
+        name, _, number = (part.strip() for part in entry.rpartition("="))
+        if name not in weights:
+            raise UnknownChoice("property in 'Weights of properties'", name or entry, weights)
+        try:
+            weights[name] = float(number)
+        except ValueError:
+            weights[name] = math.nan
+        if not (math.isfinite(weights[name]) and weights[name] >= 0):
+            raise SettingError(f"The weight of '{name}' cannot be '{number}'.", "Write a number from 0 up.")
+    if not any(weights.values()):
+        raise SettingError("All properties have the weight 0.", "Give one of them a weight above 0.")
+    return list(weights.values())
+
+
+def with_kinds(properties: Sequence[PropertySpec], text: str) -> tuple[PropertySpec, ...]:
+    """Mark the properties that `text` names, with commas between, as classes.
+
+    Raises UnknownChoice for a name that is not learned, and SettingError for a property that is learned as
+    its logarithm.
+    """
+    names, known = _entries(text), [prop.name for prop in properties]
+    for name in names:
+        if name not in known:
+            raise UnknownChoice("property in 'Properties that are classes'", name, known)
+    chosen = [prop for prop in properties if prop.name in names]
+    if logarithmic := [prop.name for prop in chosen if prop.transform == "log10"]:
+        raise SettingError(
+            f"The property '{logarithmic[0]}' is learned as its logarithm and cannot be classes too.",
+            "Import it under another name without log10.",
+        )
+    return tuple(p.model_copy(update={"kind": "class"}) if p in chosen else p for p in properties)
+
+
+def _entries(text: str) -> list[str]:
+    return [entry.strip() for entry in text.split(",") if entry.strip()]

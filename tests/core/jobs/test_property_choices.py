@@ -1,0 +1,48 @@
+import pytest
+
+from core.errors import SettingError, UnknownChoice
+from core.jobs.property_choices import property_weights, with_kinds
+from core.jobs.spec import PropertySpec
+
+GAP, ENERGY = PropertySpec(name="gap", unit="eV"), PropertySpec(name="energy = formation", unit="eV/atom")
+CONDUCTIVITY = PropertySpec(name="conductivity", transform="log10")
+
+
+def test_weights_are_read_by_name_and_are_one_otherwise():
+    assert property_weights("", [GAP, ENERGY]) == [1.0, 1.0]
+    assert property_weights("gap=2", [GAP, ENERGY]) == [2.0, 1.0]
+    assert property_weights(" energy = formation = 0.5 , gap=0", [GAP, ENERGY]) == [0.0, 0.5]
+
+
+@pytest.mark.parametrize("number", ["much", "-1", "nan", "inf", ""])
+def test_a_weight_is_a_number_from_zero_up(number: str):
+    with pytest.raises(SettingError, match="weight of 'gap'"):
+        property_weights(f"gap={number}", [GAP])
+
+
+def test_something_has_to_be_learned():
+    with pytest.raises(SettingError, match="All properties have the weight 0"):
+        property_weights("gap=0", [GAP])
+
+
+@pytest.mark.parametrize("text", ["gaps=2", "2", "=2"])
+def test_a_weight_of_what_is_not_learned_is_refused(text: str):
+    with pytest.raises(UnknownChoice, match="Weights of properties"):
+        property_weights(text, [GAP])
+
+
+def test_the_properties_named_become_classes():
+    assert with_kinds([GAP, ENERGY], "") == (GAP, ENERGY)
+    marked = with_kinds([GAP, ENERGY], "gap")
+    assert [prop.kind for prop in marked] == ["class", "number"]
+    assert marked[0].name == "gap"
+
+
+def test_a_class_that_is_not_learned_is_refused():
+    with pytest.raises(UnknownChoice, match="'metal'"):
+        with_kinds([GAP], "metal")
+
+
+def test_a_logarithm_is_no_class():
+    with pytest.raises(SettingError, match="'conductivity' is learned as its logarithm"):
+        with_kinds([GAP, CONDUCTIVITY], "conductivity")
