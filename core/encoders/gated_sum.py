@@ -89,8 +89,8 @@ class _GatedSum(Function):
         total, gates, slopes = torch.zeros_like(centre[0]), z.new_empty(batch.num_pairs), torch.empty_like(z)
         for block, site, _ in _blocks(batch):
             y = torch.addcmul(shift, z[:, block], scale * r)
-            message, gate = _message(y, slopes[:, block])
-            total.index_add_(0, site, message.mul_(batch.pair_counts[block, None]))
+            message, gate = _message(y, batch.pair_counts[block, None].to(y), slopes[:, block])
+            total.index_add_(0, site, message)
             torch.mean(gate, dim=1, out=gates[block])
         ctx.batch, ctx.is_batch_normalised = batch, running is None
         ctx.save_for_backward(z, slopes, pairs, scale, r, shares)
@@ -104,13 +104,13 @@ class _GatedSum(Function):
         batch: Batch = ctx.batch
         sum_dy, sum_dy_z = torch.zeros_like(scale), torch.zeros_like(scale)
         for block, site, _ in _blocks(batch):
-            dy = slopes[:, block] * _given_back(gradient, site, batch.pair_counts[block])
+            dy = slopes[:, block] * gradient.index_select(0, site)
             sum_dy += dy.sum(1, keepdim=True)
             sum_dy_z += dy.mul_(z[:, block]).sum(1, keepdim=True)
         centre = z.new_zeros(2, *gradient.shape)
         neighbour, weight = torch.zeros_like(centre), z.new_zeros(2, pairs.shape[1], gradient.shape[1])
         for block, site, other in _blocks(batch):
-            dz = slopes[:, block] * _given_back(gradient, site, batch.pair_counts[block])
+            dz = slopes[:, block] * gradient.index_select(0, site)
             if ctx.is_batch_normalised:
                 through_statistics = torch.addcmul(sum_dy, z[:, block], r.square() * sum_dy_z)
                 dz.addcmul_(through_statistics, shares[block, None], value=-1)
@@ -128,11 +128,6 @@ def _blocks(batch: Batch) -> Iterator[tuple[slice, Tensor, Tensor]]:
     for start in range(0, batch.num_pairs, _PAIRS_AT_ONCE):
         block = slice(start, start + _PAIRS_AT_ONCE)
         yield block, batch.pair_i[block], batch.pair_j[block]
-
-
-def _given_back(gradient: Tensor, site: Tensor, counts: Tensor) -> Tensor:
-    """Return the gradient of the summands, (n, W), from that of the sums (I, W)."""
-    return gradient.index_select(0, site).mul_(counts[:, None])
 
 
 def _mean(
@@ -160,11 +155,14 @@ def _centred(
     return z, mean_square
 
 
-def _message(y: Tensor, slopes: Tensor) -> tuple[Tensor, Tensor]:
-    """Return summands and gates, (n, W), for normalised values y (2, n, W); fill `slopes`."""
+def _message(y: Tensor, counts: Tensor, slopes: Tensor) -> tuple[Tensor, Tensor]:
+    """Return summands and gates, (n, W), for normalised values y (2, n, W); fill `slopes`.
+
+    Summands and slopes count `counts` (n, 1) times, gates do not.
+    """
     sigmoid = torch.sigmoid(y)
-    gate = sigmoid[0]
-    message = gate * F.softplus(y[1])
+    gate, gates = sigmoid[0], sigmoid[0] * counts
+    message = gates * F.softplus(y[1])
     torch.addcmul(message, message, gate, value=-1, out=slopes[0])
-    torch.mul(gate, sigmoid[1], out=slopes[1])
+    torch.mul(gates, sigmoid[1], out=slopes[1])
     return message, gate

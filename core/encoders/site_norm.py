@@ -1,8 +1,12 @@
 """Normalisation over a batch in which a row may stand for several equal ones."""
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.autograd import Function
+from torch.autograd.function import once_differentiable
 
 
 class SiteNorm(nn.BatchNorm1d):
@@ -20,16 +24,44 @@ class SiteNorm(nn.BatchNorm1d):
             return F.batch_norm(
                 values, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.eps
             )
-        with torch.autocast(values.device.type, enabled=False):  # the sums want all digits of float32
-            return self._by_batch(values.to(self.weight), counts)
-
-    def _by_batch(self, values: Tensor, counts: Tensor) -> Tensor:
         total = counts.sum()
-        mean = counts @ values / total
+        with torch.autocast(values.device.type, enabled=False):  # the sums want all digits of float32
+            shares = (counts / total).to(self.weight)
+            normalised, mean, variance = _Normalised.apply(  # type: ignore[no-untyped-call]
+                values.to(self.weight), self.weight, self.bias, shares, self.eps
+            )
+        follow_statistics(self, mean, variance, total)
+        result: Tensor = normalised
+        return result
+
+
+class _Normalised(Function):
+    """scale z + shift with z = r (x - mean), r = 1 / sqrt(variance + eps); a row has its share m of them.
+
+    With dy the gradient of the result, that of x is scale r (dy - m (sum(dy) + z sum(dy z))).
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, values: Tensor, scale: Tensor, shift: Tensor, shares: Tensor, eps: float
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        mean = shares @ values
         centred = values - mean
-        variance = counts @ centred.square() / total
-        follow_statistics(self, mean.detach(), variance.detach(), total)
-        return torch.addcmul(self.bias, centred, self.weight * torch.rsqrt(variance + self.eps))
+        variance = shares @ centred.square()
+        r = torch.rsqrt(variance + eps)
+        z = centred.mul_(r)
+        ctx.save_for_backward(z, scale, shares, r)
+        ctx.mark_non_differentiable(mean, variance)
+        return torch.addcmul(shift, z, scale), mean, variance
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor, *_: None) -> tuple[Tensor | None, ...]:
+        z, scale, shares, r = ctx.saved_tensors
+        sum_dy, sum_dy_z = gradient.sum(0), (gradient * z).sum(0)
+        through_statistics = torch.addcmul(sum_dy, z, sum_dy_z)
+        dx = torch.addcmul(gradient, through_statistics, shares[:, None], value=-1).mul_(scale * r)
+        return dx, sum_dy_z, sum_dy, None, None
 
 
 def follow_statistics(norm: nn.BatchNorm1d, mean: Tensor, variance: Tensor, count: Tensor) -> None:

@@ -42,3 +42,12 @@ def test_a_single_row_that_occurs_twice_is_its_own_mean():
     norm = SiteNorm(3)
     assert norm(torch.tensor([[3.0, 2.0, 1.0]]), torch.tensor([2.0])).abs().max() < 1e-3
     torch.testing.assert_close(norm.running_mean, 0.1 * torch.tensor([3.0, 2.0, 1.0]))
+
+
+def test_half_precision_is_normalised_with_all_digits():
+    values = torch.randn(1000, 3).bfloat16()
+    norm, expected = SiteNorm(3), SiteNorm(3)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = norm(values, torch.ones(1000))
+    assert found.dtype is torch.float32
+    torch.testing.assert_close(found, expected(values.float(), torch.ones(1000)))
