@@ -17,6 +17,7 @@ bench: setup      ## measure speed and memory
 	.venv/bin/python -m pytest tests/benchmarks --capture=no
 	.venv/bin/python -m tests.benchmarks.bench_site_net
 	.venv/bin/python -m tests.benchmarks.bench_cgcnn
+	.venv/bin/python -m tests.benchmarks.bench_growth
 
 fuzz: setup       ## read a hundred thousand damaged files
 	.venv/bin/python -m tests.fuzz.reading --cases 100000 --seed 1
