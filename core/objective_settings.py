@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from core.errors import SettingError
 from core.settings import Settings, setting
 
 
@@ -83,6 +84,14 @@ class DeepInfoMaxSettings(Settings):
         advanced=True,
         help="Width of the space in which embeddings and surroundings are compared.",
     )
+
+    def check_together(self) -> None:
+        """Raise SettingError where no false surroundings are left for site embeddings."""
+        if not (self.unrelated or self.donated_geometry or self.donated_species):
+            raise SettingError(
+                "Deep InfoMax has no false surroundings to tell the true ones from.",
+                "Switch on unrelated ones, or those with the geometry or the species of another.",
+            )
 
 
 class SupervisedSettings(Settings):

@@ -28,6 +28,16 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    def check_together(self) -> None:
+        """Raise SettingError where settings, each of them allowed, contradict each other.
+
+        A form that is being filled in may contradict itself for a while, so this is no part of validation.
+        """
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, Settings):
+                value.check_together()
+
 
 @dataclass(frozen=True)
 class SettingField:

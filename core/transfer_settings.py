@@ -1,8 +1,6 @@
 """Every setting of what fine-tuning does with the layers of the model that it starts from."""
 
-from typing import Literal, Self
-
-from pydantic import model_validator
+from typing import Literal
 
 from core.errors import SettingError
 from core.settings import Settings, setting
@@ -44,11 +42,10 @@ class TransferSettings(Settings):
         "first layers change least.",
     )
 
-    @model_validator(mode="after")
-    def _check_that_something_is_taken_over(self) -> Self:
+    def check_together(self) -> None:
+        """Raise SettingError where nothing would be left of the starting model."""
         if self.freeze == "none" and self.deeper == "new":
             raise SettingError(
                 "With nothing kept fixed and all layers new, nothing is left of the starting model.",
                 "Keep some layers fixed, keep the others, or start from scratch.",
             )
-        return self

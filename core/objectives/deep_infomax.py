@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from core.config import DeepInfoMaxSettings
 from core.encoders.encoding import Encoder
-from core.errors import SettingError, TooFewStructures
+from core.errors import TooFewStructures
 from core.graphs.batch import Batch
 from core.objectives.adversary import CompositionCritic, PriorCritic
 from core.objectives.contrast import FORMS
@@ -66,11 +66,7 @@ class DeepInfoMax(nn.Module):
         reference_masks: bool = False,
     ) -> None:
         super().__init__()
-        if not (settings.unrelated or settings.donated_geometry or settings.donated_species):
-            raise SettingError(
-                "Deep InfoMax has no false surroundings to tell the true ones from.",
-                "Switch on unrelated ones, or those with the geometry or the species of another.",
-            )
+        settings.check_together()
         self.encoder, self.settings = encoder, settings
         self.kl_share = 1.0  # of the penalty that training has; rises to 1 in its warm-up
         self.reference_masks = reference_masks

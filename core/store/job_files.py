@@ -36,7 +36,8 @@ def create_pretrain_run(
 ) -> RunFolder:
     """Write the run folder of a pretraining on all structures of a collection.
 
-    Raises UnknownChoice for the collection and TooFewStructures below four structures.
+    Raises UnknownChoice for the collection, TooFewStructures below four structures, and SettingError for
+    settings that contradict each other.
     """
     count = len(_members(project, collection))
     if count < FEWEST_STRUCTURES:
@@ -44,6 +45,7 @@ def create_pretrain_run(
             f"Pretraining needs at least {FEWEST_STRUCTURES} structures; '{collection}' has {count}.",
             "Import more structures.",
         )
+    settings.check_together()
     spec = JobSpec(
         kind="pretrain",
         title=title or f"Pretrain on {collection}",
@@ -70,9 +72,10 @@ def create_finetune_run(
 
     `start_from` is a finished run, a model file, or None for a network from scratch. Raises UnknownChoice
     for a collection, a property, or a column to group by that no labelled structure has, SettingError for
-    no property or wrong weights of them, TooFewStructures below eight labelled structures, and ModelError
-    for a missing model.
+    no property, wrong weights of them, or settings that contradict each other, TooFewStructures below eight
+    labelled structures, and ModelError for a missing model.
     """
+    settings.check_together()
     if not property_names:
         raise SettingError("No property was chosen.", "Choose at least one to learn.")
     members = _members(project, collection)

@@ -31,8 +31,9 @@ class TransferPlan:
 def plan_transfer(encoder: Encoder, settings: TransferSettings, has_start: bool) -> TransferPlan:
     """Decide what becomes of each layer group; without a starting model none is loaded and all are new.
 
-    Raises SettingError for more layers to keep fixed than there are.
+    Raises SettingError for more layers to keep fixed than there are, or when nothing is left of the start.
     """
+    settings.check_together()
     names = list(encoder.layer_groups())
     frozen = names[: _num_frozen(names, settings)]
     if not has_start:

@@ -150,6 +150,36 @@ def test_too_few_structures_are_told_with_their_number(project: Project, fill: C
         create_pretrain_run(project, collection="all", settings=PRETRAIN)
 
 
+def test_properties_named_as_classes_go_with_the_run_as_such(library: Project):
+    settings = build_settings("finetune", changes={"objective.classes": "band gap"})
+    assert [prop.kind for prop in finetune(library, settings=settings).spec().properties] == ["class"]
+    assert [prop.kind for prop in finetune(library).spec().properties] == ["number"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"objective.property_weights": "hardness=2"}, "'hardness'"),
+        ({"objective.classes": "metal"}, "'metal'"),
+        ({"transfer.deeper": "new"}, "nothing is left of the starting model"),
+    ],
+)
+def test_settings_that_make_no_sense_together_make_no_run(
+    library: Project, changes: dict[str, str], complaint: str
+):
+    with pytest.raises(SettingError, match=complaint):
+        finetune(library, settings=build_settings("finetune", changes=changes))
+    assert not list(library.runs_folder.glob("*"))
+
+
+def test_a_pretraining_without_false_surroundings_makes_no_run(library: Project):
+    changes = dict.fromkeys(("unrelated", "donated_geometry", "donated_species"), False)
+    settings = build_settings("pretrain", changes=changes)
+    with pytest.raises(SettingError, match="no false surroundings"):
+        create_pretrain_run(library, collection="all", settings=settings)
+    assert not list(library.runs_folder.glob("*"))
+
+
 def test_too_few_labels_are_told_with_their_number(
     library: Project, label: Callable[..., None], fill: Callable[..., None]
 ):

@@ -11,7 +11,8 @@ from core.events import Event, Message
 from core.jobs.arrays import AttentionArchive
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import PropertySpec
-from core.training.model_file import Model, load_model
+from core.training.cgcnn_checkpoint import import_checkpoint
+from core.training.model_file import Model, load_model, save_model
 from tests.core.salts import SIZE, finetune_spec
 
 MakeRun = Callable[..., RunFolder]
@@ -148,6 +149,27 @@ def test_layers_that_are_not_kept_can_start_afresh_and_that_is_said(
     assert lineage.reinitialised == ("crystal layers", "head")
     said = [event.text for event in events(run) if isinstance(event, Message)]
     assert any("kept fixed: embedding, attention; started afresh: crystal layers, head" in t for t in said)
+
+
+def test_a_converted_checkpoint_is_transferred_as_in_the_paper(
+    make_run: MakeRun, work: Work, salts: Rows, shared_data: Path, tmp_path: Path
+):
+    """The embedding and two convolutions fixed, the others new; fixed norms keep their statistics."""
+    published = shared_data / "cgcnn_pretrained" / "pretrained"
+    start = import_checkpoint(published / "formation-energy-per-atom.pth.tar", published / "atom_init.json")
+    save_model(tmp_path / "converted.safetensors", start)
+    changes = {"transfer.freeze": "layers", "transfer.frozen_layers": 2, "transfer.deeper": "new"}
+    spec = finetune_spec({**changes, "objective.head_width": 0})
+    run = finetune(make_run, work, "0001", spec, salts, tmp_path / "converted.safetensors")
+    end = load_model(run.model_file)
+    for number in range(4):
+        part = f"site_layers.convolutions.{number}."
+        assert encoder_equals(end, start, f"{part}bond") == (number < 2)
+        assert encoder_equals(end, start, f"{part}site_norm.running") == (number < 2)
+    lineage = end.card.lineage
+    assert lineage.frozen == lineage.loaded == ("embedding", "convolution 1", "convolution 2")
+    assert lineage.reinitialised == ("convolution 3", "convolution 4", "crystal layers", "head")
+    assert (end.card.encoder, end.card.properties) == ("cgcnn", (SIZE,))
 
 
 def test_more_layers_to_keep_than_there_are_end_the_job_before_the_work(
