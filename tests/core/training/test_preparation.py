@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -8,11 +8,12 @@ import pytest
 from core.config import ComputeSettings
 from core.errors import RunError, StructureError, TooFewStructures
 from core.graphs import build, building
+from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder
 from core.training.preparation import PreparedStructures, prepare
 from tests.core.graphs.equal_graphs import assert_equal_graphs
 from tests.core.models import SETTINGS
-from tests.core.salts import pretrain_spec
+from tests.core.salts import pretrain_spec, rock_salt, row
 
 COMPUTE = ComputeSettings()
 
@@ -166,3 +167,21 @@ def test_one_is_not_left_out_because_another_was_made_meanwhile(
 
     outer = prepare(runs[0], SETTINGS.model_copy(update={"site_limit": 10}), COMPUTE, meanwhile)
     assert [row["id"] for row in outer.rows] == [row["id"] for row in inner[0].rows] == [1, 4]
+
+
+def test_a_killed_preparation_goes_on_with_what_was_made(
+    make_run: MakeRun, tmp_path: Path, wait_until: Callable[[Callable[[], object]], None]
+):
+    (tmp_path / "project.db").touch()
+    run = make_run("0001", pretrain_spec(), [row(k, rock_salt("Na", "Cl", 5 + k / 1e4)) for k in range(1500)])
+    child = launch(run)
+    wait_until(lambda: any(run.graph_cache.rglob("*.npz")) or child.poll() is not None)
+    child.kill()
+    child.wait()
+    assert not run.graphs_file.exists()
+
+    steps: list[int] = []
+    settings = run.spec().typed_settings()
+    result = prepare(run, cast(Any, settings).encoder, COMPUTE, lambda done, total: steps.append(done))
+    assert steps[0] > building.MOST_STRUCTURES  # those of a file that was there, and the first that is new
+    assert len(result.graphs) == 1500
