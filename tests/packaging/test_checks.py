@@ -21,7 +21,7 @@ def test_all_parts_are_run_in_order(stage: Any):
     assert types == "-m mypy"
     assert "pytest tests " in engine
     assert "--ignore=tests/desktop_app" in engine
-    assert window == "-m pytest tests/desktop_app"
+    assert window == "-m pytest tests/desktop_app --reruns 1 --only-rerun TimeoutError"
 
 
 @pytest.mark.parametrize(
