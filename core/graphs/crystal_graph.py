@@ -60,6 +60,14 @@ class CrystalGraph:
         """Number of rows of pairs, those of sites with themselves included."""
         return len(self.distances)
 
+    @property
+    def num_pairs_in_cell(self) -> int:
+        """Number of pairs of the sites in the primitive cell, however few the rows that stand for them.
+
+        Batches are filled by it, so that merging changes none of them, and hence not what is learned.
+        """
+        return self.num_pairs if self.members is None else len(self.members.pair_class)
+
 
 def plain_graph(
     site_features: NDArray[np.float32],

@@ -110,12 +110,12 @@ class Batches:
         return [k for k in order if k not in left_out]
 
     def _divide(self, waiting: Sequence[int]) -> list[Sequence[int]]:
-        counts = [self.graphs[k].num_pairs for k in waiting]
+        counts = [self.graphs[k].num_pairs_in_cell for k in waiting]
         divided = batches_by_pairs(counts, self.budget.pairs, None, self.at_least)
         return [[waiting[k] for k in batch] for batch in divided]
 
     def _count_pairs(self, indices: Sequence[int]) -> int:
-        return sum(self.graphs[k].num_pairs for k in indices)
+        return sum(self.graphs[k].num_pairs_in_cell for k in indices)
 
     def _make_room(self, tried: Sequence[int]) -> None:
         """Halve the budget; where the batch cannot be divided, leave out its largest crystal."""
@@ -126,8 +126,8 @@ class Batches:
             text = f"The memory is used up. Going on with at most {self.budget.pairs:,} pairs per batch."
             self.when_full.tell(text)
             return
-        largest = max(tried, key=lambda k: self.graphs[k].num_pairs)
-        name, pairs = self.when_full.names[largest], self.graphs[largest].num_pairs
+        largest = max(tried, key=lambda k: self.graphs[k].num_pairs_in_cell)
+        name, pairs = self.when_full.names[largest], self.graphs[largest].num_pairs_in_cell
         message = f"'{name}' with its {pairs:,} pairs does not fit into the memory."
         if not self.when_full.leave_out:
             raise TooLarge(message, "Take it out of the collection, or use a smaller cell or supercell.")

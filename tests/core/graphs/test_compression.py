@@ -78,6 +78,7 @@ def assert_equitable(graph: CrystalGraph, merged: CrystalGraph) -> None:
     np.testing.assert_array_equal(merged.pair_j[members.pair_class], members.site_class[graph.pair_j])
     assert merged.site_counts.sum() == graph.num_sites
     assert merged.site_counts[merged.pair_i] @ merged.pair_counts == graph.num_pairs
+    assert merged.num_pairs_in_cell == graph.num_pairs_in_cell == graph.num_pairs
 
 
 def assert_same(graph: CrystalGraph, other: CrystalGraph, *, atol: float) -> None:

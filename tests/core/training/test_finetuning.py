@@ -10,6 +10,7 @@ import torch
 from core.config import SupervisedSettings, TrainingSettings, TransferSettings
 from core.errors import LabelError, SettingError
 from core.graphs.batch import collate
+from core.graphs.compression import expand
 from core.graphs.crystal_graph import CrystalGraph
 from core.jobs.spec import PropertySpec
 from core.structures.structure import Structure
@@ -35,13 +36,20 @@ def finetuning(model: Model, targets: Targets, loss: Any = "mae", freeze: Any = 
     return FinetuneTask(model, targets, model.card.properties, settings, transfer)
 
 
-def fit(task: FinetuneTask, graphs: Sequence[CrystalGraph], folder: Path, epochs: int = 2) -> None:
+def fit(
+    task: FinetuneTask,
+    graphs: Sequence[CrystalGraph],
+    folder: Path,
+    epochs: int = 2,
+    pairs_per_batch: int = 10_000,
+) -> None:
+    changes = {"epochs": epochs, "checkpoint_every": epochs, "pairs_per_batch": pairs_per_batch}
     train(
         task,
         graphs,
         train_indices=range(len(graphs)),
         validation_indices=[],
-        settings=SETTINGS.model_copy(update={"epochs": epochs, "checkpoint_every": epochs}),
+        settings=SETTINGS.model_copy(update=changes),
         seed=0,
         device=torch.device("cpu"),
         folder=folder,
@@ -228,3 +236,23 @@ def test_a_network_without_negative_values_is_given_none_to_learn():
         check_not_negative(Targets(values, no_bounds), [GAP, CONDUCTIVITY])
     # the conductivity is learned as its logarithm, which may be negative
     check_not_negative(Targets(np.abs(values) * [1, -1], no_bounds), [GAP, CONDUCTIVITY])
+
+
+def perovskite_of(salt: Structure) -> Structure:
+    """The two ions of a salt with three oxygen atoms, which are alike."""
+    sites = np.array([[0.0, 0, 0], [0.5, 0.5, 0.5], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]])
+    species = (*salt.species, *({"O": 1.0},) * 3)
+    return Structure(salt.volume ** (1 / 3) * np.eye(3), sites, species)
+
+
+def test_merged_graphs_teach_the_same_in_the_same_batches(salts: list[dict[str, Any]], tmp_path: Path):
+    merged = [graph_of(perovskite_of(Structure.from_dict(row["structure"]))) for row in salts]
+    assert merged[0].num_sites == 3
+    learned = {}
+    for name, graphs in (("merged", merged), ("plain", [expand(graph) for graph in merged])):
+        (tmp_path / name).mkdir()
+        model = untrained_model(SIZE)
+        task = finetuning(model, read_targets(salts, [SIZE]))
+        fit(task, graphs, tmp_path / name, pairs_per_batch=4 * graphs[0].num_pairs_in_cell)
+        learned[name] = torch.cat([weight.detach().flatten() for weight in model.encoder.parameters()])
+    torch.testing.assert_close(learned["merged"], learned["plain"], rtol=0, atol=1e-4)
