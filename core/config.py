@@ -16,6 +16,7 @@ from core.errors import SettingError, UnknownChoice
 from core.objective_settings import DeepInfoMaxSettings, SupervisedSettings
 from core.presets import PRESETS, preset_changes
 from core.settings import SettingField, Settings, setting, setting_fields, validation_sentence
+from core.study_settings import StudyPlanSettings
 from core.transfer_settings import TransferSettings
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "Settings",
     "SiteNetMultiheadSettings",
     "SiteNetSettings",
+    "StudyPlanSettings",
+    "StudySettings",
     "SupercellSettings",
     "SupervisedSettings",
     "TrainingSettings",
@@ -220,6 +223,21 @@ class PredictSettings(Settings):
     compute: ComputeSettings = ComputeSettings()
 
 
+class StudySettings(Settings):
+    """Compare ways to learn a property on the same labels and the same test structures."""
+
+    study: StudyPlanSettings = StudyPlanSettings()
+    encoder: SiteNetSettings = SiteNetSettings()
+    deep_infomax: DeepInfoMaxSettings = DeepInfoMaxSettings()
+    pretraining: TrainingSettings = TrainingSettings(epochs=50, pairs_per_batch=20_000)
+    objective: SupervisedSettings = SupervisedSettings()
+    transfer: TransferSettings = TransferSettings()
+    # of networks that start from a pretrained encoder, and of those from scratch, each with its own care
+    training: TrainingSettings = TrainingSettings(epochs=100, keep="last")
+    scratch_training: TrainingSettings = TrainingSettings(epochs=100, keep="last")
+    compute: ComputeSettings = ComputeSettings()
+
+
 DEFAULT_ENCODER = "site_net"
 ENCODERS: dict[str, type[Settings]] = {
     "site_net": SiteNetSettings,
@@ -234,6 +252,7 @@ JOB_SETTINGS: dict[str, type[Settings]] = {
     "pretrain": PretrainSettings,
     "finetune": FinetuneSettings,
     "predict": PredictSettings,
+    "study": StudySettings,
 }
 
 

@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 LAYERS = [
     {"errors"},
     {"settings"},
-    {"encoder_settings", "objective_settings", "presets", "transfer_settings"},
+    {"encoder_settings", "objective_settings", "presets", "study_settings", "transfer_settings"},
     {"config", "events"},
     {"structures", "jobs"},
     {"store"},

@@ -11,6 +11,7 @@ from core.cli import (
     model_commands,
     report_command,
     run_commands,
+    study_command,
     training_commands,
 )
 
@@ -33,6 +34,7 @@ def build_parser() -> argparse.ArgumentParser:
         report_command,
         edit_commands,
         training_commands,
+        study_command,
         model_commands,
         convert_command,
         run_commands,

@@ -7,20 +7,13 @@ from typing import Any, cast
 from core.cli.console import Console
 from core.cli.following import run_to_the_end
 from core.cli.subcommands import Subcommands
+from core.cli.training_options import add_training, chosen_settings
 from core.config import (
-    DEFAULT_ENCODER,
-    ENCODERS,
-    PRESETS,
     FinetuneSettings,
     PretrainSettings,
-    Settings,
-    build_settings,
-    job_settings,
-    setting_fields,
 )
-from core.errors import SettingError, UnknownChoice
+from core.errors import UnknownChoice
 from core.jobs.run_folder import RunFolder
-from core.settings import SettingField
 from core.store.job_files import create_finetune_run, create_pretrain_run
 from core.store.project import Project
 
@@ -29,11 +22,11 @@ OBJECTIVES = ("deep_infomax",)
 
 def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:
     """Declare the commands of this file."""
-    pretrain = _add_training(commands, common, "pretrain", "learn from crystals without labels")
+    pretrain = add_training(commands, common, "pretrain", "learn from crystals without labels")
     pretrain.add_argument("--objective", default="deep_infomax", help="what is learned; default: %(default)s")
     pretrain.set_defaults(command=_pretrain)
 
-    finetune = _add_training(commands, common, "finetune", "learn measured properties")
+    finetune = add_training(commands, common, "finetune", "learn measured properties")
     finetune.add_argument("--property", action="append", required=True, metavar="NAME", help="what to learn")
     finetune.add_argument(
         "--from",
@@ -53,39 +46,9 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
     finetune.set_defaults(command=_finetune)
 
 
-def _add_training(
-    commands: Subcommands, common: argparse.ArgumentParser, kind: str, help_text: str
-) -> argparse.ArgumentParser:
-    parser = commands.add_parser(
-        kind,
-        parents=[common],
-        help=help_text,
-        description=f"{help_text[0].upper()}{help_text[1:]}.",
-        epilog=_settings_help(kind),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("project", type=Path, help="folder of the project")
-    parser.add_argument("--collection", required=True, help="the structures to learn from")
-    parser.add_argument(
-        "--encoder",
-        default=DEFAULT_ENCODER,
-        help=f"the network, {' or '.join(ENCODERS)}; default: %(default)s",
-    )
-    parser.add_argument(
-        "--preset", default="standard", help=f"{', '.join(PRESETS[kind])}; default: %(default)s"
-    )
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting; the list is below"
-    )
-    parser.add_argument("--seed", type=_seed, default=0, help="seed of every random choice; default: 0")
-    parser.add_argument("--device", help="same as --set compute.device=")
-    parser.add_argument("--detach", action="store_true", help="start the run and return at once")
-    return parser
-
-
 def _pretrain(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     _check_choice("objective", arguments.objective, OBJECTIVES)
-    settings = cast(PretrainSettings, _settings("pretrain", arguments, {}))
+    settings = cast(PretrainSettings, chosen_settings("pretrain", arguments, {}))
     with Project.open(arguments.project) as project:
         run = create_pretrain_run(
             project, collection=arguments.collection, settings=settings, seed=arguments.seed
@@ -99,7 +62,7 @@ def _pretrain(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
 
 
 def _finetune(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    settings = cast(FinetuneSettings, _settings("finetune", arguments, dict(arguments.freeze)))
+    settings = cast(FinetuneSettings, chosen_settings("finetune", arguments, dict(arguments.freeze)))
     with Project.open(arguments.project) as project:
         run = create_finetune_run(
             project,
@@ -140,17 +103,6 @@ def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.4g}"
 
 
-def _settings(kind: str, arguments: argparse.Namespace, changes: dict[str, Any]) -> Settings:
-    for text in arguments.set:
-        key, equals, value = text.partition("=")
-        if not equals:
-            raise SettingError(f"'--set {text}' is not understood.", "Write it as KEY=VALUE.")
-        changes[key] = value
-    if arguments.device:
-        changes["compute.device"] = arguments.device
-    return build_settings(kind, arguments.preset, changes, arguments.encoder)
-
-
 def _starting_point(project: Project, text: str) -> RunFolder | Path | None:
     if text == "scratch":
         return None
@@ -165,36 +117,6 @@ def _freeze(text: str) -> dict[str, str]:
     return {"transfer.freeze": text}
 
 
-def _seed(text: str) -> int:
-    if not (text.isdecimal() and int(text) < 2**32):  # what every generator that is seeded with it takes
-        raise argparse.ArgumentTypeError("a seed is a whole number from 0 to 4294967295")
-    return int(text)
-
-
 def _check_choice(kind: str, name: str, available: Any) -> None:
     if name not in available:
         raise UnknownChoice(kind, name, available)
-
-
-def _settings_help(kind: str) -> str:
-    lines = [f"settings of {kind} (--set KEY=VALUE):"]
-    for field in setting_fields(job_settings(kind)):
-        lines += _described(field)
-    for encoder in ENCODERS:
-        if encoder != DEFAULT_ENCODER:
-            lines.append(f"settings of the network with --encoder {encoder}:")
-            for field in setting_fields(ENCODERS[encoder], "encoder."):
-                lines += _described(field)
-    return "\n".join(lines)
-
-
-def _described(field: SettingField) -> list[str]:
-    return [f"  {field.key}={field.default}{_allowed(field)}", f"      {field.help}"]
-
-
-def _allowed(field: SettingField) -> str:
-    if field.choices:
-        return f"  ({' | '.join(field.choices)})"
-    if field.minimum is None or field.maximum is None:
-        return ""
-    return f"  ({field.minimum:g} to {field.maximum:g}{' ' + field.unit if field.unit else ''})"

@@ -4,10 +4,11 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from core.config import GROUPINGS, FinetuneSettings, PredictSettings, PretrainSettings, encoder_name
@@ -39,7 +40,7 @@ def create_pretrain_run(
     Raises UnknownChoice for the collection, TooFewStructures below four structures, and SettingError for
     settings that contradict each other.
     """
-    count = len(_members(project, collection))
+    count = len(members_of(project, collection))
     if count < FEWEST_STRUCTURES:
         raise TooFewStructures(
             f"Pretraining needs at least {FEWEST_STRUCTURES} structures; '{collection}' has {count}.",
@@ -55,7 +56,7 @@ def create_pretrain_run(
         settings=settings.model_dump(),
         seed=seed,
     )
-    return _write_run(project, f"pretrain-{spec.encoder}", spec)
+    return write_run(project, f"pretrain-{spec.encoder}", spec, _structure_rows(project, collection, {}))
 
 
 def create_finetune_run(
@@ -78,7 +79,7 @@ def create_finetune_run(
     settings.check_together()
     if not property_names:
         raise SettingError("No property was chosen.", "Choose at least one to learn.")
-    members = _members(project, collection)
+    members = members_of(project, collection)
     labels = {name: project.labels(name) for name in property_names}
     for name, values in labels.items():
         count = len(members & values.keys())
@@ -88,8 +89,8 @@ def create_finetune_run(
                 f"'{collection}' has {count}.",
                 "Import more labels, or choose another collection or property.",
             )
-    _check_grouping(project, members & {*chain(*labels.values())}, settings.training.group_by)
-    model = None if start_from is None else _model_path(start_from)
+    check_grouping(project, members & {*chain(*labels.values())}, settings.training.group_by)
+    model = None if start_from is None else model_path(start_from)
     properties = [
         PropertySpec(name=row.name, unit=row.unit, transform=row.transform)
         for row in map(project.property_row, labels)
@@ -106,7 +107,8 @@ def create_finetune_run(
         start_from=None if model is None else _starting_model(model),
         seed=seed,
     )
-    return _write_run(project, f"finetune-{property_names[0]}", spec, labels, model)
+    rows = _structure_rows(project, collection, labels)
+    return write_run(project, f"finetune-{property_names[0]}", spec, rows, _as_start(model))
 
 
 def create_predict_run(
@@ -121,9 +123,9 @@ def create_predict_run(
 
     Raises UnknownChoice, TooFewStructures for an empty collection, and ModelError for a missing model.
     """
-    if not _members(project, collection):
+    if not members_of(project, collection):
         raise TooFewStructures(f"The collection '{collection}' is empty.", "Import structures first.")
-    path = _model_path(model)
+    path = model_path(model)
     spec = JobSpec(
         kind="predict",
         title=title or f"Predict {collection}",
@@ -131,10 +133,10 @@ def create_predict_run(
         settings=settings.model_dump(),
         start_from=_starting_model(path),
     )
-    return _write_run(project, "predict", spec, model=path)
+    return write_run(project, "predict", spec, _structure_rows(project, collection, {}), _as_start(path))
 
 
-def _members(project: Project, collection: str) -> set[int]:
+def members_of(project: Project, collection: str) -> set[int]:
     """Numbers of the structures of a collection but the deleted ones; raises UnknownChoice."""
     sql = (
         "select m.structure_id from members m join structures s on s.id = m.structure_id "
@@ -145,9 +147,11 @@ def _members(project: Project, collection: str) -> set[int]:
 
 def _structure_rows(project: Project, collection: str, labels: Labels) -> Iterator[dict[str, Any]]:
     """Rows of structures.jsonl; those with targets bring their metadata along, for grouped splits."""
-    metadata = _metadata(project) if labels else {}
+    metadata = metadata_of(project) if labels else {}
     for row in project.stored_structures(collection):
-        targets = {name: _target(values[row["id"]]) for name, values in labels.items() if row["id"] in values}
+        targets = {
+            name: as_target(values[row["id"]]) for name, values in labels.items() if row["id"] in values
+        }
         yield {
             "id": row["id"],
             "name": row["name"],
@@ -159,44 +163,55 @@ def _structure_rows(project: Project, collection: str, labels: Labels) -> Iterat
         }
 
 
-def _check_grouping(project: Project, labelled: set[int], group_by: str) -> None:
+def check_grouping(project: Project, labelled: set[int], group_by: str) -> None:
+    """Raise UnknownChoice for a column to group by that none of the structures has."""
     if group_by not in GROUPINGS:
-        metadata = _metadata(project)
+        metadata = metadata_of(project)
         columns = {title for number in labelled for title in metadata.get(number, ())}
         if group_by not in columns:
             raise UnknownChoice("column to group by", group_by, columns.union(GROUPINGS))
 
 
-def _target(label: StoredLabel) -> dict[str, Any]:
+def as_target(label: StoredLabel) -> dict[str, Any]:
+    """A label as structures.jsonl has it."""
     error = {} if label.error is None else {"error": label.error}
     return {"value": label.value, "bound": label.bound, **error}
 
 
-def _metadata(project: Project) -> dict[int, dict[str, str]]:
+def metadata_of(project: Project) -> dict[int, dict[str, str]]:
+    """Metadata of all structures, by number and title."""
     found: dict[int, dict[str, str]] = {}
     for row in project.query("select structure_id, name, value from metadata"):
         found.setdefault(row["structure_id"], {})[row["name"]] = row["value"]
     return found
 
 
-def _write_run(
+def write_run(
     project: Project,
     label: str,
     spec: JobSpec,
-    labels: Labels | None = None,
-    model: Path | None = None,
+    rows: Iterable[Mapping[str, Any]],
+    files: Mapping[str, Path] = MappingProxyType({}),
 ) -> RunFolder:
-    """Fill a new run folder; one that cannot be finished is taken away again."""
+    """Fill a new run folder; one that cannot be finished is taken away again.
+
+    rows: those of structures.jsonl. files: what is copied into the folder, by the name that it gets there.
+    """
     with _writing_in(project.runs_folder):
         run = _new_run(project, label)
         try:
-            if model is not None:
-                shutil.copyfile(model, run.start_model_file)
-            run.write_job(spec, _structure_rows(project, spec.collection, labels or {}))
+            for name, path in files.items():
+                (run.path / name).parent.mkdir(exist_ok=True)
+                shutil.copyfile(path, run.path / name)
+            run.write_job(spec, rows)
         except BaseException:
             shutil.rmtree(run.path, ignore_errors=True)
             raise
     return run
+
+
+def _as_start(model: Path | None) -> dict[str, Path]:
+    return {} if model is None else {"start.safetensors": model}
 
 
 @contextmanager
@@ -227,7 +242,8 @@ def _new_run(project: Project, label: str) -> RunFolder:
     return RunFolder(path)
 
 
-def _model_path(source: RunFolder | Path) -> Path:
+def model_path(source: RunFolder | Path) -> Path:
+    """The model file of a run, or the file itself; raises ModelError when there is none."""
     path = source.path if isinstance(source, RunFolder) else Path(source)
     if path.is_dir():
         path = RunFolder(path).model_file

@@ -58,8 +58,8 @@ def composition_features(amounts: Sequence[Mapping[str, float]]) -> NDArray[np.f
 
 def row_amounts(row: Mapping[str, Any]) -> dict[str, float]:
     """Amounts of the elements in a row of structures.jsonl, occupancies counted."""
-    if "amounts" in row:  # an entry without a structure
-        return dict(row["amounts"])
+    if "composition" in row:  # a prepared row, or an entry without a structure
+        return dict(row["composition"])
     amounts: dict[str, float] = {}
     for site in row["structure"]["species"]:
         for symbol, occupancy in site.items():

@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from core.cli import training_commands
 from core.cli.console import Console
 from core.cli.parser import build_parser
 from core.cli.training_commands import show_figures
-from core.config import JOB_SETTINGS, PRESETS, build_settings, setting_fields
+from core.config import build_settings
 from core.jobs.arrays import AttentionArchive
 from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
@@ -191,25 +190,6 @@ def test_a_seed_that_generators_do_not_take_is_wrong_usage(siteloupe: Siteloupe,
     outcome = siteloupe("pretrain", project, *PRETRAIN, f"--seed={seed}")
     assert outcome.status == 2
     assert "a seed is a whole number" in outcome.err
-
-
-@pytest.mark.parametrize("kind", ["pretrain", "finetune"])
-def test_help_lists_every_setting_as_the_settings_describe_it(siteloupe: Siteloupe, kind: str):
-    outcome = siteloupe(kind, "--help")
-    assert outcome.status == 0
-    for field in setting_fields(JOB_SETTINGS[kind]):
-        assert f"\n  {field.key}={field.default}" in outcome.out
-        assert field.help in outcome.out
-        assert all(choice in outcome.out for choice in field.choices)
-    assert all(preset in outcome.out for preset in PRESETS[kind])
-
-
-def test_a_percent_sign_in_a_help_text_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch):
-    fields = list(setting_fields(JOB_SETTINGS["pretrain"]))[:1]
-    described = [type(field)(**{**vars(field), "help": "Keeps 90 % of it."}) for field in fields]
-    monkeypatch.setattr(training_commands, "setting_fields", lambda *_: described)
-    help_text = training_commands._settings_help("pretrain")
-    assert "Keeps 90 % of it." in help_text
 
 
 def test_figures_that_are_missing_are_dashes(capsys: pytest.CaptureFixture[str]):

@@ -74,4 +74,4 @@ def test_amounts_of_a_row_count_occupancies():
     mixed = Structure(4.0 * np.eye(3), np.zeros((1, 3)), ({"Li": 0.25, "Na": 0.5},))
     assert row_amounts(row(1, mixed)) == {"Li": 0.25, "Na": 0.5}
     assert row_amounts(row(2, rock_salt("Na", "Cl", 5.6))) == {"Na": 1.0, "Cl": 1.0}
-    assert row_amounts({"amounts": {"K": 2.0}}) == {"K": 2.0}
+    assert row_amounts({"composition": {"K": 2.0}}) == {"K": 2.0}

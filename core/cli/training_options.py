@@ -1,0 +1,92 @@
+"""Options that every command has which trains something, and the settings they make."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from core.cli.subcommands import Subcommands
+from core.config import (
+    DEFAULT_ENCODER,
+    ENCODERS,
+    PRESETS,
+    Settings,
+    build_settings,
+    job_settings,
+    setting_fields,
+)
+from core.errors import SettingError
+from core.settings import SettingField
+
+
+def add_training(
+    commands: Subcommands, common: argparse.ArgumentParser, kind: str, help_text: str
+) -> argparse.ArgumentParser:
+    """Declare a command that trains; its help lists the settings of this kind of job."""
+    parser = commands.add_parser(
+        kind,
+        parents=[common],
+        help=help_text,
+        description=f"{help_text[0].upper()}{help_text[1:]}.",
+        epilog=settings_help(kind),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("project", type=Path, help="folder of the project")
+    parser.add_argument("--collection", required=True, help="the structures to learn from")
+    parser.add_argument(
+        "--encoder",
+        default=DEFAULT_ENCODER,
+        help=f"the network, {' or '.join(ENCODERS)}; default: %(default)s",
+    )
+    parser.add_argument(
+        "--preset", default="standard", help=f"{', '.join(PRESETS[kind])}; default: %(default)s"
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting; the list is below"
+    )
+    parser.add_argument("--seed", type=_seed, default=0, help="seed of every random choice; default: 0")
+    parser.add_argument("--device", help="same as --set compute.device=")
+    parser.add_argument("--detach", action="store_true", help="start the run and return at once")
+    return parser
+
+
+def chosen_settings(kind: str, arguments: argparse.Namespace, changes: dict[str, Any]) -> Settings:
+    """The settings of the preset with `changes`, those of --set on top; raises SettingError."""
+    for text in arguments.set:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise SettingError(f"'--set {text}' is not understood.", "Write it as KEY=VALUE.")
+        changes[key] = value
+    if arguments.device:
+        changes["compute.device"] = arguments.device
+    return build_settings(kind, arguments.preset, changes, arguments.encoder)
+
+
+def settings_help(kind: str) -> str:
+    """Every setting of a kind of job with default, range and explanation."""
+    lines = [f"settings of {kind} (--set KEY=VALUE):"]
+    for field in setting_fields(job_settings(kind)):
+        lines += _described(field)
+    for encoder in ENCODERS:
+        if encoder != DEFAULT_ENCODER:
+            lines.append(f"settings of the network with --encoder {encoder}:")
+            for field in setting_fields(ENCODERS[encoder], "encoder."):
+                lines += _described(field)
+    return "\n".join(lines)
+
+
+def _described(field: SettingField) -> list[str]:
+    return [f"  {field.key}={field.default}{_allowed(field)}", f"      {field.help}"]
+
+
+def _allowed(field: SettingField) -> str:
+    if field.choices:
+        return f"  ({' | '.join(field.choices)})"
+    if field.minimum is None or field.maximum is None:
+        return ""
+    return f"  ({field.minimum:g} to {field.maximum:g}{' ' + field.unit if field.unit else ''})"
+
+
+def _seed(text: str) -> int:
+    if not (text.isdecimal() and int(text) < 2**32):  # what every generator that is seeded with it takes
+        raise argparse.ArgumentTypeError("a seed is a whole number from 0 to 4294967295")
+    return int(text)

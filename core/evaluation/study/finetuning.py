@@ -1,0 +1,91 @@
+"""Fine-tuning an encoder on the labels of one lesson."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.config import TransferSettings
+from core.encoders import create_encoder
+from core.evaluation.study.lesson import Lesson
+from core.evaluation.study.workplace import Workplace
+from core.inspection.encode import encode
+from core.training.finetuning import FinetuneTask, check_not_negative, fit_normalisers
+from core.training.model_file import Model, ModelCard, NormaliserCard, new_head
+from core.training.splits import Split, split_by_group
+from core.training.targets import Targets
+from core.training.transfer import renew_deeper_layers
+
+
+def finetune(
+    place: Workplace, start: Model, lesson: Lesson, folder: Path, *, from_scratch: bool
+) -> NDArray[np.float64]:
+    """Learn the labels of a lesson and predict the test of its fold, on the learned scale, (num_test,).
+
+    Validation structures are taken from within the budget, and the normaliser is fitted to the rest.
+    `folder` keeps the checkpoint until the training is done. Raises Interrupted, and as a training does.
+    """
+    settings = place.settings
+    training = settings.scratch_training if from_scratch else settings.training
+    lesson = _with_bounds_as_set(lesson, settings.objective.bounds)
+    targets, split = _targets(place, lesson), _split(place, lesson, training.validation_fraction)
+    graphs = place.graphs_of(start.card.typed_encoder_settings())
+    torch.manual_seed(lesson.seed)
+    transfer = TransferSettings() if from_scratch else settings.transfer
+    if transfer.deeper == "new":
+        card = start.card
+        fresh = create_encoder(card.encoder, card.typed_encoder_settings(), card.num_features)
+        renew_deeper_layers(start.encoder, fresh, transfer)
+    model = _with_head(place, start, targets, split.train)
+    task = FinetuneTask(model, targets, place.properties[:1], settings.objective, transfer)
+    place.device.place(task.network)
+    place.train(task, graphs, split, training, seed=lesson.seed, folder=folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    tested = [graphs[k] for k in place.labelled[lesson.fold.test]]
+    encoded = encode(model, tested, place.device.torch_device)
+    return np.array([float(one.predicted[0]) for one in encoded])
+
+
+def _with_bounds_as_set(lesson: Lesson, bounds: str) -> Lesson:
+    if bounds == "skip":
+        return lesson.without_bounds()
+    return replace(lesson, bounds=np.zeros_like(lesson.bounds)) if bounds == "exact" else lesson
+
+
+def _targets(place: Workplace, lesson: Lesson) -> Targets:
+    """Labels of all rows, of which only those of the lesson are there."""
+    values = np.full((len(place.rows), 1), np.nan)
+    bounds = np.zeros((len(place.rows), 1), dtype=np.int64)
+    rows = place.labelled[lesson.train]
+    values[rows, 0], bounds[rows, 0] = lesson.values, lesson.bounds
+    return Targets(values, bounds)
+
+
+def _split(place: Workplace, lesson: Lesson, validation_fraction: float) -> Split:
+    part = split_by_group(
+        lesson.groups, validation_fraction=validation_fraction, test_fraction=0.0, seed=lesson.seed
+    )
+    rows = place.labelled[lesson.train]
+    return Split(rows[part.train], rows[part.validation], rows[part.test])
+
+
+def _with_head(place: Workplace, start: Model, targets: Targets, train: NDArray[np.int64]) -> Model:
+    properties, objective = place.properties[:1], place.settings.objective
+    if objective.output == "non_negative":
+        check_not_negative(targets, properties)
+    normalisers = fit_normalisers(targets, train, properties)
+    card = ModelCard(
+        encoder=start.card.encoder,
+        encoder_settings=start.card.encoder_settings,
+        num_features=start.card.num_features,
+        head_width=objective.head_width,
+        output=objective.output,
+        properties=properties,
+        normalisers=tuple(NormaliserCard(mean=n.mean, std=n.std) for n in normalisers),
+        num_train=len(train),
+        lineage=place.lineage(),
+    )
+    return Model(card, start.encoder, new_head(card, start.encoder))

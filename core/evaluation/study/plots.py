@@ -1,0 +1,61 @@
+"""Learning curves with their confidence bands, as SVG and PNG."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from core.evaluation.study.comparison import CurvePoint
+from core.jobs.atomic import write_atomically
+from core.jobs.spec import PropertySpec
+from core.jobs.study_arms import Arm
+
+# Told apart by colour-blind readers too (Okabe and Ito 2008), and by marker where there are more arms.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
+
+def plot_curves(folder: Path, curves: Sequence[CurvePoint], arms: Sequence[Arm], prop: PropertySpec) -> None:
+    """Write curves.svg and curves.png: mean absolute error against the number of labels, 95 % bands."""
+    figure = Figure(figsize=(7.5, 4.8), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes: Axes = figure.subplots()
+    budgets = sorted({point.n_labels for point in curves}, key=lambda number: (number == 0, number))
+    place = {budget: k for k, budget in enumerate(budgets)}
+    for number, arm in enumerate(arms):
+        points = sorted((p for p in curves if p.arm == arm.text), key=lambda p: place[p.n_labels])
+        if points:
+            _draw(axes, number, arm, [place[p.n_labels] for p in points], points)
+    axes.set_xticks(range(len(budgets)), [f"{budget:,}" if budget else "all" for budget in budgets])
+    axes.set_xlabel("Labels to learn from")
+    unit = f" ({prop.learned_unit})" if prop.learned_unit else ""
+    axes.set_ylabel(_plain(f"Mean absolute error of {prop.name}{unit}"))
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", frameon=False, fontsize=8)
+    for kind in ("svg", "png"):
+        _save(figure, folder / f"curves.{kind}", kind)
+
+
+def _draw(axes: Axes, number: int, arm: Arm, places: list[int], points: Sequence[CurvePoint]) -> None:
+    colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number // len(COLOURS) % len(MARKERS)]
+    axes.plot(places, [p.mae.mean for p in points], color=colour, marker=marker, label=_plain(arm.words))
+    lower, upper = [p.mae.lower for p in points], [p.mae.upper for p in points]
+    axes.fill_between(places, lower, upper, color=colour, alpha=0.15, linewidth=0)
+
+
+def _plain(text: str) -> str:
+    """Text in which matplotlib finds no formula."""
+    return text.replace("$", r"\$")
+
+
+def _save(figure: Figure, path: Path, kind: str) -> None:
+    def write(partial: Path) -> None:
+        # Without date and random names, so that the same study gives the same file.
+        with rc_context({"svg.hashsalt": "siteloupe"}):
+            figure.savefig(partial, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
+
+    write_atomically(path, write)

@@ -1,0 +1,220 @@
+"""The arms of a study by name: what each learns from, and where its network comes from."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Literal
+
+from core.errors import SettingError, UnknownChoice
+
+Block = Literal["composition", "structure", "embedding"]
+SourceKind = Literal["random", "deep_infomax", "deep_infomax_unrelated", "supervised", "model"]
+
+LEARNERS: Final = ("boosting", "forest", "gaussian_process", "network", "ridge")
+_LEARNER_WORDS: Final = {
+    "boosting": "gradient boosting",
+    "forest": "random forest",
+    "gaussian_process": "Gaussian process",
+    "network": "small network",
+    "ridge": "ridge regression",
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the weights of an encoder come from, before it sees a label of what is studied.
+
+    properties: those that a supervised pretraining learns. path: the file of a model.
+    """
+
+    kind: SourceKind
+    properties: tuple[str, ...] = ()
+    path: str = ""
+
+    @property
+    def is_pretrained_here(self) -> bool:
+        """Whether the study itself has to pretrain it."""
+        return self.kind not in ("random", "model")
+
+    @property
+    def words(self) -> str:
+        """The source as a reader would call it."""
+        return {
+            "random": "random weights",
+            "deep_infomax": "Deep InfoMax",
+            "deep_infomax_unrelated": "Deep InfoMax without the extra false surroundings",
+            "supervised": f"pretraining on {' and '.join(self.properties)}",
+            "model": f"the model {Path(self.path).name}",
+        }[self.kind]
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One way to learn that a study compares with others.
+
+    text: as it was asked for. blocks: the fixed features that `learner` takes; without a learner the
+    network itself is fine-tuned from `source`, and without a source the mean is predicted.
+    """
+
+    text: str
+    learner: str = ""
+    blocks: tuple[Block, ...] = ()
+    source: Source | None = None
+
+    @property
+    def needs_network(self) -> bool:
+        """Whether a network takes part."""
+        return self.source is not None
+
+    @property
+    def words(self) -> str:
+        """What the arm is called in a sentence."""
+        if self.learner:
+            parts = [
+                self.source.words if block == "embedding" and self.source else block for block in self.blocks
+            ]
+            return f"{_LEARNER_WORDS[self.learner]} on {_listed(parts)}"
+        if self.source is None:
+            return "the mean"
+        return "training from scratch" if self.source.kind == "random" else self.source.words
+
+
+def parse_arms(text: str) -> tuple[Arm, ...]:
+    """Read names of arms separated by commas.
+
+    Raises UnknownChoice for a name or a learner that does not exist, SettingError for none, for one that
+    is there twice, and for one that lacks what belongs behind its colon.
+    """
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if len(names) < 1:
+        raise SettingError("A study needs an arm.", f"Choose among: {', '.join(ARM_NAMES)}.")
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise SettingError(f"The arm '{min(twice)}' is there twice.", "Name it once.")
+    return tuple(parse_arm(name) for name in names)
+
+
+def parse_arm(text: str) -> Arm:
+    """Read the name of one arm; raises as `parse_arms` does."""
+    name, colon, argument = text.partition(":")
+    if not colon and name in _SIMPLE:
+        return replace(_SIMPLE[name], text=text)
+    if name not in _WITH_ARGUMENT:
+        raise UnknownChoice("arm", name, ARM_NAMES)
+    if not argument.strip():
+        raise SettingError(f"The arm '{text}' lacks what belongs behind its colon.", _HINTS[name])
+    return replace(_WITH_ARGUMENT[name](argument.strip()), text=text)
+
+
+def parse_budgets(text: str) -> tuple[int, ...]:
+    """Read numbers of labels separated by commas, smallest first; `all`, as 0, comes last.
+
+    Raises SettingError for what is no number of at least two.
+    """
+    parts = [part.strip().lower() for part in text.split(",") if part.strip()]
+    if not parts or not all(re.fullmatch(r"\d{1,9}", part) or part == "all" for part in parts):
+        raise SettingError(
+            f"The label budgets '{text}' are not understood.", "Write them as 50, 100, 250 or all."
+        )
+    numbers = {0 if part == "all" else int(part) for part in parts}
+    if numbers & {1} or "0" in parts:
+        raise SettingError("A label budget below 2 teaches nothing.", "Give at least two labels.")
+    return tuple(sorted(numbers, key=lambda number: (number == 0, number)))
+
+
+def parse_range(text: str) -> tuple[float, float] | None:
+    """Read two numbers separated by a comma, the lower first; None for an empty text."""
+    if not text.strip():
+        return None
+    try:
+        lower, upper = (float(part) for part in text.split(","))
+    except ValueError:
+        lower, upper = 1.0, 0.0
+    if not lower < upper:
+        raise SettingError(f"'{text}' is no range of values.", "Write two numbers, such as -5, 5.")
+    return lower, upper
+
+
+def properties_of(arms: Sequence[Arm]) -> tuple[str, ...]:
+    """The properties on which sources are pretrained, each once."""
+    names = [name for arm in arms if arm.source for name in arm.source.properties]
+    return tuple(dict.fromkeys(names))
+
+
+def models_of(arms: Sequence[Arm]) -> tuple[str, ...]:
+    """The files of models that arms start from, each once."""
+    paths = [arm.source.path for arm in arms if arm.source and arm.source.path]
+    return tuple(dict.fromkeys(paths))
+
+
+def model_file(number: int) -> str:
+    """Where a run folder keeps its copy of the model with this place in `models_of`."""
+    return f"models/{number:02d}.safetensors"
+
+
+def _source(text: str) -> Source:
+    name = text.partition(":")[0]
+    if name in ("random", "scratch"):
+        return Source("random")
+    arm = parse_arm(text)
+    if arm.source is None or arm.learner:
+        raise UnknownChoice("source of an encoder", name, ("random", *_SOURCES))
+    return arm.source
+
+
+def _properties(kind: SourceKind, argument: str) -> Arm:
+    names = tuple(name.strip() for name in argument.split("+") if name.strip())
+    return Arm("", source=Source(kind, properties=names))
+
+
+def _learned(blocks: tuple[Block, ...], argument: str) -> Arm:
+    learner, at, source = (part.strip() for part in argument.partition("@"))
+    if learner not in LEARNERS:
+        raise UnknownChoice("learner", learner, LEARNERS)
+    if "embedding" not in blocks:
+        if at:
+            raise SettingError(
+                f"'{learner}@{source}' takes no encoder here.", "Use frozen: or hybrid: for that."
+            )
+        return Arm("", learner, blocks)
+    return Arm("", learner, blocks, _source(source) if at else Source("deep_infomax"))
+
+
+def _random_frozen(argument: str) -> Arm:
+    return replace(_learned(("embedding",), argument), source=Source("random"))
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+_SIMPLE: Final[dict[str, Arm]] = {
+    "mean": Arm(""),
+    "forest": Arm("", "forest", ("composition",)),
+    "boosting": Arm("", "boosting", ("composition",)),
+    "boosting_structure": Arm("", "boosting", ("composition", "structure")),
+    "scratch": Arm("", source=Source("random")),
+    "deep_infomax": Arm("", source=Source("deep_infomax")),
+    "deep_infomax_unrelated": Arm("", source=Source("deep_infomax_unrelated")),
+    "random_frozen": Arm("", "ridge", ("embedding",), Source("random")),
+}
+_WITH_ARGUMENT: Final[dict[str, Callable[[str], Arm]]] = {
+    "supervised": lambda argument: _properties("supervised", argument),
+    "combined": lambda argument: _properties("supervised", argument),
+    "model": lambda argument: Arm("", source=Source("model", path=argument)),
+    "composition": lambda argument: _learned(("composition",), argument),
+    "structure": lambda argument: _learned(("composition", "structure"), argument),
+    "frozen": lambda argument: _learned(("embedding",), argument),
+    "hybrid": lambda argument: _learned(("embedding", "composition", "structure"), argument),
+    "random_frozen": _random_frozen,
+}
+_SOURCES: Final = ("deep_infomax", "deep_infomax_unrelated", "supervised", "combined", "model")
+_LEARNER_HINT: Final = f"Name a learner: {', '.join(LEARNERS)}."
+_HINTS: Final = {
+    **dict.fromkeys(_WITH_ARGUMENT, _LEARNER_HINT),
+    "supervised": "Write supervised:PROPERTY.",
+    "combined": "Write combined:PROPERTY+PROPERTY.",
+    "model": "Write model:FILE.",
+}
+ARM_NAMES: Final = tuple(dict.fromkeys([*_SIMPLE, *_WITH_ARGUMENT]))

@@ -1,0 +1,80 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.evaluation.study.finetuning import finetune
+from core.evaluation.study.pretraining import Pretraining
+from core.evaluation.study.workplace import Interrupted, Workplace
+from core.jobs.study_arms import Source
+from tests.core.evaluation.study.places import FOLD, lesson, place
+
+SCRATCH = Source("random")
+
+
+def predict(work: Workplace, seed: int = 0, **changes: object) -> np.ndarray:
+    start = Pretraining(work).start(SCRATCH, FOLD, seed)
+    taught = replace(lesson(work, seed=seed), **changes)
+    return finetune(work, start, taught, work.folder / "cell", from_scratch=True)
+
+
+def test_the_test_is_predicted_and_nothing_is_left_behind(tmp_path: Path):
+    predicted = predict(place(tmp_path))
+    assert predicted.shape == (4,)
+    assert np.isfinite(predicted).all()
+    assert not (tmp_path / "cell").exists()
+
+
+def test_labels_outside_the_lesson_change_nothing(tmp_path: Path):
+    one, other = place(tmp_path / "a"), place(tmp_path / "b")
+    taught = lesson(other)
+    for row in other.rows:
+        row["targets"]["size"]["value"] = 1e6
+    start = Pretraining(other).start(SCRATCH, FOLD, 0)
+    predicted = finetune(other, start, taught, tmp_path / "cell", from_scratch=True)
+    np.testing.assert_array_equal(predict(one), predicted)
+
+
+def test_predictions_are_near_the_labels_learned_from(tmp_path: Path):
+    """Two epochs teach little but the mean, which the normaliser knows."""
+    predicted = predict(place(tmp_path), values=np.linspace(1000.0, 1001.0, 10))
+    assert np.abs(predicted - 1000.5).max() < 10
+
+
+def test_the_seed_decides(tmp_path: Path):
+    first, again, other = (
+        predict(place(tmp_path / name), seed) for name, seed in (("a", 1), ("b", 1), ("c", 2))
+    )
+    assert first.tolist() == again.tolist() != other.tolist()
+
+
+@pytest.mark.parametrize("bounds", ["censored", "exact", "skip"])
+def test_bounds_are_learned_as_set(tmp_path: Path, bounds: str):
+    work = place(tmp_path, {"objective.bounds": bounds, "scratch_training.epochs": 20})
+    values = np.array([5.0, 5.1, 4.9, 5.2, 4.8, 9.0, 8.9, 9.1, 8.8, 9.2])
+    predicted = predict(work, values=values, bounds=np.array([0] * 5 + [-1] * 5))
+    assert np.isfinite(predicted).all()
+    if bounds == "skip":
+        assert np.abs(predicted - 5.0).max() < 1.0
+
+
+def test_networks_from_scratch_have_their_own_training(tmp_path: Path):
+    short = place(tmp_path / "a", {"training.epochs": 2, "scratch_training.epochs": 1})
+    long = place(tmp_path / "b", {"training.epochs": 1, "scratch_training.epochs": 1})
+    np.testing.assert_array_equal(predict(short), predict(long))
+
+
+def test_a_stopped_training_keeps_its_checkpoint(tmp_path: Path):
+    with pytest.raises(Interrupted):
+        predict(place(tmp_path, should_stop=lambda: True))
+    assert (tmp_path / "cell" / "last.safetensors").exists()
+    np.testing.assert_array_equal(predict(place(tmp_path)), predict(place(tmp_path / "whole")))
+
+
+def test_deeper_layers_can_be_made_anew(tmp_path: Path):
+    changes = {"transfer.freeze": "sites", "transfer.deeper": "new"}
+    work = place(tmp_path, changes)
+    start = Pretraining(work).start(Source("deep_infomax"), FOLD, 0)
+    predicted = finetune(work, start, lesson(work), tmp_path / "cell", from_scratch=False)
+    assert np.isfinite(predicted).all()

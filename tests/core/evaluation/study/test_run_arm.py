@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.evaluation.study.run_arm import run_arm
+from core.jobs.study_arms import parse_arm
+from tests.core.evaluation.study.places import bench, lesson, place
+
+EVERY_KIND = (
+    "mean",
+    "composition:ridge",
+    "structure:ridge",
+    "scratch",
+    "frozen:ridge",
+    "hybrid:ridge@random",
+    "supervised:other",
+)
+
+
+@pytest.mark.parametrize("text", EVERY_KIND)
+def test_every_arm_predicts_the_test_from_its_lesson_alone(tmp_path: Path, text: str):
+    work = place(tmp_path)
+    taught = lesson(work)
+    for row in work.rows:
+        row["targets"]["size"]["value"] = 1e9  # nobody looks here again
+    predicted = run_arm(parse_arm(text), taught, bench(work), tmp_path / "cell")
+    assert predicted.shape == (4,)
+    assert (np.abs(predicted - 5) < 5).all()
+
+
+def test_the_mean_is_that_of_the_lesson(tmp_path: Path):
+    work = place(tmp_path)
+    taught = lesson(work)
+    predicted = run_arm(parse_arm("mean"), taught, bench(work), tmp_path / "cell")
+    assert predicted == pytest.approx(taught.values.mean())
+
+
+def test_frozen_embeddings_are_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    work = place(tmp_path)
+    arm = parse_arm("frozen:ridge@random")
+    first = run_arm(arm, lesson(work), bench(work), tmp_path / "cell")
+    monkeypatch.setattr("core.evaluation.study.run_arm.encode", pytest.fail)
+    again = run_arm(arm, lesson(work), bench(work), tmp_path / "cell")
+    assert first.tolist() == again.tolist()
+
+
+def test_a_hybrid_sees_embedding_composition_and_structure(tmp_path: Path):
+    table = bench(place(tmp_path))
+    arm = parse_arm("hybrid:ridge@random")
+    fold = lesson(table.place).fold
+    widths = [table.block(block, arm.source, fold).shape for block in arm.blocks]
+    assert [rows for rows, _ in widths] == [22, 22, 22]
+    assert len({columns for _, columns in widths}) == 3

@@ -1,0 +1,123 @@
+import pytest
+
+from core.errors import SettingError, UnknownChoice
+from core.evaluation.learners import LEARNERS as MADE
+from core.jobs.study_arms import (
+    ARM_NAMES,
+    LEARNERS,
+    Source,
+    model_file,
+    models_of,
+    parse_arm,
+    parse_arms,
+    parse_budgets,
+    parse_range,
+    properties_of,
+)
+
+
+def test_every_learner_that_can_be_named_can_be_made():
+    assert sorted(LEARNERS) == sorted(MADE)
+
+
+@pytest.mark.parametrize(
+    ("text", "learner", "blocks", "source"),
+    [
+        ("mean", "", (), None),
+        ("boosting", "boosting", ("composition",), None),
+        ("boosting_structure", "boosting", ("composition", "structure"), None),
+        ("scratch", "", (), Source("random")),
+        ("deep_infomax_unrelated", "", (), Source("deep_infomax_unrelated")),
+        ("supervised:band gap", "", (), Source("supervised", ("band gap",))),
+        ("combined: bulk + shear", "", (), Source("supervised", ("bulk", "shear"))),
+        ("model:shipped/a.safetensors", "", (), Source("model", path="shipped/a.safetensors")),
+        ("random_frozen", "ridge", ("embedding",), Source("random")),
+        ("random_frozen:forest", "forest", ("embedding",), Source("random")),
+        ("frozen:ridge", "ridge", ("embedding",), Source("deep_infomax")),
+        ("frozen:ridge@random", "ridge", ("embedding",), Source("random")),
+        ("composition:gaussian_process", "gaussian_process", ("composition",), None),
+        (
+            "hybrid:network@combined:bulk+shear",
+            "network",
+            ("embedding", "composition", "structure"),
+            Source("supervised", ("bulk", "shear")),
+        ),
+    ],
+)
+def test_an_arm_is_read_from_its_name(
+    text: str, learner: str, blocks: tuple[str, ...], source: Source | None
+):
+    arm = parse_arm(text)
+    assert (arm.text, arm.learner, arm.blocks, arm.source) == (text, learner, blocks, source)
+    assert arm.words
+
+
+@pytest.mark.parametrize(
+    ("text", "proposal"),
+    [
+        ("deep_infmax", "Did you mean 'deep_infomax'?"),
+        ("frozen:rigde", "Did you mean 'ridge'?"),
+        ("frozen:ridge@deep_infomx", "Did you mean 'deep_infomax'?"),
+        ("hybrid:ridge@boosting", "Available: "),
+    ],
+)
+def test_an_unknown_name_gets_the_nearest_one_proposed(text: str, proposal: str):
+    with pytest.raises(UnknownChoice) as caught:
+        parse_arm(text)
+    assert proposal in caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["supervised:", "frozen:", "model: "])
+def test_what_belongs_behind_the_colon_is_asked_for(text: str):
+    with pytest.raises(SettingError, match="lacks what belongs behind its colon"):
+        parse_arm(text)
+
+
+def test_a_composition_arm_takes_no_encoder():
+    with pytest.raises(SettingError, match="takes no encoder"):
+        parse_arm("composition:ridge@random")
+
+
+def test_arms_are_separated_by_commas_and_named_once():
+    assert [arm.text for arm in parse_arms("mean, scratch ,")] == ["mean", "scratch"]
+    with pytest.raises(SettingError, match="'mean' is there twice"):
+        parse_arms("mean, scratch, mean")
+    with pytest.raises(SettingError, match="needs an arm"):
+        parse_arms(" , ")
+
+
+def test_every_simple_name_is_an_arm():
+    for name in ARM_NAMES:
+        if name in ("supervised", "combined", "model", "composition", "structure", "frozen", "hybrid"):
+            with pytest.raises(UnknownChoice if name not in ARM_NAMES else SettingError):
+                parse_arm(f"{name}:")
+        else:
+            assert parse_arm(name).text == name
+
+
+@pytest.mark.parametrize(
+    ("text", "budgets"), [("50, 100", (50, 100)), ("100,50,50", (50, 100)), ("all, 8", (8, 0)), ("ALL", (0,))]
+)
+def test_budgets_are_sorted_with_all_at_the_end(text: str, budgets: tuple[int, ...]):
+    assert parse_budgets(text) == budgets
+
+
+@pytest.mark.parametrize("text", ["", "many", "50;100", "-3", "1", "0", "1e3"])
+def test_a_budget_that_teaches_nothing_is_refused(text: str):
+    with pytest.raises(SettingError):
+        parse_budgets(text)
+
+
+def test_a_range_has_two_ends_in_order():
+    assert parse_range(" ") is None
+    assert parse_range("-5, 5") == (-5.0, 5.0)
+    for text in ("5", "5,-5", "a,b", "1,2,3", "nan,1"):
+        with pytest.raises(SettingError, match="is no range"):
+            parse_range(text)
+
+
+def test_what_sources_need_is_listed_once():
+    arms = parse_arms("supervised:a, combined:a+b, frozen:ridge@model:x, model:x, model:y")
+    assert properties_of(arms) == ("a", "b")
+    assert models_of(arms) == ("x", "y")
+    assert model_file(1) == "models/01.safetensors"
