@@ -11,28 +11,28 @@ class DeepInfoMaxSettings(Settings):
 
     unrelated: bool = setting(
         True,
-        label="False surroundings: unrelated",
+        label="Against unrelated crystals",
         advanced=True,
-        help="Surroundings of a site of another crystal, as they are.",
+        help="Tell true surroundings from those of a site of another crystal, as they are.",
     )
     donated_geometry: bool = setting(
         True,
-        label="False surroundings: geometry of another",
+        label="Against another's geometry",
         advanced=True,
-        help="The own species at the distances of a site of another crystal.",
+        help="Tell true surroundings from the own species at the distances of a site of another crystal.",
     )
     donated_species: bool = setting(
         True,
-        label="False surroundings: species of another",
+        label="Against another's species",
         advanced=True,
-        help="The species around a site of another crystal at the own distances.",
+        help="Tell true surroundings from the species around a site of another crystal at the own distances.",
     )
     shuffled_species: bool = setting(
         True,
-        label="False surroundings: species shuffled",
+        label="Against shuffled species",
         advanced=True,
-        help="The own species at the own distances, but shuffled over the places around each site. "
-        "Only for crystal embeddings.",
+        help="Tell a crystal from its own species at the own distances, but shuffled over the places around "
+        "each site. Only for crystal embeddings.",
     )
     form: Literal["jensen_shannon", "infonce"] = setting(
         "jensen_shannon",
