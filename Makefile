@@ -16,6 +16,7 @@ lint: setup       ## style and types
 bench: setup      ## measure speed and memory
 	.venv/bin/python -m pytest tests/benchmarks --capture=no
 	.venv/bin/python -m tests.benchmarks.bench_site_net
+	.venv/bin/python -m tests.benchmarks.bench_multihead
 	.venv/bin/python -m tests.benchmarks.bench_cgcnn
 	.venv/bin/python -m tests.benchmarks.bench_growth
 
