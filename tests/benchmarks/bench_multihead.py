@@ -1,4 +1,4 @@
-"""Crystals per second of a training step of the supervised Site-Net against the padded formulas, on one thread.
+"""Crystals per second of a training step of the supervised Site-Net, against the padded formulas.
 
     python -m tests.benchmarks.bench_multihead
 
