@@ -52,6 +52,9 @@ class DeepInfoMax(nn.Module):
     that one AdamW over all parameters does what the published two do. Only clipping would couple them:
     clip each of `parameter_groups` by its own norm.
 
+    Where equivalent sites are merged, noise and false pairs are drawn for rows, each counted as often as its
+    row: true terms are those of the plain graph, false ones are other draws.
+
     `reference_masks` repeats a defect of the original, see `with_distances_of`; only for comparison with it.
     """
 

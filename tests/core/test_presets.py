@@ -29,5 +29,11 @@ def test_the_supervised_site_net_is_trained_as_published():
     assert settings.encoder.primitive_tolerance == 0.5
 
 
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_what_is_published_merges_no_sites(encoder: str):
+    settings = build_settings("pretrain", "published", encoder=encoder).encoder
+    assert getattr(settings, "merge_equivalent", False) is False
+
+
 def test_a_job_that_trains_no_network_has_none_changed():
     assert preset_changes("predict", "standard", "cgcnn") == {}

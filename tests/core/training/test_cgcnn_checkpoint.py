@@ -100,6 +100,7 @@ def test_a_network_of_other_sizes_is_inferred(save: Callable[[object], Path], at
     model = import_checkpoint(save(checkpoint_content(8, 6, hidden_layers=3)), atom_init)
     settings = model.card.typed_encoder_settings()
     sizes = (settings.site_width, settings.crystal_width, settings.crystal_layers, settings.convolutions)
+    assert (settings.neighbour_choice, settings.merge_equivalent) == ("published", False)
     assert sizes == (8, 6, 3, 1)
     assert model.card.properties == (PUBLISHED_PROPERTIES["band_gap"],)
     assert (model.card.normalisers[0].mean, model.card.normalisers[0].std) == (1.5, 0.5)
