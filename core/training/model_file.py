@@ -16,6 +16,7 @@ from core.encoders.encoding import Encoder
 from core.errors import ModelError
 from core.jobs.spec import PropertySpec
 from core.objectives.supervised import PropertyHead
+from core.training.seen import Seen, read_seen
 from core.training.targets import Normaliser
 from core.training.tensor_file import write_tensors
 
@@ -99,10 +100,16 @@ class _CardVersion(BaseModel):
 
 
 class Model:
-    """An encoder, with a head when it has learned properties, and its card."""
+    """An encoder, with a head when it has learned properties, its card, and what it was trained on.
 
-    def __init__(self, card: ModelCard, encoder: Encoder, head: PropertyHead | None) -> None:
+    seen: None where that is not recorded.
+    """
+
+    def __init__(
+        self, card: ModelCard, encoder: Encoder, head: PropertyHead | None, seen: Seen | None = None
+    ) -> None:
         self.card = card
+        self.seen = seen
         self.encoder = encoder
         self.head = head
         self.normalisers = [Normaliser(n.mean, n.std) for n in card.normalisers]
@@ -110,7 +117,7 @@ class Model:
     def with_intervals(self, half_widths: Sequence[float | None]) -> "Model":
         """The same model with the half-widths of its prediction intervals on the card."""
         card = self.card.model_copy(update={"interval_half_widths": tuple(half_widths)})
-        return Model(card, self.encoder, self.head)
+        return Model(card, self.encoder, self.head, self.seen)
 
 
 def save_model(path: Path, model: Model) -> None:
@@ -118,6 +125,8 @@ def save_model(path: Path, model: Model) -> None:
     tensors = {f"encoder/{name}": tensor for name, tensor in model.encoder.state_dict().items()}
     if model.head is not None:
         tensors |= {f"head/{name}": tensor for name, tensor in model.head.state_dict().items()}
+    if model.seen is not None:
+        tensors |= model.seen.tensors()
     write_tensors(path, tensors, {"siteloupe": model.card.model_dump_json()})
 
 
@@ -130,7 +139,7 @@ def load_model(path: Path) -> Model:
     if card.properties:
         head = new_head(card, encoder)
         _fill(head, tensors, "head/", path)
-    return Model(card, encoder.eval(), None if head is None else head.eval())
+    return Model(card, encoder.eval(), None if head is None else head.eval(), read_seen(tensors))
 
 
 def new_head(card: ModelCard, encoder: Encoder) -> PropertyHead:

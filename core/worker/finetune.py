@@ -19,6 +19,7 @@ from core.inspection.encode import encode
 from core.training.finetuning import FinetuneTask, check_not_negative, fit_normalisers
 from core.training.model_file import Model, ModelCard, NormaliserCard, load_model, new_head, save_model
 from core.training.preparation import PreparedStructures
+from core.training.seen import Seen
 from core.training.splits import Split
 from core.training.targets import Targets, read_targets
 from core.training.transfer import plan_transfer, renew_deeper_layers
@@ -132,7 +133,18 @@ def _new_model(context: JobContext, start: Model | None, material: _Material) ->
             reinitialised=plan.new,
         ),
     )
-    return Model(card, encoder, new_head(card, encoder))
+    seen = _seen(context, start, material)
+    return Model(card, encoder, new_head(card, encoder), seen)
+
+
+def _seen(context: JobContext, start: Model | None, material: _Material) -> Seen | None:
+    """What the model will have learned from; not known where that of the starting model is not."""
+    if start is not None and start.seen is None:
+        return None
+    chosen = [*material.split.train, *material.split.validation]
+    rows = [material.prepared.rows[k] for k in chosen]
+    own = Seen.of_rows(rows, [prop.name for prop in context.spec.properties])
+    return own.joined(start.seen if start is not None else None)
 
 
 def _encoder(context: JobContext, start: Model | None, num_features: int) -> tuple[str, Settings, Encoder]:

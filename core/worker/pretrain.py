@@ -11,6 +11,7 @@ from core.objectives.deep_infomax import DeepInfoMax
 from core.training.composition import element_fractions
 from core.training.model_file import Model, ModelCard
 from core.training.pretraining import PretrainTask
+from core.training.seen import Seen
 from core.worker.context import JobContext, elements_of, result_of_training
 
 
@@ -32,7 +33,8 @@ def pretrain(context: JobContext) -> dict[str, Any] | None:
         num_train=len(split.train),
         lineage=context.lineage(),
     )
-    model = Model(card, encoder, None)
+    used = [prepared.rows[k] for k in [*split.train, *split.validation]]
+    model = Model(card, encoder, None, Seen.of_rows(used))
     context.save_model(model)
     if outcome.stopped:
         return None

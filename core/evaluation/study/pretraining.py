@@ -24,6 +24,7 @@ from core.training.composition import element_fractions
 from core.training.finetuning import FinetuneTask, fit_normalisers
 from core.training.model_file import Model, ModelCard, NormaliserCard, load_model, new_head, save_model
 from core.training.pretraining import PretrainTask
+from core.training.seen import Seen
 from core.training.splits import Split, group_names, split_by_group
 from core.training.targets import read_targets
 
@@ -47,7 +48,7 @@ class Pretraining:
             return load_model(self._place.models[source.path])
         if source.kind == "random":
             torch.manual_seed(seed)
-            return self._model(self._new_encoder(), 0)
+            return self._model(self._new_encoder(), np.array([], dtype=np.int64))
         path = self.folder(source, fold) / "model.safetensors"
         if path in self._failed:
             raise self._failed[path]
@@ -88,7 +89,7 @@ class Pretraining:
         objective = place.device.place(objective)
         fractions = element_fractions(place.rows) if settings.composition_weight else None
         self._train(PretrainTask(objective, fractions), rows, folder, stage)
-        return self._model(encoder, len(rows))
+        return self._model(encoder, rows)
 
     def _supervised(self, names: Sequence[str], rows: NDArray[np.int64], folder: Path, stage: str) -> Model:
         place = self._place
@@ -99,12 +100,13 @@ class Pretraining:
         torch.manual_seed(place.seed)
         encoder = self._new_encoder()
         normalisers = fit_normalisers(targets, split.train, properties)
-        bare = self._model(encoder, len(rows), properties, normalisers=[(n.mean, n.std) for n in normalisers])
+        bare = self._model(encoder, rows, properties, [(n.mean, n.std) for n in normalisers])
         model = Model(bare.card, encoder, new_head(bare.card, encoder))
         task = FinetuneTask(model, targets, properties, place.settings.objective, TransferSettings())
         place.device.place(task.network)
         self._train(task, rows, folder, stage)
-        return self._model(encoder, len(rows))
+        seen = Seen.of_rows([place.rows[k] for k in rows], names)
+        return Model(self._model(encoder, rows).card, encoder, None, seen)
 
     def _train(
         self, task: PretrainTask | FinetuneTask, rows: NDArray[np.int64], folder: Path, stage: str
@@ -142,7 +144,7 @@ class Pretraining:
     def _model(
         self,
         encoder: Encoder,
-        num_train: int,
+        rows: NDArray[np.int64],
         properties: tuple[PropertySpec, ...] = (),
         normalisers: Sequence[tuple[float, float]] = (),
     ) -> Model:
@@ -153,10 +155,10 @@ class Pretraining:
             head_width=self._place.settings.objective.head_width,
             properties=properties,
             normalisers=tuple(NormaliserCard(mean=mean, std=std) for mean, std in normalisers),
-            num_train=num_train,
+            num_train=len(rows),
             lineage=self._place.lineage(),
         )
-        return Model(card, encoder, None)
+        return Model(card, encoder, None, Seen.of_rows([self._place.rows[k] for k in rows]))
 
 
 def pretraining_rows(place: Workplace, fold: Fold) -> NDArray[np.int64]:

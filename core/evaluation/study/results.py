@@ -40,9 +40,11 @@ def write_results(
     arms: tuple[Arm, ...],
     material: Material,
     table: CellTable,
+    *,
+    remark: str = "",
 ) -> StudyResults:
     """Compare the arms and write curves.csv, differences.csv, curves.svg, curves.png, report.html and
-    methods.txt into report/ of the run.
+    methods.txt, with the remark at its end, into report/ of the run.
 
     Raises TooFewStructures when no cell has ended well, RunError for damaged predictions.
     """
@@ -53,7 +55,7 @@ def write_results(
     lines = zip(results.differences, results.sentences, strict=True)
     write_csv(folder / "differences.csv", DIFFERENCE_COLUMNS, [_difference_line(*line) for line in lines])
     plot_curves(folder, results.curves, arms, spec.properties[0])
-    methods = methods_text(spec, settings, arms, material)
+    methods = " ".join(filter(None, [methods_text(spec, settings, arms, material), remark]))
     _write_text(folder / "methods.txt", methods + "\n")
     plot = (folder / "curves.svg").read_text(encoding="utf-8")
     failures = [row for row in table.rows if row.status == FAILED]

@@ -77,4 +77,10 @@ def _learned(arm: Arm, lesson: Lesson, bench: Bench) -> NDArray[np.float64]:
     predict = learn(
         arm.learner, features[lesson.train], lesson.values, errors=lesson.errors, seed=lesson.seed
     )
-    return predict(features[lesson.fold.test])
+    predicted = predict(features[lesson.fold.test])
+    return np.maximum(predicted, 0.0) if _is_not_negative(bench.place) else predicted
+
+
+def _is_not_negative(place: Workplace) -> bool:
+    """Whether values below zero, of a property that is not learned as its logarithm, are not predicted."""
+    return place.settings.objective.output == "non_negative" and place.properties[0].transform == "none"

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,3 +53,13 @@ def test_a_hybrid_sees_embedding_composition_and_structure(tmp_path: Path):
     widths = [table.block(block, arm.source, fold).shape for block in arm.blocks]
     assert [rows for rows, _ in widths] == [22, 22, 22]
     assert len({columns for _, columns in widths}) == 3
+
+
+@pytest.mark.parametrize(("output", "least"), [("linear", -1.0), ("non_negative", 0.0)])
+def test_learners_predict_nothing_below_zero_where_that_is_asked_for(
+    tmp_path: Path, output: str, least: float
+):
+    work = place(tmp_path, {"objective.output": output})
+    taught = replace(lesson(work), values=np.full(10, -1.0))
+    predicted = run_arm(parse_arm("composition:ridge"), taught, bench(work), tmp_path / "cell")
+    assert predicted.min() == pytest.approx(least)

@@ -1,0 +1,91 @@
+"""All that a study needs before its first cell, and what makes it impossible said before any work is done."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.config import StudySettings
+from core.encoders import create_encoder
+from core.evaluation.study.feature_table import FeatureTable
+from core.evaluation.study.material import Material, is_labelled, read_material
+from core.evaluation.study.pretraining import Pretraining
+from core.evaluation.study.run_arm import Bench
+from core.evaluation.study.unseen import check_unseen, leave_out_seen, remark_on_seen
+from core.evaluation.study.workplace import Workplace
+from core.jobs.study_arms import Arm, model_file, models_of
+from core.training.model_file import load_model
+from core.training.preparation import Skipped
+from core.training.seen import Seen
+from core.training.transfer import plan_transfer
+from core.worker.context import JobContext
+from core.worker.study_structures import StudyStructures, read_structures
+
+NUM_FEATURES = 10  # of a site; any number will do to count the layers of a network
+
+
+@dataclass(frozen=True)
+class StudySetup:
+    """Labels and folds, what arms work with, structures that were left out, and what the report must say."""
+
+    material: Material
+    bench: Bench
+    skipped: list[Skipped]
+    remark: str
+
+
+def set_up(context: JobContext, arms: tuple[Arm, ...]) -> StudySetup:
+    """Read structures and labels, make the folds, and check that every arm may be tested on them.
+
+    Raises SettingError for more layers to keep fixed than the network has, ModelError for a model that has
+    seen what it would be tested on, and as `read_structures` and `read_material` do.
+    """
+    _check_transfer(context, arms)
+    structures = read_structures(context, arms)
+    settings: StudySettings = context.settings
+    prop, how = context.spec.properties[0], settings.study.seen
+    all_labelled = np.flatnonzero([is_labelled(row, prop) for row in structures.rows])
+    seen, labelled = _seen(context, arms), all_labelled
+    if how == "leave_out":
+        labelled = labelled[leave_out_seen(seen, [structures.rows[k] for k in labelled])]
+    remark = remark_on_seen(seen, how, len(all_labelled) - len(labelled))
+    rows = [structures.rows[k] for k in labelled]
+    material = read_material(rows, prop, settings.study, context.spec.seed)
+    if how == "refuse":
+        tested = sorted({int(k) for fold in material.folds for k in fold.test})
+        check_unseen(seen, [rows[k] for k in tested], rows, prop.name)
+    return StudySetup(material, _bench(context, arms, structures, labelled), structures.skipped, remark)
+
+
+def _check_transfer(context: JobContext, arms: tuple[Arm, ...]) -> None:
+    if any(arm.source is not None and arm.source.is_pretrained_here and not arm.learner for arm in arms):
+        encoder = create_encoder(context.spec.encoder, context.settings.encoder, NUM_FEATURES)
+        plan_transfer(encoder, context.settings.transfer, has_start=True)
+
+
+def _seen(context: JobContext, arms: tuple[Arm, ...]) -> dict[str, Seen | None]:
+    return {path: load_model(context.run.path / model_file(k)).seen for k, path in enumerate(models_of(arms))}
+
+
+def _bench(
+    context: JobContext, arms: tuple[Arm, ...], structures: StudyStructures, labelled: NDArray[np.int64]
+) -> Bench:
+    run = context.run
+    place = Workplace(
+        settings=context.settings,
+        encoder=context.spec.encoder,
+        properties=context.spec.properties,
+        rows=structures.rows,
+        labelled=labelled,
+        graphs_of=structures.graphs_of,
+        models={path: run.path / model_file(k) for k, path in enumerate(models_of(arms))},
+        device=context.device,
+        folder=run.path,
+        seed=context.spec.seed,
+        emit=context.emit,
+        should_stop=run.stop_file.exists,
+        lineage=context.lineage,
+    )
+    rows, on_progress = [structures.rows[k] for k in labelled], context.progress("describing structures")
+    features = FeatureTable(rows, run.structures, run.path / "features.npz", on_progress)
+    return Bench(place, features, Pretraining(place))
