@@ -1,0 +1,1 @@
+"""Attention over geometric products: networks that see angles, and turn with the points they are given."""
