@@ -126,6 +126,7 @@ def test_a_floor_holds_predictions_up_and_lets_the_gradient_through():
 
 
 def test_a_head_with_floors_has_the_weights_of_one_without():
+    torch.manual_seed(0)
     limited, free = PropertyHead(5, 4, 2, floors=[-0.5, -torch.inf]), PropertyHead(5, 4, 2)
     limited.load_state_dict(free.state_dict())
     crystals = 10 * torch.randn(100, 5)
