@@ -52,7 +52,7 @@ class _BondAttention(Function):
         logits, ctx.of_logits = _logits(attending, logit_weight, batch, keep)
         attention = segment_softmax(logits, batch.pair_i, batch.num_sites, batch.pair_counts)
         averages, ctx.of_values = _averages(valuing, attention, batch, keep)
-        ctx.arguments, ctx.attention = arguments, attention
+        ctx.arguments, ctx.logits, ctx.attention = arguments, logits, attention
         ctx.mark_non_differentiable(attention)
         return averages, attention
 
@@ -64,7 +64,7 @@ class _BondAttention(Function):
         slopes = _averages_backward(valuing, gradient, attention, batch, ctx.of_values)
         along = segment_sum(attention * slopes, batch.pair_i, batch.num_sites)
         slopes = attention * (slopes - along[batch.pair_i])
-        weight_gradient = _logits_backward(attending, logit_weight, slopes, batch, ctx.of_logits)
+        weight_gradient = _logits_backward(attending, logit_weight, ctx.logits, slopes, batch, ctx.of_logits)
         parts = (
             *attending.gradients,
             *valuing.bonds.gradients,
@@ -126,19 +126,23 @@ def _logits(attending: BondLayer, weight: Tensor, batch: Batch, keep: bool) -> t
         if keep:
             kept.append(attending.hidden(block))
         values = kept[-1].normalised if keep else attending.values(block)
-        torch.mm(values, weight, out=logits[block])
+        logits[block] = (weight.T @ values.T).T
     return logits, kept
 
 
 def _logits_backward(
-    attending: BondLayer, weight: Tensor, slopes: Tensor, batch: Batch, kept: list[Hidden]
+    attending: BondLayer, weight: Tensor, logits: Tensor, slopes: Tensor, batch: Batch, kept: list[Hidden]
 ) -> Tensor:
     """Pass the gradient (P, H) of the logits down to the terms; return that of the weight (W_a, H)."""
-    gradient = torch.zeros_like(weight)
+    gradient = torch.zeros_like(weight.T)
+    # The gradient of the normalised values is a sum over a few heads, so its means cost a row's few logits.
+    of_heads = weight.mean(dim=0, keepdim=True).T
+    along = (slopes * logits).sum(dim=1, keepdim=True) / len(weight)
     for block, computed in zip(blocks(batch, len(weight)), kept, strict=True):
-        gradient.addmm_(computed.normalised.T, slopes[block])
-        attending.backward(block, slopes[block] @ weight.T, computed)
-    return gradient
+        gradient.addmm_(slopes[block].T, computed.normalised)
+        means = (slopes[block] @ of_heads, along[block])
+        attending.backward(block, slopes[block] @ weight.T, computed, means)
+    return gradient.T
 
 
 def _averages(

@@ -49,8 +49,10 @@ class BondLayer:
 
     @cached_property
     def gradients(self) -> tuple[Tensor, ...]:
-        """Of the three terms, as far as `backward` was called."""
-        return tuple(torch.zeros_like(term) for term in self.terms[:3])
+        """Of the three terms, as far as `backward` was called; rows of pairs of their own are all written."""
+        centre, neighbour, pair, row = self.terms
+        of_pair = torch.empty_like(pair) if row is None else torch.zeros_like(pair)
+        return torch.zeros_like(centre), torch.zeros_like(neighbour), of_pair
 
     def values(self, block: slice) -> Tensor:
         """Compute the normalised values of a block, (n, W)."""
@@ -60,9 +62,14 @@ class BondLayer:
         """Compute a block with what `backward` needs."""
         return hidden(self._sums(block), self.activation)
 
-    def backward(self, block: slice, gradient: Tensor, computed: Hidden) -> None:
-        """Add what the gradient (n, W) of a block's normalised values means for the terms."""
-        slope = before_layer(gradient, computed)
+    def backward(
+        self, block: slice, gradient: Tensor, computed: Hidden, means: tuple[Tensor, Tensor] | None = None
+    ) -> None:
+        """Add what the gradient (n, W) of a block's normalised values means for the terms.
+
+        `means`: see `before_layer`.
+        """
+        slope = before_layer(gradient, computed, means)
         of_centre, of_neighbour, of_pair = self.gradients
         of_centre.index_add_(0, self.batch.pair_i[block], slope)
         of_neighbour.index_add_(0, self.batch.pair_j[block], slope)
@@ -115,16 +122,17 @@ def normalise(values: Tensor) -> tuple[Tensor, Tensor]:
     return values.mul_(scale), scale
 
 
-def before_layer(gradient: Tensor, computed: Hidden) -> Tensor:
-    """Turn the gradient (n, W) of normalised values into that of the sums before the activation.
+def before_layer(gradient: Tensor, computed: Hidden, means: tuple[Tensor, Tensor] | None = None) -> Tensor:
+    """Turn the gradient dn (N, W) of normalised values n into that of the sums before the activation.
 
-    With n the normalised values and s their scale, that of the activated values is
-    s (dn - mean(dn) - n mean(n dn)), means along the row (Ba et al. 2016, arXiv 1607.06450).
+    With s their scale, that of the activated values is s (dn - mean(dn) - n mean(n dn)), means along the
+    row (Ba et al. 2016, arXiv 1607.06450); who has both `means`, (N, 1), at hand gives them.
     """
     normalised, scale, slope = computed
-    average = gradient.new_full((gradient.shape[1], 1), 1.0 / gradient.shape[1])
-    along = torch.mul(gradient, normalised).mm(average)
-    result = torch.addcmul(gradient - gradient.mm(average), normalised, along, value=-1)
+    if means is None:
+        average = gradient.new_full((gradient.shape[1], 1), 1.0 / gradient.shape[1])
+        means = gradient @ average, torch.mul(gradient, normalised) @ average
+    result = torch.addcmul(gradient - means[0], normalised, means[1], value=-1)
     return result.mul_(scale).mul_(slope)
 
 
