@@ -11,7 +11,14 @@ from typing import Any, Literal
 
 from pydantic import ValidationError, create_model
 
-from core.encoder_settings import CGCNNSettings, SiteNetMultiheadSettings, SiteNetSettings, SupercellSettings
+from core.encoder_settings import (
+    CGCNNSettings,
+    GeometricAlgebraSettings,
+    NeighbourSettings,
+    SiteNetMultiheadSettings,
+    SiteNetSettings,
+    SupercellSettings,
+)
 from core.errors import SettingError, UnknownChoice
 from core.objective_settings import DeepInfoMaxSettings, SupervisedSettings
 from core.presets import PRESETS, preset_changes
@@ -30,7 +37,9 @@ __all__ = [
     "ComputeSettings",
     "DeepInfoMaxSettings",
     "FinetuneSettings",
+    "GeometricAlgebraSettings",
     "LabelledTrainingSettings",
+    "NeighbourSettings",
     "PredictSettings",
     "PretrainSettings",
     "SettingField",

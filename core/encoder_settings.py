@@ -177,21 +177,15 @@ class SiteNetMultiheadSettings(SupercellSettings):
     )
 
 
-class CGCNNSettings(Settings):
-    """Crystal graph convolutions (Xie and Grossman, PRL 120, 145301): messages from neighbours."""
+class NeighbourSettings(Settings):
+    """What an encoder sees of a crystal that looks at the nearest neighbours of each site."""
 
-    neighbour_choice: Literal["shells", "published"] = setting(
-        "shells",
-        label="Choice of neighbours",
-        help="shells: at least so many nearest neighbours, those at one distance together. published: "
-        "exactly so many, as the original; which of equally near ones depends on the file.",
-    )
     neighbours: int = setting(
         12,
         label="Neighbours",
         ge=1,
         le=200,
-        help="How many nearest neighbours each site gets messages from. More see further and cost more.",
+        help="How many nearest neighbours each site hears from. More see further and cost more.",
     )
     cutoff: float = setting(
         8.0,
@@ -219,6 +213,24 @@ class CGCNNSettings(Settings):
         le=20_000,
         advanced=True,
         help="Structures with more sites in the primitive cell are left out and listed.",
+    )
+    vacancy_input: bool = setting(
+        True,
+        label="Tell the network about vacancies",
+        advanced=True,
+        help="Adds the vacant fraction of each site, 1 - sum of occupancies, to its features. "
+        "Published models do not have it.",
+    )
+
+
+class CGCNNSettings(NeighbourSettings):
+    """Crystal graph convolutions (Xie and Grossman, PRL 120, 145301): messages from neighbours."""
+
+    neighbour_choice: Literal["shells", "published"] = setting(
+        "shells",
+        label="Choice of neighbours",
+        help="shells: at least so many nearest neighbours, those at one distance together. published: "
+        "exactly so many, as the original; which of equally near ones depends on the file.",
     )
     merge_equivalent: bool = setting(
         True,
@@ -272,10 +284,57 @@ class CGCNNSettings(Settings):
         advanced=True,
         help="Number of linear layers from the mean over sites to the crystal embedding.",
     )
-    vacancy_input: bool = setting(
-        True,
-        label="Tell the network about vacancies",
+
+
+class GeometricAlgebraSettings(NeighbourSettings):
+    """Geometric-algebra attention (arXiv 2411.14680): sees angles, and left from right; nothing is merged."""
+
+    form: Literal["multivectors", "vectors"] = setting(
+        "multivectors",
+        label="Form of points",
         advanced=True,
-        help="Adds the vacant fraction of each site, 1 - sum of occupancies, to its features. "
-        "Published models do not have it.",
+        help="multivectors: points keep all that products give; vectors: only three components, cheaper.",
+    )
+    blocks: int = setting(
+        3,
+        label="Attention blocks",
+        ge=1,
+        le=8,
+        help="How often the neighbours of a site attend to each other, in pairs.",
+    )
+    tied: bool = setting(
+        False,
+        label="One attention for points and values",
+        advanced=True,
+        help="Each block weighs pairs once in place of twice: half the time, and another network.",
+    )
+    hidden_width: int = setting(
+        32,
+        label="Hidden width",
+        ge=4,
+        le=512,
+        advanced=True,
+        help="Number of values that describe a neighbour inside the network.",
+    )
+    dropout: float = setting(
+        0.0,
+        label="Dropout",
+        ge=0.0,
+        le=0.9,
+        advanced=True,
+        help="Share of hidden values that are left out at random in training. Published with 0.1 and 0.5.",
+    )
+    site_width: int = setting(
+        32,
+        label="Site embedding width",
+        ge=2,
+        le=1024,
+        help="Number of values that describe the surroundings of one site.",
+    )
+    crystal_width: int = setting(
+        64,
+        label="Crystal embedding width",
+        ge=2,
+        le=2048,
+        help="Number of values that describe a whole crystal.",
     )

@@ -1,6 +1,6 @@
 """Several crystals as one set of flat tensors, and how crystals are divided into batches."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -35,6 +35,8 @@ class Batch:
     site_counts: Tensor
     # (P,) | how many pairs of one site each row stands for, as floating-point numbers
     pair_counts: Tensor
+    # (P, 3) | angstrom, from the centre to the other end; None where no graph has them
+    pair_vectors: Tensor | None = None
 
     @property
     def num_crystals(self) -> int:
@@ -56,15 +58,19 @@ class Batch:
         """How many pairs of the crystal each row of pairs stands for, (P,)."""
         return self.site_counts.index_select(0, self.pair_i) * self.pair_counts
 
+    def map(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        """Change each of the tensors that there are."""
+        tensors = {field.name: getattr(self, field.name) for field in fields(self)}
+        there = {name: tensor for name, tensor in tensors.items() if tensor is not None}
+        return replace(self, **{name: change(tensor) for name, tensor in there.items()})
+
     def to(self, device: torch.device | str) -> "Batch":
         """Move all tensors to a device."""
-        tensors = {field.name: getattr(self, field.name) for field in fields(self)}
-        return Batch(**{name: tensor.to(device, non_blocking=True) for name, tensor in tensors.items()})
+        return self.map(lambda tensor: tensor.to(device, non_blocking=True))
 
     def double(self) -> "Batch":
-        """Turn features, distances and counts into float64."""
-        names = ("site_features", "distances", "site_counts", "pair_counts")
-        return replace(self, **{name: getattr(self, name).double() for name in names})
+        """Turn features, distances, vectors and counts into float64."""
+        return self.map(lambda tensor: tensor.double() if tensor.is_floating_point() else tensor)
 
 
 def collate(graphs: Sequence[CrystalGraph]) -> Batch:
@@ -74,6 +80,7 @@ def collate(graphs: Sequence[CrystalGraph]) -> Batch:
     first_site = np.repeat(np.cumsum(num_sites) - num_sites, num_pairs)
     site_counts = np.concatenate([graph.site_counts for graph in graphs])
     pair_counts = np.concatenate([graph.pair_counts for graph in graphs])
+    vectors = [graph.pair_vectors for graph in graphs if graph.pair_vectors is not None]
     return Batch(
         site_features=torch.from_numpy(np.concatenate([graph.site_features for graph in graphs])),
         pair_i=torch.from_numpy(np.concatenate([graph.pair_i for graph in graphs]) + first_site),
@@ -83,6 +90,7 @@ def collate(graphs: Sequence[CrystalGraph]) -> Batch:
         sites_per_crystal=torch.tensor([graph.site_counts.sum() for graph in graphs]),
         site_counts=torch.from_numpy(site_counts.astype(np.float32)),
         pair_counts=torch.from_numpy(pair_counts.astype(np.float32)),
+        pair_vectors=torch.from_numpy(np.concatenate(vectors)) if len(vectors) == len(graphs) else None,
     )
 
 

@@ -3,7 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import CGCNNSettings, Settings, SiteNetSettings, SupercellSettings
+from core.config import (
+    CGCNNSettings,
+    GeometricAlgebraSettings,
+    NeighbourSettings,
+    Settings,
+    SiteNetSettings,
+    SupercellSettings,
+)
 from core.errors import StructureError
 from core.graphs.compression import compress
 from core.graphs.crystal_graph import CrystalGraph, plain_graph
@@ -22,8 +29,11 @@ _PADDING_BEYOND_CUTOFF = 1.0
 def build_crystal_graph(structure: Structure, settings: Settings) -> CrystalGraph:
     """Make the graph that the encoder with these settings wants, equivalent sites merged if they say so.
 
+    An encoder that sees angles tells sites apart that are equivalent by distances: nothing is merged for it.
     Raises StructureError for a structure that is too large or, with a cutoff, has a site without neighbour.
     """
+    if isinstance(settings, GeometricAlgebraSettings):
+        return neighbour_graph(structure, settings)
     if isinstance(settings, CGCNNSettings):
         graph = neighbour_graph(structure, settings)
     elif isinstance(settings, SupercellSettings):
@@ -33,21 +43,24 @@ def build_crystal_graph(structure: Structure, settings: Settings) -> CrystalGrap
     return compress(graph) if settings.merge_equivalent else graph
 
 
-def neighbour_graph(structure: Structure, settings: CGCNNSettings) -> CrystalGraph:
-    """List the neighbours of each site: whole shells in the primitive cell, or the published cut.
+def neighbour_graph(structure: Structure, settings: NeighbourSettings) -> CrystalGraph:
+    """List the neighbours of each site: whole shells in the primitive cell, or the published cut of CGCNN.
 
     With whole shells the graph depends on the crystal alone, but for the order of its sites. The published
     cut takes the cell as it is given. Raises StructureError for a cell beyond `site_limit`, and with whole
     shells for a site without neighbour, where the published cut makes some up.
     """
     cell, chosen = chosen_neighbours(structure, settings)
-    amounts = element_amounts(cell.structure, settings.vacancy_input)
-    return plain_graph(amounts, chosen.site, chosen.neighbour, chosen.distances, cell.site_map)
+    has_vectors = isinstance(settings, GeometricAlgebraSettings)
+    describe = site_features if has_vectors else element_amounts
+    features = describe(cell.structure, settings.vacancy_input)
+    vectors = chosen.vectors(cell.structure) if has_vectors else None
+    return plain_graph(features, chosen.site, chosen.neighbour, chosen.distances, cell.site_map, vectors)
 
 
-def chosen_neighbours(structure: Structure, settings: CGCNNSettings) -> tuple[PrimitiveCell, Neighbours]:
+def chosen_neighbours(structure: Structure, settings: NeighbourSettings) -> tuple[PrimitiveCell, Neighbours]:
     """Return the cell whose sites the graph has, and the neighbours that they get messages from; as above."""
-    is_published = settings.neighbour_choice == "published"
+    is_published = isinstance(settings, CGCNNSettings) and settings.neighbour_choice == "published"
     cell = as_given(structure) if is_published else primitive_cell(structure, settings.primitive_tolerance)
     num_sites = cell.structure.num_sites
     _check_size(num_sites, settings.site_limit, "Largest cell")

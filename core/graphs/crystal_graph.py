@@ -49,6 +49,8 @@ class CrystalGraph:
     pair_counts: NDArray[np.int32]
     # the sites and pairs behind the rows; None where each row stands for itself
     members: Members | None = None
+    # (P, 3) | angstrom, from the centre to the other end; only for an encoder that sees angles
+    pair_vectors: NDArray[np.float32] | None = None
 
     @property
     def num_sites(self) -> int:
@@ -75,6 +77,7 @@ def plain_graph(
     pair_j: NDArray[np.int32],
     distances: NDArray[np.float64],
     site_map: NDArray[np.int32],
+    pair_vectors: NDArray[np.float64] | None = None,
 ) -> CrystalGraph:
     """Make a graph in which each row stands for itself."""
     return CrystalGraph(
@@ -85,4 +88,5 @@ def plain_graph(
         site_map=site_map,
         site_counts=np.ones(len(site_features), dtype=np.int32),
         pair_counts=np.ones(len(distances), dtype=np.int32),
+        pair_vectors=None if pair_vectors is None else pair_vectors.astype(np.float32),
     )

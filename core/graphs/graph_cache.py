@@ -28,11 +28,14 @@ NETWORK_ONLY = {
     "convolutions",
     "crystal_layers",
     "crystal_width",
+    "dropout",
+    "form",
     "heads",
     "hidden_width",
     "local_activation",
     "messages",
     "site_width",
+    "tied",
 }
 _OLD_PARTIAL_SECONDS = 86_400.0
 

@@ -31,6 +31,8 @@ _MEMBER_ARRAYS = {
     "member_pair": ("pair_i", "pair_j", "pair_class"),
     "member_map": ("site_map",),
 }
+# Only where the graphs have them.
+_VECTORS = "pair_vectors"
 # Stands for those of a graph whose rows stand for themselves.
 _NO_MEMBERS = Members(*[np.zeros(0, dtype=np.int32)] * 5)
 
@@ -52,7 +54,8 @@ def save_graphs(
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         _write(archive, "reasons", [np.array(reasons, dtype=np.str_)])
         _write(archive, "keys", [np.array(keys, dtype=np.str_)])
-        _write_parts(archive, graphs, _ARRAYS, prefix="")
+        has_vectors = bool(graphs) and all(graph.pair_vectors is not None for graph in graphs)
+        _write_parts(archive, graphs, _layout(has_vectors), prefix="")
         _write_parts(archive, members, _MEMBER_ARRAYS, prefix="member_")
 
 
@@ -64,7 +67,7 @@ def load_graphs(path: Path) -> tuple[list[CrystalGraph], list[str]]:
     try:
         arrays = _map(path)
         parts = zip(
-            _divided(arrays, _ARRAYS, prefix=""),
+            _divided(arrays, _layout(_VECTORS in arrays), prefix=""),
             _divided(arrays, _MEMBER_ARRAYS, prefix="member_"),
             strict=True,
         )
@@ -78,6 +81,10 @@ def load_graphs(path: Path) -> tuple[list[CrystalGraph], list[str]]:
             f"The prepared graphs in '{path}' cannot be read: {error}.", "Delete the file and resume the run."
         ) from error
     return graphs, reasons
+
+
+def _layout(has_vectors: bool) -> Mapping[str, tuple[str, ...]]:
+    return {**_ARRAYS, "pair": (*_ARRAYS["pair"], _VECTORS)} if has_vectors else _ARRAYS
 
 
 def load_keys(path: Path) -> list[str]:

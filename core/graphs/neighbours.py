@@ -35,6 +35,12 @@ class Neighbours:
         first = counts.cumsum() - counts
         return np.asarray(np.arange(len(self.site)) - first[self.site])
 
+    def vectors(self, structure: Structure) -> NDArray[np.float64]:
+        """Lead from each site to its neighbour, (P, 3) in angstrom."""
+        coords = structure.frac_coords
+        ends = coords[self.neighbour] + self.images - coords[self.site]
+        return np.asarray(ends @ structure.lattice)
+
     def where(self, kept: NDArray[np.bool_]) -> "Neighbours":
         """Keep only the pairs for which `kept` (P,) is true."""
         return Neighbours(self.site[kept], self.neighbour[kept], self.distances[kept], self.images[kept])

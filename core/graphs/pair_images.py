@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import CGCNNSettings, Settings, SupercellSettings
+from core.config import NeighbourSettings, Settings, SupercellSettings
 from core.graphs.build import canonical_supercell, chosen_neighbours, within_cutoff
 from core.graphs.compression import expand
 from core.graphs.crystal_graph import CrystalGraph
@@ -43,7 +43,7 @@ def pair_images(structure: Structure, settings: Settings) -> tuple[PrimitiveCell
     They lead from the site `pair_j` of the primitive cell to the image that the pair ends at. Raises
     StructureError where the graph cannot be made either.
     """
-    if isinstance(settings, CGCNNSettings):
+    if isinstance(settings, NeighbourSettings):
         cell, chosen = chosen_neighbours(structure, settings)
         return cell, chosen.images
     if not isinstance(settings, SupercellSettings):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import fields
 from functools import partial
 
 import torch
@@ -45,7 +44,7 @@ def _join(graphs: Sequence[CrystalGraph], indices: Sequence[int], device: torch.
     batch = collate([graphs[k] for k in indices])
     if device.type != "cuda":
         return batch
-    return Batch(**{field.name: getattr(batch, field.name).pin_memory() for field in fields(batch)})
+    return batch.map(torch.Tensor.pin_memory)
 
 
 def _arrived(coming: Future[Batch], device: torch.device) -> Batch:

@@ -4,9 +4,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import SiteNetSettings
+from core.config import GeometricAlgebraSettings, SiteNetSettings
 from core.graphs.batch import Batch, batches_by_pairs, collate
-from core.graphs.build import supercell_graph
+from core.graphs.build import neighbour_graph, supercell_graph
 from core.graphs.crystal_graph import CrystalGraph
 from tests.core.graphs.crystals import CRYSTALS
 
@@ -91,3 +91,14 @@ def test_the_generator_decides_the_order():
         return batches_by_pairs([1] * 50, 5, torch.Generator().manual_seed(seed))
 
     assert shuffled(1) == shuffled(1) != shuffled(2)
+
+
+def test_vectors_of_pairs_are_joined_where_all_graphs_have_them(graphs: list[CrystalGraph]):
+    with_vectors = [neighbour_graph(crystal, GeometricAlgebraSettings()) for crystal in CRYSTALS.values()]
+    batch = collate(with_vectors)
+    lengths = torch.linalg.vector_norm(batch.pair_vectors, dim=1)
+    torch.testing.assert_close(lengths, batch.distances, rtol=1e-5, atol=1e-5)
+    assert batch.double().pair_vectors.dtype is torch.float64
+    assert batch.double().pair_i.dtype is batch.pair_i.dtype
+    assert torch.equal(batch.to("cpu").pair_vectors, batch.pair_vectors)
+    assert collate(graphs).double().to("cpu").pair_vectors is None

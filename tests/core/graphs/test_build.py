@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from core.config import (
     CGCNNSettings,
+    GeometricAlgebraSettings,
     SiteNetMultiheadSettings,
     SiteNetSettings,
     SupercellSettings,
@@ -13,6 +14,7 @@ from core.config import (
 from core.errors import StructureError
 from core.graphs.build import build_crystal_graph
 from core.graphs.crystal_graph import CrystalGraph
+from core.structures.structure import Structure
 from tests.core.graphs.crystals import (
     CRYSTALS,
     cubic,
@@ -165,6 +167,38 @@ def test_a_lonely_site_is_refused_unless_neighbours_are_made_up():
 def test_a_cell_beyond_the_limit_is_refused_for_neighbours_too():
     with pytest.raises(StructureError, match="has 2 sites, more than the 1 allowed"):
         build_crystal_graph(rock_salt(), CGCNNSettings(site_limit=1))
+
+
+def test_an_encoder_that_sees_angles_gets_the_vector_of_each_pair_and_all_sites():
+    for crystal in CRYSTALS.values():
+        graph = build_crystal_graph(crystal, GeometricAlgebraSettings())
+        np.testing.assert_allclose(np.linalg.norm(graph.pair_vectors, axis=1), graph.distances, atol=1e-5)
+        same = build_crystal_graph(crystal, CGCNNSettings(merge_equivalent=False))
+        np.testing.assert_array_equal(graph.pair_j, same.pair_j)
+        assert same.pair_vectors is None
+    graph = build_crystal_graph(rock_salt(), GeometricAlgebraSettings())
+    assert graph.num_sites == 2
+    # six nearest and twelve next ones, each beside its opposite
+    np.testing.assert_allclose(graph.pair_vectors[:18].sum(axis=0), 0.0, atol=1e-5)
+
+
+def test_vectors_keep_the_handedness_of_a_crystal():
+    """In whatever cell it is given: the triple product of three neighbours says left or right."""
+    rng = np.random.default_rng(0)
+    mirror = np.diag([1.0, 1.0, -1.0])
+    crystal = CRYSTALS["triclinic"]
+    mirrored = type(crystal)(crystal.lattice @ mirror, crystal.frac_coords, crystal.species)
+    settings = GeometricAlgebraSettings()
+
+    def volumes(structure: Structure) -> np.ndarray:
+        graph = build_crystal_graph(structure, settings)
+        rows = (graph.pair_vectors[np.flatnonzero(graph.pair_i == site)[:3]] for site in range(5))
+        return np.sort([np.linalg.det(row) for row in rows])
+
+    expected = volumes(crystal)
+    for _ in range(3):
+        np.testing.assert_allclose(volumes(rotated(in_other_cell(crystal, rng), rng)), expected, rtol=1e-3)
+    np.testing.assert_allclose(volumes(mirrored), np.sort(-expected), rtol=1e-3)
 
 
 def test_settings_of_no_encoder_are_refused():

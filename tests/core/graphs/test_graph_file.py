@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.config import CGCNNSettings, SiteNetSettings
+from core.config import CGCNNSettings, GeometricAlgebraSettings, SiteNetSettings
 from core.errors import RunError
 from core.graphs.build import neighbour_graph, supercell_graph
 from core.graphs.compression import compress
@@ -44,6 +44,15 @@ def test_members_of_merged_graphs_come_back_too(tmp_path: Path):
             for name, array in vars(before.members).items():
                 np.testing.assert_array_equal(getattr(after.members, name), array, err_msg=name)
                 assert getattr(after.members, name).dtype == array.dtype == np.int32
+
+
+def test_vectors_of_pairs_come_back_too(tmp_path: Path):
+    graphs = [neighbour_graph(crystal, GeometricAlgebraSettings()) for crystal in CRYSTALS.values()]
+    save_graphs(tmp_path / "graphs.npz", graphs, [""] * len(graphs))
+    loaded, _ = load_graphs(tmp_path / "graphs.npz")
+    for before, after in zip(graphs, loaded, strict=True):
+        np.testing.assert_array_equal(after.pair_vectors, before.pair_vectors)
+        assert after.pair_vectors.dtype == np.float32
 
 
 def test_the_file_keeps_the_name_it_is_given(tmp_path: Path, graphs: list[CrystalGraph]):

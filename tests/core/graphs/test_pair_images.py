@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.config import CGCNNSettings, Settings, SiteNetMultiheadSettings, SiteNetSettings
+from core.config import (
+    CGCNNSettings,
+    GeometricAlgebraSettings,
+    Settings,
+    SiteNetMultiheadSettings,
+    SiteNetSettings,
+)
 from core.graphs.build import build_crystal_graph, canonical_supercell
 from core.graphs.compression import expand
 from core.graphs.pair_images import ImportedPairs, imported_pairs, pair_images
@@ -17,6 +23,7 @@ SETTINGS = {
     "site_net": SiteNetSettings(),
     "site_net_cut": SiteNetMultiheadSettings(distance_cutoff=4.5),
     "cgcnn": CGCNNSettings(),
+    "geometric_algebra": GeometricAlgebraSettings(),
     "cgcnn_published": CGCNNSettings(neighbour_choice="published"),
 }
 
