@@ -20,6 +20,7 @@ from core.encoder_settings import (
     SupercellSettings,
 )
 from core.errors import SettingError, UnknownChoice
+from core.fixed_feature_settings import FixedFeatureSettings, HoldOutSettings
 from core.objective_settings import DeepInfoMaxSettings, SupervisedSettings
 from core.presets import PRESETS, preset_changes
 from core.settings import SettingField, Settings, setting, setting_fields, validation_sentence
@@ -36,8 +37,11 @@ __all__ = [
     "CGCNNSettings",
     "ComputeSettings",
     "DeepInfoMaxSettings",
+    "FeaturesSettings",
     "FinetuneSettings",
+    "FixedFeatureSettings",
     "GeometricAlgebraSettings",
+    "HoldOutSettings",
     "LabelledTrainingSettings",
     "NeighbourSettings",
     "PredictSettings",
@@ -232,6 +236,14 @@ class PredictSettings(Settings):
     compute: ComputeSettings = ComputeSettings()
 
 
+class FeaturesSettings(Settings):
+    """Learn a measured property from features that do not adapt."""
+
+    learning: FixedFeatureSettings = FixedFeatureSettings()
+    held_out: HoldOutSettings = HoldOutSettings()
+    compute: ComputeSettings = ComputeSettings()
+
+
 class StudySettings(Settings):
     """Compare ways to learn a property on the same labels and the same test structures."""
 
@@ -261,6 +273,7 @@ JOB_SETTINGS: dict[str, type[Settings]] = {
     "pretrain": PretrainSettings,
     "finetune": FinetuneSettings,
     "predict": PredictSettings,
+    "features": FeaturesSettings,
     "study": StudySettings,
 }
 

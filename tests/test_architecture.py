@@ -15,7 +15,14 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 LAYERS = [
     {"errors"},
     {"settings"},
-    {"encoder_settings", "objective_settings", "presets", "study_settings", "transfer_settings"},
+    {
+        "encoder_settings",
+        "objective_settings",
+        "presets",
+        "study_settings",
+        "fixed_feature_settings",
+        "transfer_settings",
+    },
     {"config", "events"},
     {"structures", "jobs"},
     {"store"},

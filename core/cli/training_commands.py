@@ -69,7 +69,7 @@ def _finetune(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
             collection=arguments.collection,
             property_names=arguments.property,
             settings=settings,
-            start_from=_starting_point(project, arguments.start_from),
+            start_from=starting_point(project, arguments.start_from),
             seed=arguments.seed,
         )
         outcome = run_to_the_end(project, run, console, detach=arguments.detach)
@@ -78,7 +78,7 @@ def _finetune(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
     return {**outcome, "model": str(run.model_file)}
 
 
-def show_figures(console: Console, name: str, figures: dict[str, Any]) -> None:
+def show_figures(console: Console, name: str, figures: dict[str, Any], learner: str = "network") -> None:
     """Print the errors of one property on both held-out splits, beside both baselines."""
     is_class = any("accuracy" in figures[split] for split in ("validation", "test"))
     figure = "accuracy" if is_class else "mae"
@@ -96,14 +96,15 @@ def show_figures(console: Console, name: str, figures: dict[str, Any]) -> None:
     unit = f" in {figures['unit']}" if figures["unit"] else ""
     words = "share told correctly" if is_class else f"mean absolute error{unit}"
     title = f"{name}: {words}, {figures['num_train']} structures to learn from"
-    console.table(title, ["split", "structures", "network", "mean", "forest on composition"], rows)
+    console.table(title, ["split", "structures", learner, "mean", "forest on composition"], rows)
 
 
 def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.4g}"
 
 
-def _starting_point(project: Project, text: str) -> RunFolder | Path | None:
+def starting_point(project: Project, text: str) -> RunFolder | Path | None:
+    """The run or the model file that an option names; None for scratch."""
     if text == "scratch":
         return None
     return Path(text) if Path(text).exists() else project.run_folder(text)

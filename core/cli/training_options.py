@@ -32,11 +32,13 @@ def add_training(
     )
     parser.add_argument("project", type=Path, help="folder of the project")
     parser.add_argument("--collection", required=True, help="the structures to learn from")
-    parser.add_argument(
-        "--encoder",
-        default=DEFAULT_ENCODER,
-        help=f"the network, {' or '.join(ENCODERS)}; default: %(default)s",
-    )
+    parser.set_defaults(encoder=DEFAULT_ENCODER)
+    if _trains_network(kind):
+        parser.add_argument(
+            "--encoder",
+            default=DEFAULT_ENCODER,
+            help=f"the network, {' or '.join(ENCODERS)}; default: %(default)s",
+        )
     parser.add_argument(
         "--preset", default="standard", help=f"{', '.join(PRESETS[kind])}; default: %(default)s"
     )
@@ -66,12 +68,16 @@ def settings_help(kind: str) -> str:
     lines = [f"settings of {kind} (--set KEY=VALUE):"]
     for field in setting_fields(job_settings(kind)):
         lines += _described(field)
-    for encoder in ENCODERS:
+    for encoder in ENCODERS if _trains_network(kind) else ():
         if encoder != DEFAULT_ENCODER:
             lines.append(f"settings of the network with --encoder {encoder}:")
             for field in setting_fields(ENCODERS[encoder], "encoder."):
                 lines += _described(field)
     return "\n".join(lines)
+
+
+def _trains_network(kind: str) -> bool:
+    return "encoder" in job_settings(kind).model_fields
 
 
 def _described(field: SettingField) -> list[str]:

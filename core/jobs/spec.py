@@ -53,7 +53,7 @@ class JobSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     spec_version: int = SPEC_VERSION
-    kind: Literal["pretrain", "finetune", "predict", "study"]
+    kind: Literal["pretrain", "finetune", "predict", "features", "study"]
     title: str = ""
     collection: str = ""
     encoder: str = DEFAULT_ENCODER

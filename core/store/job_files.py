@@ -56,7 +56,7 @@ def create_pretrain_run(
         settings=settings.model_dump(),
         seed=seed,
     )
-    return write_run(project, f"pretrain-{spec.encoder}", spec, _structure_rows(project, collection, {}))
+    return write_run(project, f"pretrain-{spec.encoder}", spec, structure_rows(project, collection, {}))
 
 
 def create_finetune_run(
@@ -77,19 +77,8 @@ def create_finetune_run(
     labelled structures, and ModelError for a missing model.
     """
     settings.check_together()
-    if not property_names:
-        raise SettingError("No property was chosen.", "Choose at least one to learn.")
-    members = members_of(project, collection)
-    labels = {name: project.labels(name) for name in property_names}
-    for name, values in labels.items():
-        count = len(members & values.keys())
-        if count < FEWEST_LABELS:
-            raise TooFewStructures(
-                f"Learning '{name}' needs at least {FEWEST_LABELS} labelled structures; "
-                f"'{collection}' has {count}.",
-                "Import more labels, or choose another collection or property.",
-            )
-    check_grouping(project, members & {*chain(*labels.values())}, settings.training.group_by)
+    labels = labels_to_learn(project, collection, property_names)
+    check_grouping(project, collection, labels, settings.training.group_by)
     model = None if start_from is None else model_path(start_from)
     properties = [
         PropertySpec(name=row.name, unit=row.unit, transform=row.transform)
@@ -104,11 +93,11 @@ def create_finetune_run(
         objective="supervised",
         settings=settings.model_dump(),
         properties=with_kinds(properties, settings.objective.classes),
-        start_from=None if model is None else _starting_model(model),
+        start_from=None if model is None else starting_model(model),
         seed=seed,
     )
-    rows = _structure_rows(project, collection, labels)
-    return write_run(project, f"finetune-{property_names[0]}", spec, rows, _as_start(model))
+    rows = structure_rows(project, collection, labels)
+    return write_run(project, f"finetune-{property_names[0]}", spec, rows, as_start(model))
 
 
 def create_predict_run(
@@ -131,9 +120,30 @@ def create_predict_run(
         title=title or f"Predict {collection}",
         collection=collection,
         settings=settings.model_dump(),
-        start_from=_starting_model(path),
+        start_from=starting_model(path),
     )
-    return write_run(project, "predict", spec, _structure_rows(project, collection, {}), _as_start(path))
+    return write_run(project, "predict", spec, structure_rows(project, collection, {}), as_start(path))
+
+
+def labels_to_learn(project: Project, collection: str, property_names: Sequence[str]) -> Labels:
+    """The labels of the properties to learn.
+
+    Raises UnknownChoice for a collection or a property, SettingError for no property, and TooFewStructures
+    below eight labelled structures.
+    """
+    if not property_names:
+        raise SettingError("No property was chosen.", "Choose at least one to learn.")
+    members = members_of(project, collection)
+    labels = {name: project.labels(name) for name in property_names}
+    for name, values in labels.items():
+        count = len(members & values.keys())
+        if count < FEWEST_LABELS:
+            raise TooFewStructures(
+                f"Learning '{name}' needs at least {FEWEST_LABELS} labelled structures; "
+                f"'{collection}' has {count}.",
+                "Import more labels, or choose another collection or property.",
+            )
+    return labels
 
 
 def members_of(project: Project, collection: str) -> set[int]:
@@ -145,7 +155,7 @@ def members_of(project: Project, collection: str) -> set[int]:
     return {row["structure_id"] for row in project.query(sql, [project.collection_id(collection)])}
 
 
-def _structure_rows(project: Project, collection: str, labels: Labels) -> Iterator[dict[str, Any]]:
+def structure_rows(project: Project, collection: str, labels: Labels) -> Iterator[dict[str, Any]]:
     """Rows of structures.jsonl; those with targets bring their metadata along, for grouped splits."""
     metadata = metadata_of(project) if labels else {}
     for row in project.stored_structures(collection):
@@ -163,9 +173,10 @@ def _structure_rows(project: Project, collection: str, labels: Labels) -> Iterat
         }
 
 
-def check_grouping(project: Project, labelled: set[int], group_by: str) -> None:
-    """Raise UnknownChoice for a column to group by that none of the structures has."""
+def check_grouping(project: Project, collection: str, labels: Labels, group_by: str) -> None:
+    """Raise UnknownChoice for a column to group by that no labelled structure of a collection has."""
     if group_by not in GROUPINGS:
+        labelled = members_of(project, collection) & {*chain(*labels.values())}
         metadata = metadata_of(project)
         columns = {title for number in labelled for title in metadata.get(number, ())}
         if group_by not in columns:
@@ -210,7 +221,8 @@ def write_run(
     return run
 
 
-def _as_start(model: Path | None) -> dict[str, Path]:
+def as_start(model: Path | None) -> dict[str, Path]:
+    """The file to copy into a run that starts from a model."""
     return {} if model is None else {"start.safetensors": model}
 
 
@@ -252,7 +264,7 @@ def model_path(source: RunFolder | Path) -> Path:
     return path
 
 
-def _starting_model(path: Path) -> StartingModel:
+def starting_model(path: Path) -> StartingModel:
     """Describe a model by its run, where it lies in one, or its file name, and by its content."""
     run = RunFolder(path.parent)
     name = run.name if path.name == run.model_file.name and run.job_file.exists() else path.name

@@ -79,7 +79,7 @@ def create_study_run(
                 "Choose another property, or a collection to pretrain on that has values of it.",
             )
     if settings.study.split != CLUSTER:
-        check_grouping(project, chosen.learn, settings.study.split)
+        check_grouping(project, collection, {property_name: own}, settings.study.split)
     models = {model_file(k): model_path(Path(path)) for k, path in enumerate(models_of(arms))}
     properties = [project.property_row(name) for name in names]
     spec = JobSpec(

@@ -15,9 +15,16 @@ def _study(context: JobContext) -> dict[str, Any] | None:
     return study(context)
 
 
+def _features(context: JobContext) -> dict[str, Any]:
+    from core.worker.features import learn_on_features
+
+    return learn_on_features(context)
+
+
 JOB_KINDS: dict[str, Callable[[JobContext], dict[str, Any] | None]] = {
     "pretrain": pretrain,
     "finetune": finetune,
     "predict": predict,
+    "features": _features,
     "study": _study,
 }

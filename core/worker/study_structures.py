@@ -39,8 +39,7 @@ def read_structures(context: JobContext, arms: Sequence[Arm]) -> StudyStructures
     """
     wanted = _encoder_settings(context, arms)
     if not wanted:
-        rows = [_without_structure(row) for row in context.run.structures()]
-        return StudyStructures(rows, [], {})
+        return StudyStructures(rows_without_structures(context.run), [], {})
     prepared = {key: _prepare(context, key, *needs) for key, needs in wanted.items()}
     sets = list(prepared.values())
     common = set.intersection(*({row["id"] for row in one.rows} for one in sets))
@@ -85,6 +84,9 @@ def _chosen(prepared: PreparedStructures, rows: Sequence[dict[str, Any]]) -> lis
     return [graph_of[row["id"]] for row in rows]
 
 
-def _without_structure(row: dict[str, Any]) -> dict[str, Any]:
-    composition = row_amounts(row)
-    return {**{key: value for key, value in row.items() if key != "structure"}, "composition": composition}
+def rows_without_structures(run: RunFolder) -> list[dict[str, Any]]:
+    """Rows of structures.jsonl as a preparation gives them, without making graphs."""
+    return [
+        {**{key: value for key, value in row.items() if key != "structure"}, "composition": row_amounts(row)}
+        for row in run.structures()
+    ]

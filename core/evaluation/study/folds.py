@@ -82,7 +82,14 @@ def _given_test(rows: Sequence[Mapping[str, Any]], groups: Sequence[str]) -> Fol
 
 
 def _cross_validation(groups: Sequence[str], num_folds: int, seed: int) -> list[Fold]:
-    """Deal groups out, the largest first, each to the fold that is smallest so far."""
+    fold_of_row = deal_groups(groups, num_folds, seed)
+    return [
+        Fold(k, np.flatnonzero(fold_of_row != k), np.flatnonzero(fold_of_row == k)) for k in range(num_folds)
+    ]
+
+
+def deal_groups(groups: Sequence[str], num_folds: int, seed: int) -> NDArray[np.int64]:
+    """Fold of each row: groups are dealt out, the largest first, each to the fold that is smallest so far."""
     names, place, sizes = np.unique(np.array(groups), return_inverse=True, return_counts=True)
     shuffled = np.random.default_rng(seed).permutation(len(names))
     order = shuffled[np.argsort(-sizes[shuffled], kind="stable")]
@@ -92,10 +99,7 @@ def _cross_validation(groups: Sequence[str], num_folds: int, seed: int) -> list[
         fold = int(filled.argmin())
         fold_of_group[group] = fold
         filled[fold] += sizes[group]
-    fold_of_row = fold_of_group[place]
-    return [
-        Fold(k, np.flatnonzero(fold_of_row != k), np.flatnonzero(fold_of_row == k)) for k in range(num_folds)
-    ]
+    return fold_of_group[place]
 
 
 def _check(folds: Sequence[Fold], largest: int) -> None:

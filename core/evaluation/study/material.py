@@ -66,7 +66,7 @@ def read_material(
         rows=list(rows),
         values=values,
         bounds=bounds,
-        errors=np.array([_error(row, prop) for row in rows]),
+        errors=np.array([label_error(row, prop) for row in rows]),
         groups=np.unique(np.array(names), return_inverse=True)[1],
         folds=make_folds(rows, names, settings, seed),
     )
@@ -78,8 +78,10 @@ def is_labelled(row: Mapping[str, Any], prop: PropertySpec) -> bool:
     return row["part"] != "pool" and target is not None and bool(np.isfinite(target["value"]))
 
 
-def _error(row: Mapping[str, Any], prop: PropertySpec) -> float:
+def label_error(row: Mapping[str, Any], prop: PropertySpec) -> float:
     """Standard error of a value on the learned scale, d log10(v) = dv / (v ln 10); NaN where not known."""
-    target = row["targets"][prop.name]
-    error = float(target.get("error", np.nan))
+    target = row["targets"].get(prop.name, {})
+    if "error" not in target:
+        return float("nan")
+    error = float(target["error"])
     return error if prop.transform == "none" else error / (float(target["value"]) * float(np.log(10.0)))

@@ -20,7 +20,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 def plot_curves(folder: Path, curves: Sequence[CurvePoint], arms: Sequence[Arm], prop: PropertySpec) -> None:
     """Write curves.svg and curves.png: mean absolute error against the number of labels, 95 % bands."""
-    figure = Figure(figsize=(7.5, 4.8), layout="constrained")
+    figure = Figure(figsize=(7.0, 5.6), layout="constrained")
     FigureCanvasAgg(figure)
     axes: Axes = figure.subplots()
     budgets = sorted({point.n_labels for point in curves}, key=lambda number: (number == 0, number))
@@ -35,7 +35,9 @@ def plot_curves(folder: Path, curves: Sequence[CurvePoint], arms: Sequence[Arm],
     axes.set_ylabel(_plain(f"Mean absolute error of {prop.name}{unit}"))
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", frameon=False, fontsize=8)
+    figure.legend(
+        *axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False, fontsize=8
+    )
     for kind in ("svg", "png"):
         _save(figure, folder / f"curves.{kind}", kind)
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "redo": ("PROJECT",),
     "pretrain": ("PROJECT", "--collection", "C"),
     "finetune": ("PROJECT", "--collection", "C", "--property", "P"),
+    "features": ("PROJECT", "--collection", "C", "--property", "P"),
     "study": ("PROJECT", "--collection", "C", "--property", "P"),
     "predict": ("MODEL", "PATH", "--out", "FILE"),
     "embed": ("MODEL", "PATH", "--out", "FILE"),

@@ -9,7 +9,7 @@ from core.config import JOB_SETTINGS, PRESETS, setting_fields
 Siteloupe = Callable[..., Any]
 
 
-@pytest.mark.parametrize("kind", ["pretrain", "finetune", "study"])
+@pytest.mark.parametrize("kind", ["pretrain", "finetune", "features", "study"])
 def test_help_lists_every_setting_as_the_settings_describe_it(siteloupe: Siteloupe, kind: str):
     outcome = siteloupe(kind, "--help")
     assert outcome.status == 0

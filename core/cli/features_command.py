@@ -1,0 +1,47 @@
+"""features: learning measured properties on fixed features, in seconds."""
+
+import argparse
+from typing import Any, cast
+
+from core.cli.console import Console
+from core.cli.following import run_to_the_end
+from core.cli.subcommands import Subcommands
+from core.cli.training_commands import show_figures, starting_point
+from core.cli.training_options import add_training, chosen_settings
+from core.config import FeaturesSettings
+from core.jobs.study_arms import LEARNERS
+from core.store.features_job import create_features_run
+from core.store.project import Project
+
+
+def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:
+    """Declare the command."""
+    features = add_training(commands, common, "features", "learn measured properties on fixed features")
+    features.add_argument("--property", action="append", required=True, metavar="NAME", help="what to learn")
+    features.add_argument(
+        "--from",
+        dest="start_from",
+        default="scratch",
+        metavar="RUN|MODEL",
+        help="a run of the project or a model file, whose encoder gives an embedding; default: none",
+    )
+    features.add_argument("--learner", choices=LEARNERS, help="same as --set learning.learner=")
+    features.set_defaults(command=_features)
+
+
+def _features(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
+    changes = {"learning.learner": arguments.learner} if arguments.learner else {}
+    settings = cast(FeaturesSettings, chosen_settings("features", arguments, changes))
+    with Project.open(arguments.project) as project:
+        run = create_features_run(
+            project,
+            collection=arguments.collection,
+            property_names=arguments.property,
+            settings=settings,
+            start_from=starting_point(project, arguments.start_from),
+            seed=arguments.seed,
+        )
+        outcome = run_to_the_end(project, run, console, detach=arguments.detach)
+    for name, figures in outcome.get("metrics", {}).items():
+        show_figures(console, name, figures, settings.learning.learner.replace("_", " "))
+    return {**outcome, "predictions": str(run.predictions_file)}

@@ -1,0 +1,97 @@
+import csv
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.config import build_settings
+from core.jobs.run_folder import RunFolder
+from core.jobs.spec import JobSpec
+from tests.core.salts import SIZE
+
+MakeRun = Callable[..., RunFolder]
+Work = Callable[[RunFolder], int]
+Rows = list[dict[str, Any]]
+
+
+def spec(changes: dict[str, Any] | None = None) -> JobSpec:
+    own = {"compute.device": "cpu", "compute.threads": 1, "learning.learner": "ridge", **(changes or {})}
+    settings = build_settings("features", changes=own)
+    return JobSpec(
+        kind="features", collection="salts", settings=settings.model_dump(), properties=(SIZE,), seed=7
+    )
+
+
+def predictions(run: RunFolder) -> dict[int, dict[str, str]]:
+    with open(run.predictions_file, newline="", encoding="utf-8") as file:
+        return {int(row["structure_id"]): row for row in csv.DictReader(file)}
+
+
+@pytest.fixture
+def rows(salts: Rows) -> Rows:
+    return [row if row["id"] <= 28 else {**row, "targets": {}} for row in salts]
+
+
+def test_every_structure_is_predicted_with_an_interval(make_run: MakeRun, work: Work, rows: Rows):
+    run = make_run("0001", spec(), rows)
+    assert work(run) == 0, run.error()
+    found = predictions(run)
+    splits = [row["split"] for row in found.values()]
+    assert {name: splits.count(name) for name in splits} == {"validation": 22, "test": 6, "new": 4}
+    for row in found.values():
+        assert float(row["lower"]) < float(row["predicted"]) < float(row["upper"])
+
+
+def test_the_figures_are_those_of_the_predictions(make_run: MakeRun, work: Work, rows: Rows):
+    run = make_run("0001", spec(), rows)
+    assert work(run) == 0
+    figures = run.result()["metrics"]["size"]
+    for split in ("validation", "test"):
+        errors = [
+            abs(float(row["predicted"]) - float(row["measured"]))
+            for row in predictions(run).values()
+            if row["split"] == split
+        ]
+        assert figures[split]["mae"] == pytest.approx(np.mean(errors), rel=1e-9)
+    assert figures["test"]["mae"] < 0.5 * figures["test"]["mae_mean_baseline"]
+    assert 0 <= figures["test"]["interval_coverage"] <= 1
+
+
+def test_the_embedding_of_a_starting_model_is_a_feature(
+    make_run: MakeRun, work: Work, rows: Rows, pretrained: RunFolder
+):
+    alone = {"learning.composition": False, "learning.structure": False}
+    run = make_run("0001", spec(alone), rows, pretrained.model_file)
+    assert work(run) == 0, run.error()
+    assert run.result()["num_features"] == 4 + 3 * 4
+    hybrid = make_run("0002", spec(), rows, pretrained.model_file)
+    assert work(hybrid) == 0
+    plain = make_run("0003", spec(), rows)
+    assert work(plain) == 0
+    assert hybrid.result()["num_features"] == plain.result()["num_features"] + 16
+
+
+def test_without_any_feature_nothing_is_learned(make_run: MakeRun, work: Work, rows: Rows):
+    run = make_run("0001", spec({"learning.composition": False, "learning.structure": False}), rows)
+    assert work(run) == 1
+    assert "No features were chosen." in run.error()[0]
+
+
+@pytest.mark.parametrize(("bounds", "num_train"), [("exact", 22), ("skip", 14)])
+def test_bounds_are_learned_as_set_and_judged_as_bounds(
+    make_run: MakeRun, work: Work, rows: Rows, bounds: str, num_train: int
+):
+    for row in rows[:28:3]:
+        row["targets"]["size"]["bound"] = "<"
+    run = make_run("0001", spec({"learning.bounds": bounds}), rows)
+    assert work(run) == 0, run.error()
+    splits = [row["split"] for row in predictions(run).values()]
+    assert splits.count("validation") == num_train
+
+
+def test_a_stop_is_heard_while_structures_are_described(make_run: MakeRun, work: Work, rows: Rows):
+    run = make_run("0001", spec(), rows)
+    run.request_stop()
+    assert work(run) == 0
+    assert not run.result_file.exists()
