@@ -33,6 +33,7 @@ from desktop_app.icons import application_icon
 from desktop_app.panels.attention import AttentionPanel
 from desktop_app.panels.crystal import CrystalPanel
 from desktop_app.panels.log import LogPanel
+from desktop_app.panels.map import MapPanel
 from desktop_app.panels.predictions import PredictionsPanel
 from desktop_app.panels.runs import RunsPanel
 from desktop_app.panels.structures import StructuresPanel
@@ -46,7 +47,7 @@ from desktop_app.widgets.toast import ToastCorner
 
 _SIDES = {
     Qt.DockWidgetArea.LeftDockWidgetArea: ("structures", "train"),
-    Qt.DockWidgetArea.RightDockWidgetArea: ("runs", "predictions", "attention"),
+    Qt.DockWidgetArea.RightDockWidgetArea: ("runs", "predictions", "attention", "map"),
     Qt.DockWidgetArea.BottomDockWidgetArea: ("log",),
 }
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
@@ -94,6 +95,8 @@ class MainWindow(QMainWindow):
         self.collections = CollectionCommands(session, actions, selected, self)
         self.values = ValueCommands(session, actions, selected, self)
         self.structures.model.value_typed.connect(self.values.set_value)
+        self.map.collecting.connect(self.collections.add)
+        self.map.tagging.connect(self.edits.tag)
         self.exports = ExportCommands(session, actions, self.settings, selected, self)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -144,6 +147,7 @@ class MainWindow(QMainWindow):
         self.runs = RunsPanel(session, actions)
         self.predictions = PredictionsPanel(session, actions)
         self.attention = AttentionPanel(session, actions)
+        self.map = MapPanel(session, actions)
         self.log = LogPanel(session, actions)
         self._centre = QStackedWidget()
         self._centre.addWidget(self.welcome)
@@ -151,7 +155,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._centre)
 
     def _make_docks(self) -> None:
-        panels = (self.structures, self.train, self.runs, self.predictions, self.attention, self.log)
+        results = (self.runs, self.predictions, self.attention, self.map)
+        panels = (self.structures, self.train, *results, self.log)
         names = [name for side in _SIDES.values() for name in side]
         self.docks: dict[str, QDockWidget] = {}
         for name, panel in zip(names, panels, strict=True):

@@ -31,7 +31,7 @@ class CollectionCommands(QObject):
         super().__init__(window)
         self._session, self._actions, self._selected, self._window = session, actions, selected, window
         for name, command in {
-            "add_to_collection": self._add,
+            "add_to_collection": lambda: self.add(selected()),
             "remove_from_collection": self._remove,
             "rename_collection": self._rename,
             "delete_collection": self._delete,
@@ -50,8 +50,9 @@ class CollectionCommands(QObject):
         deleted = [] if project is None else deleted_collections(project)
         self._actions["restore_collection"].setEnabled(bool(deleted))
 
-    def _add(self) -> None:
-        project, chosen = self._session.project, self._selected()
+    def add(self, chosen: list[int]) -> None:
+        """Ask for a collection, known or new, and put structures into it."""
+        project = self._session.project
         if project is None or not chosen:
             return
         known = [row.name for row in project.collections()]

@@ -47,8 +47,8 @@ class EditCommands(QObject):
             "undo": lambda: self._session.change_library("Undoing", undo),
             "redo": lambda: self._session.change_library("Redoing", redo),
             "rename_structure": self._rename,
-            "tag_structures": self._tag,
-            "untag_structures": self._untag,
+            "tag_structures": lambda: self.tag(selected()),
+            "untag_structures": lambda: self._untag(selected()),
             "delete_structures": lambda: self._change("Deleting", delete_structures),
             "restore_structures": lambda: self._change("Restoring", restore_structures),
         }.items():
@@ -87,26 +87,23 @@ class EditCommands(QObject):
         if name is not None and name != known:
             self._session.change_library("Renaming", lambda of: rename_structure(of, chosen[-1], name))
 
-    def _tag(self) -> None:
-        self._choose_tag(
-            "Tag structures", lambda project, chosen, tag: add_tag(project, chosen, tag), new=True
-        )
+    def tag(self, chosen: list[int]) -> None:
+        """Ask for a word and mark structures with it."""
+        tag = self._ask_tag("Tag structures", chosen, new=True)
+        if tag is not None:
+            self._session.change_library("Tagging", lambda project: add_tag(project, chosen, tag))
 
-    def _untag(self) -> None:
-        self._choose_tag(
-            "Remove tag", lambda project, chosen, tag: remove_tag(project, chosen, tag), new=False
-        )
+    def _untag(self, chosen: list[int]) -> None:
+        tag = self._ask_tag("Remove tag", chosen, new=False)
+        if tag is not None:
+            self._session.change_library("Tagging", lambda project: remove_tag(project, chosen, tag))
 
-    def _choose_tag(
-        self, title: str, change: Callable[[Project, list[int], str], None], *, new: bool
-    ) -> None:
+    def _ask_tag(self, title: str, chosen: list[int], *, new: bool) -> str | None:
         project = self._session.project
         known = list(tags(project)) if project is not None else []
-        if not self._selected() or not (known or new):
-            return
-        tag = ask_choice(self._window, title, "Tag", known, new=new)
-        if tag is not None:
-            self._change("Tagging", lambda of, chosen: change(of, chosen, tag))
+        if not chosen or not (known or new):
+            return None
+        return ask_choice(self._window, title, "Tag", known, new=new)
 
     def _change_disorder(self, rule: Rule) -> None:
         chosen = self._selected()

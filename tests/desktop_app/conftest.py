@@ -134,6 +134,7 @@ def finetuned() -> Callable[[Path], RunFolder]:
         run.model_file.write_bytes(b"")
         write_predictions(run, [(row.id, row.name) for row in rows])
         write_attention(run, [row.id for row in rows])
+        write_embeddings(run, [row.id for row in rows])
         held_out = {"mae": 0.21, "mae_mean_baseline": 1.0, "mae_forest_baseline": 0.4, "num_labels": 3}
         metrics = {"gap": {"unit": "eV", "num_train": 8, "validation": held_out, "test": held_out}}
         run.result_file.write_text(json.dumps({"metrics": metrics, "seconds": 3.0}), encoding="utf-8")
@@ -194,6 +195,22 @@ def write_attention(run: RunFolder, structure_ids: list[int]) -> None:
         matrix_offsets=np.arange(count + 1) * 4,
         site_map=np.tile(site_map, count),
         map_offsets=np.arange(count + 1) * 8,
+    )
+
+
+def write_embeddings(run: RunFolder, structure_ids: list[int]) -> None:
+    """Crystals on a line, one step apart; cations on one side of each, anions on the other."""
+    steps = np.arange(len(structure_ids), dtype=np.float32)
+    crystal = np.stack([steps, np.where(steps % 2, 0.1, -0.1), np.zeros_like(steps)], axis=1)
+    cations, anions = crystal + np.array([0, 3, 0]), crystal - np.array([0, 3, 0])
+    np.savez(
+        run.embeddings_file,
+        structure_ids=np.array(structure_ids, dtype=np.int64),
+        crystal=crystal.astype(np.float32),
+        site=np.stack([cations, anions], axis=1).reshape(-1, 3).astype(np.float32),
+        site_offsets=np.arange(len(steps) + 1) * 2,
+        site_map=np.tile(np.array([0] * 4 + [1] * 4, dtype=np.int32), len(steps)),
+        map_offsets=np.arange(len(steps) + 1) * 8,
     )
 
 

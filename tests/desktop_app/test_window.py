@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -12,6 +13,7 @@ from core.jobs.run_folder import RunFolder
 from core.structures.cif_writer import to_cif
 from core.structures.structure import Structure
 from desktop_app import window as window_module
+from desktop_app.commands import collection_commands
 from desktop_app.dialogs.closing import Closing
 from desktop_app.dialogs.labels import LabelsDialog
 from desktop_app.session import Session
@@ -63,7 +65,8 @@ def test_a_project_shows_controls_left_crystal_centre_results_right(
     left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
     areas = {name: opened.dockWidgetArea(dock) for name, dock in opened.docks.items()}
     assert [name for name, area in areas.items() if area is left] == ["structures", "train"]
-    assert [name for name, area in areas.items() if area is right] == ["runs", "predictions", "attention"]
+    results = ["runs", "predictions", "attention", "map"]
+    assert [name for name, area in areas.items() if area is right] == results
     qtbot.waitUntil(lambda: opened.crystal.view is not None, timeout=wait)
     assert opened.structures.isVisible()
     assert opened.runs.isVisible()
@@ -77,7 +80,7 @@ def test_everything_fits_on_a_small_laptop(opened: MainWindow):
     assert opened.minimumSizeHint().width() <= 1366
 
 
-@pytest.mark.parametrize("name", ["structures", "train", "runs", "predictions", "attention", "log"])
+@pytest.mark.parametrize("name", ["structures", "train", "runs", "predictions", "attention", "map", "log"])
 def test_a_step_brings_its_panel_to_the_front(qtbot: QtBot, opened: MainWindow, name: str, wait: int):
     button = next(
         b
@@ -103,6 +106,22 @@ def test_one_selection_is_shared_by_all_panels(
     qtbot.waitUntil(lambda: "5.500" in window.crystal.facts.text(), timeout=wait)
     qtbot.waitUntil(lambda: window.attention.table.model.rowCount() == 8, timeout=wait)
     assert window.runs.table.selected_row().name == run.name
+
+
+def test_what_the_lasso_surrounds_is_put_into_a_collection(
+    qtbot: QtBot, window: MainWindow, small_project: Path, finetuned, monkeypatch, wait: int
+):
+    finetuned(small_project)
+    window.projects.open_folder(small_project)
+    window.actions_table["show_map"].trigger()
+    qtbot.waitUntil(lambda: len(window.map.plot.cloud.places) == 13, timeout=wait)
+    window.map.plot.points_surrounded.emit(np.array([1, 2]))
+    monkeypatch.setattr(collection_commands, "ask_choice", lambda *_, **__: "alike")
+    with qtbot.waitSignal(window.session.library_changed, timeout=wait):
+        qtbot.mouseClick(window.map.surrounded.collect, Qt.MouseButton.LeftButton)
+    surrounded = {row.id for row in window.session.project.structure_rows("alike")}
+    assert surrounded == set(window.map.surrounded_ids)
+    assert len(surrounded) == 2
 
 
 def test_layout_and_theme_are_restored_at_the_next_start(

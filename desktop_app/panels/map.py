@@ -1,0 +1,262 @@
+"""The embedding map: near points are crystals, or sites, that the network finds alike."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from core.jobs.run_folder import Status
+from desktop_app.actions import Actions
+from desktop_app.colours import value_range
+from desktop_app.embedding_map import EmbeddingMap, Level, read_map
+from desktop_app.jobs import RunView
+from desktop_app.map_colours import Colouring, category_colors, faded
+from desktop_app.panel import Panel
+from desktop_app.session import Session
+from desktop_app.tasks import LatestTask
+from desktop_app.theme import inks_of
+from desktop_app.widgets.colour_bar import ColourBar
+from desktop_app.widgets.empty_state import EmptyState
+from desktop_app.widgets.legend import Legend
+from desktop_app.widgets.map_plot import Drag, MapPlot
+from desktop_app.widgets.run_box import RunBox
+
+_HINT = "Click a point to see its crystal. Surround points with the lasso to collect them."
+
+
+class MapPanel(Panel):
+    """Clicking a point shows the structure everywhere; the selected one is ringed.
+
+    `collecting` and `tagging` carry the numbers of the structures that the lasso surrounds.
+    """
+
+    collecting = Signal(object)
+    tagging = Signal(object)
+
+    def __init__(self, session: Session, actions: Actions) -> None:
+        empty = EmptyState("Map", "", "Set up a run")
+        super().__init__(session, actions, empty)
+        empty.acted.connect(actions["show_train"].trigger)
+        self.runs = RunBox("Map of", has_embeddings)
+        self.levels, self.colourings = _box("Points"), _box("Colour by")
+        self.levels.setMinimumContentsLength(len(Level.CRYSTALS))
+        for level in Level:
+            self.levels.addItem(level.capitalize(), level)
+        self.lasso = _button("Lasso", "Draw a line around points, instead of moving the map.")
+        self.lasso.setCheckable(True)
+        self.plot = MapPlot()
+        self.colour_bar, self.legend = ColourBar(), Legend()
+        self.readout = QLabel(_HINT, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.surrounded = _Surrounded()
+        self._loading = LatestTask(session.tasks)
+        self._wanted: tuple[str, Level] | None = None  # what is shown or on its way
+        self._map: EmbeddingMap | None = None
+        self._coming_site: int | None = None
+        self._lay_out()
+        self._connect()
+        self._on_runs()
+
+    @property
+    def surrounded_ids(self) -> list[int]:
+        """Numbers of the structures that the lasso surrounds."""
+        return self.surrounded.structure_ids
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Work the map out when it is first looked at."""
+        super().showEvent(event)
+        self._on_runs()
+
+    def _connect(self) -> None:
+        session = self.session
+        session.project_changed.connect(self._forget)
+        for signal in (session.jobs.runs_changed, session.run_selected):
+            signal.connect(self._on_runs)
+        for changed in (session.library_changed, session.jobs.ingested):
+            changed.connect(self._reload)
+        session.structure_selected.connect(self._ring)
+        session.structure_loaded.connect(self._on_structure_loaded)
+        session.site_selected.connect(self._ring)
+        self.runs.run_chosen.connect(session.select_run)
+        self.levels.currentIndexChanged.connect(self._on_runs)
+        self.colourings.currentIndexChanged.connect(self._color)
+        self.lasso.toggled.connect(self._on_lasso)
+        self.plot.point_clicked.connect(self._on_clicked)
+        self.plot.point_hovered.connect(self._on_hovered)
+        self.plot.points_surrounded.connect(self._on_surrounded)
+        self.surrounded.collect.clicked.connect(lambda: self.collecting.emit(self.surrounded_ids))
+        self.surrounded.tag.clicked.connect(lambda: self.tagging.emit(self.surrounded_ids))
+        self.surrounded.clear.clicked.connect(self._let_go)
+
+    def _forget(self) -> None:
+        self._loading.abandon()
+        self._wanted = self._map = None
+        self._on_runs()
+
+    def _reload(self) -> None:
+        """Read the map again: names, values or predictions have changed."""
+        self._wanted = None
+        self._on_runs()
+
+    def _on_runs(self) -> None:
+        """Take the selected run when it has embeddings, else the newest that has."""
+        run = self.runs.offer(self.session.jobs.runs.values(), self.session.run)
+        if run is None:
+            project = self.session.project
+            sentence = "Train a network: a map of what it finds alike appears here."
+            self.show_empty(sentence if project else "No project is open.", "Set up a run" if project else "")
+            return
+        self.show_content()
+        level = Level(self.levels.currentData())
+        if self._wanted != (run.name, level) and self.isVisible():
+            self._wanted = (run.name, level)
+            self.readout.setText("Working the map out…")
+            self._loading.start(
+                self.session.ask(lambda project: read_map(project, run.folder, level)),
+                self._on_map,
+                self.session.notes.error,
+            )
+
+    def _on_map(self, found: EmbeddingMap) -> None:
+        self._map = found
+        self.surrounded.show_structures([])
+        self._offer_colourings(found.colourings)
+        self.plot.show_points(found.places, self._colouring(found).colors())
+        across, up = (f"component {n + 1} ({share:.0%} of variance)" for n, share in enumerate(found.shares))
+        self.plot.name_axes(across, up)
+        self.readout.setText(_HINT)
+        self._color()
+        self._ring()
+
+    def _offer_colourings(self, colourings: tuple[Colouring, ...]) -> None:
+        """List what there is; what was chosen stays if there is one like it."""
+        chosen = self.colourings.currentText()
+        self.colourings.blockSignals(True)
+        self.colourings.clear()
+        self.colourings.addItems([colouring.name for colouring in colourings])
+        self.colourings.setCurrentIndex(max(0, self.colourings.findText(chosen)))
+        self.colourings.blockSignals(False)
+
+    def _colouring(self, found: EmbeddingMap) -> Colouring:
+        return found.colourings[self.colourings.currentIndex()]
+
+    def _color(self) -> None:
+        """Colour the points, and say what the colours mean."""
+        if self._map is None:
+            return
+        colouring = self._colouring(self._map)
+        colors = colouring.colors()
+        if self.surrounded_ids:
+            kept = np.isin(self._map.structure_ids, self.surrounded_ids)
+            colors = faded(colors, inks_of(self).base, kept)
+        self.plot.cloud.show_colors(colors)
+        self.legend.setVisible(bool(colouring.categories))
+        self.colour_bar.setVisible(not colouring.categories)
+        entries = zip(colouring.categories, category_colors(colouring.categories), strict=True)
+        self.legend.show_entries(colouring.title, list(entries))
+        self.colour_bar.show_scale(colouring.title, colouring.unit, *value_range(colouring.values))
+
+    def _ring(self) -> None:
+        """Ring the points of the selected structure, its selected site most."""
+        if self._map is None:
+            return
+        structure_id, site = self.session.structure_id, self.session.site
+        self.plot.ring(self._map.points_of(structure_id), self._map.point_of(structure_id, site))
+
+    def _on_clicked(self, point: int) -> None:
+        if self._map is None:
+            return
+        structure_id, sites = int(self._map.structure_ids[point]), self._map.sites
+        self._coming_site = None if sites is None else int(sites[point])
+        if structure_id == self.session.structure_id:
+            self._on_structure_loaded()
+        else:
+            self.session.select_structure(structure_id)
+
+    def _on_structure_loaded(self) -> None:
+        """Select the site whose point was clicked, now that its structure is there."""
+        if self._coming_site is not None and self.session.structure is not None:
+            self.session.select_site(self._coming_site)
+            self._coming_site = None
+
+    def _on_hovered(self, point: int | None) -> None:
+        if self._map is not None:
+            told = None if point is None else describe_point(self._map, point, self._colouring(self._map))
+            self.readout.setText(told or _HINT)
+
+    def _on_lasso(self, on: bool) -> None:
+        self.plot.box.drag = Drag.SURROUND if on else Drag.MOVE
+
+    def _on_surrounded(self, points: NDArray[np.intp]) -> None:
+        if self._map is not None:
+            self.surrounded.show_structures(np.unique(self._map.structure_ids[points]).tolist())
+            self._color()
+
+    def _let_go(self) -> None:
+        self.surrounded.show_structures([])
+        self._color()
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self.content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
+        row.addWidget(self.levels)
+        row.addWidget(self.colourings, 1)
+        row.addWidget(self.lasso)
+        layout.addWidget(self.runs)
+        layout.addLayout(row)
+        layout.addWidget(self.plot, 1)
+        layout.addWidget(self.legend)
+        layout.addWidget(self.colour_bar)
+        layout.addWidget(self.surrounded)
+        layout.addWidget(self.readout)
+
+
+class _Surrounded(QWidget):
+    """What can be done with the structures inside the lasso; hidden while there are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.structure_ids: list[int] = []
+        self.count = QLabel()
+        self.collect, self.tag = QPushButton("Add to collection…"), QPushButton("Tag…")
+        self.clear = _button("Let go", "Show all points alike again.")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.count, 1)
+        for button in (self.collect, self.tag, self.clear):
+            layout.addWidget(button)
+        self.show_structures([])
+
+    def show_structures(self, structure_ids: list[int]) -> None:
+        """Say how many there are."""
+        self.structure_ids = structure_ids
+        self.count.setText(f"{len(structure_ids):,} structure" + ("" if len(structure_ids) == 1 else "s"))
+        self.setVisible(bool(structure_ids))
+
+
+def has_embeddings(run: RunView) -> bool:
+    """Whether a run left embeddings behind."""
+    return run.status is Status.COMPLETED and run.folder.embeddings_file.exists()
+
+
+def describe_point(found: EmbeddingMap, point: int, colouring: Colouring) -> str:
+    """Name the structure, the site, and what the point is coloured by."""
+    title = found.titles.get(int(found.structure_ids[point]), "not in the library")
+    site = "" if found.sites is None else f", site {found.sites[point] + 1}"
+    return f"{title}{site}. {colouring.text_of(point)}"
+
+
+def _box(name: str) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setToolTip(name)
+    return box
+
+
+def _button(text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    return button
