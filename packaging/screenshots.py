@@ -24,6 +24,7 @@ from core.store.project import Project
 from core.store.sample_project import MEASURED, PROPERTY, create_sample_project
 from core.structures.read_result import ReadStructure
 from core.structures.structure import Structure
+from desktop_app.dialogs.palette import CommandPalette
 from desktop_app.environment import prepare_environment
 from desktop_app.notes import Level, Note
 from desktop_app.session import Session
@@ -117,6 +118,7 @@ def take_pictures(project: Path, theme: Theme) -> None:
     wait_until(lambda: window.predictions.table.model.num_rows > 100)
     wait_until(lambda: bool(window.runs.plot.readout.text().startswith("epoch")))
     save(window, "runs", theme)
+    take_palette(window, theme)
     window.actions_table["show_predictions"].trigger()
     save(window, "predictions", theme)
     window.train.kinds.setCurrentIndex(1)
@@ -140,6 +142,15 @@ def take_pictures(project: Path, theme: Theme) -> None:
     window.close()
     window.deleteLater()
     wait(0.2)
+
+
+def take_palette(window: MainWindow, theme: Theme) -> None:
+    """Save the command palette while it is asked for something."""
+    window.actions_table["show_palette"].trigger()
+    palette = window.findChild(CommandPalette)
+    palette.box.setText("export")
+    save(palette, "palette", theme)
+    palette.close()
 
 
 if __name__ == "__main__":

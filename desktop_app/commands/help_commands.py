@@ -1,4 +1,4 @@
-"""The help menu: keys, log folder, version and licences."""
+"""The help menu: commands by their words, keys, log folder, version and licences."""
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core import __version__
 from desktop_app.actions import Actions
+from desktop_app.dialogs.palette import CommandPalette
 from desktop_app.dialogs.shortcuts import ShortcutsDialog
 from desktop_app.log_file import log_folder
 from desktop_app.session import Session
@@ -23,6 +24,7 @@ class HelpCommands(QObject):
     def __init__(self, session: Session, actions: Actions, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
+        actions["show_palette"].triggered.connect(lambda: CommandPalette(actions, window).show())
         actions["show_shortcuts"].triggered.connect(lambda: ShortcutsDialog(window).show())
         actions["open_log_folder"].triggered.connect(self._open_log_folder)
         actions["about"].triggered.connect(self._about)

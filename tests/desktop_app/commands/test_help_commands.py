@@ -1,10 +1,13 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
 
 from core import __version__
+from desktop_app.dialogs.palette import CommandPalette
 from desktop_app.dialogs.shortcuts import ShortcutsDialog
 from desktop_app.log_file import log_folder
 from desktop_app.window import MainWindow
@@ -16,6 +19,16 @@ def test_all_keys_are_listed_without_stopping_the_user(window: MainWindow):
     assert dialog.isVisible()
     assert not dialog.isModal()
     dialog.close()
+
+
+def test_a_command_is_found_by_its_words_from_the_keyboard_alone(qtbot: QtBot, window: MainWindow):
+    qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    palette = window.findChild(CommandPalette)
+    qtbot.keyClicks(palette.box, "about")
+    qtbot.keyClick(palette.box, Qt.Key.Key_Return)
+    box = window.findChild(QMessageBox)
+    assert box.isVisible()
+    box.close()
 
 
 def test_the_version_is_told_without_stopping_the_user(window: MainWindow):
