@@ -29,7 +29,6 @@ def learn_properties(
     learner: str,
     features: NDArray[np.float64],
     targets: Targets,
-    errors: NDArray[np.float64],
     train: NDArray[np.int64],
     groups: list[str],
     *,
@@ -38,9 +37,11 @@ def learn_properties(
 ) -> FittedFeatures:
     """Learn each property from the labels of the rows `train` and predict it everywhere.
 
-    features: (C, F). errors: (C, K), standard errors or NaN. groups: for each training row what no fold
+    features: (C, F). groups: for each training row what no fold
     divides. Raises TooFewStructures for fewer than eight labels of a property.
     """
+    nothing = np.full_like(targets.values, np.nan)
+    errors = nothing if targets.errors is None else targets.errors
     predicted, held_out = np.empty_like(targets.values), np.empty_like(targets.values)
     for k in range(targets.values.shape[1]):
         known = np.isfinite(targets.values[train, k])

@@ -11,6 +11,8 @@ from core.errors import SettingError, UnknownChoice
 Block = Literal["composition", "structure", "embedding"]
 SourceKind = Literal["random", "deep_infomax", "deep_infomax_unrelated", "supervised", "model"]
 
+ENTRIES_FILE: Final = "entries.jsonl"  # labelled entries without a structure, in the folder of the run
+
 LEARNERS: Final = ("boosting", "forest", "gaussian_process", "network", "ridge")
 _LEARNER_WORDS: Final = {
     "boosting": "gradient boosting",

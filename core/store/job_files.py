@@ -203,10 +203,12 @@ def write_run(
     spec: JobSpec,
     rows: Iterable[Mapping[str, Any]],
     files: Mapping[str, Path] = MappingProxyType({}),
+    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> RunFolder:
     """Fill a new run folder; one that cannot be finished is taken away again.
 
     rows: those of structures.jsonl. files: what is copied into the folder, by the name that it gets there.
+    texts: the content of further files by name.
     """
     with _writing_in(project.runs_folder):
         run = _new_run(project, label)
@@ -214,6 +216,8 @@ def write_run(
             for name, path in files.items():
                 (run.path / name).parent.mkdir(exist_ok=True)
                 shutil.copyfile(path, run.path / name)
+            for name, text in texts.items():
+                (run.path / name).write_text(text, encoding="utf-8")
             run.write_job(spec, rows)
         except BaseException:
             shutil.rmtree(run.path, ignore_errors=True)

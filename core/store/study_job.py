@@ -11,6 +11,7 @@ from core.errors import LabelError, SettingError, TooFewStructures, UnknownChoic
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec, PropertySpec
 from core.jobs.study_arms import (
+    ENTRIES_FILE,
     Arm,
     model_file,
     models_of,
@@ -30,6 +31,8 @@ from core.store.job_files import (
 )
 from core.store.project import Project
 from core.store.rows import StoredLabel
+from core.structures.composition_entry import read_cell, read_composition, read_space_group
+from core.structures.structure import reduced_formula
 
 CLUSTER = "cluster"  # a way to group that only studies have
 
@@ -93,7 +96,11 @@ def create_study_run(
         seed=seed,
     )
     rows = _rows(project, collection, settings, chosen, {**labels, property_name: own})
-    return write_run(project, f"study-{property_name}", spec, rows, models)
+    texts = {}
+    if settings.study.entries:
+        entries = _entries(project, property_name, settings)
+        texts[ENTRIES_FILE] = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
+    return write_run(project, f"study-{property_name}", spec, rows, models, texts)
 
 
 def _check_arms(arms: tuple[Arm, ...], settings: StudySettings, property_name: str) -> None:
@@ -165,6 +172,25 @@ def _check_labels(chosen: _Structures, labels: Values, settings: StudySettings, 
             f"'{property_name}' has the same value everywhere: there is nothing to learn.",
             "Choose another property or collection.",
         )
+
+
+def _entries(project: Project, property_name: str, settings: StudySettings) -> Iterator[dict[str, Any]]:
+    """Labelled entries without a structure, as far as their formula can be read, like rows of structures."""
+    values = _within(project.composition_labels(property_name), settings)
+    for entry in project.compositions():
+        composition = read_composition(entry.formula)
+        if entry.id in values and composition is not None:
+            yield {
+                "id": entry.id,
+                "name": entry.name,
+                "formula": reduced_formula(composition),
+                "content_hash": f"entry {entry.id}",
+                "composition": composition,
+                "space_group": read_space_group(entry.space_group),
+                "cell": read_cell(entry.cell),
+                "targets": {property_name: as_target(values[entry.id])},
+                "metadata": entry.metadata,
+            }
 
 
 def _rows(

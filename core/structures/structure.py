@@ -112,11 +112,7 @@ class Structure:
     @cached_property
     def formula(self) -> str:
         """Reduced formula, least electronegative element first; fractional amounts are not reduced."""
-        whole = {symbol: round(amount) for symbol, amount in self.composition.items()}
-        if all(abs(self.composition[symbol] - n) < 1e-3 and n > 0 for symbol, n in whole.items()):
-            divisor = gcd(*whole.values())
-            return format_formula({symbol: n / divisor for symbol, n in whole.items()})
-        return format_formula(self.composition)
+        return reduced_formula(self.composition)
 
     @cached_property
     def volume(self) -> float:
@@ -169,6 +165,15 @@ class Structure:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise StructureError(f"The stored structure is damaged: {error}.") from error
+
+
+def reduced_formula(amounts: Mapping[str, float]) -> str:
+    """Write element amounts as a formula, divided by what whole amounts have in common."""
+    whole = {symbol: round(amount) for symbol, amount in amounts.items()}
+    if all(abs(amounts[symbol] - n) < 1e-3 and n > 0 for symbol, n in whole.items()):
+        divisor = gcd(*whole.values())
+        return format_formula({symbol: n / divisor for symbol, n in whole.items()})
+    return format_formula(amounts)
 
 
 def format_formula(amounts: Mapping[str, float]) -> str:

@@ -15,7 +15,6 @@ from core.evaluation.metrics import error_figures
 from core.evaluation.predictions import write_predictions
 from core.evaluation.report import property_report
 from core.evaluation.study.feature_table import FeatureTable
-from core.evaluation.study.material import label_error
 from core.events import Message
 from core.training.model_file import load_model
 from core.training.preparation import Skipped
@@ -53,7 +52,6 @@ def learn_on_features(context: JobContext) -> dict[str, Any]:
         settings.learning.learner,
         material.features,
         material.learned,
-        _errors(context, material.rows),
         material.train,
         groups,
         num_folds=settings.held_out.folds,
@@ -105,12 +103,6 @@ def _features(context: JobContext) -> tuple[Rows, NDArray[np.float64], list[Skip
     if not blocks:
         raise SettingError("No features were chosen.", "Choose composition, structure, or a starting model.")
     return rows, np.hstack(blocks), skipped
-
-
-def _errors(context: JobContext, rows: Rows) -> NDArray[np.float64]:
-    """Standard errors of the labels on the learned scale, (C, K), NaN where not known."""
-    properties = context.spec.properties
-    return np.array([[label_error(row, prop) for prop in properties] for row in rows])
 
 
 def _write_results(context: JobContext, material: _Material, fitted: FittedFeatures) -> dict[str, Any]:

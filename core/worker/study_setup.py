@@ -1,6 +1,8 @@
 """All that a study needs before its first cell, and what makes it impossible said before any work is done."""
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from core.evaluation.study.pretraining import Pretraining
 from core.evaluation.study.run_arm import Bench
 from core.evaluation.study.unseen import check_unseen, leave_out_seen, remark_on_seen
 from core.evaluation.study.workplace import Workplace
-from core.jobs.study_arms import Arm, model_file, models_of
+from core.jobs.study_arms import ENTRIES_FILE, Arm, model_file, models_of
 from core.training.model_file import load_model
 from core.training.preparation import Skipped
 from core.training.seen import Seen
@@ -50,11 +52,14 @@ def set_up(context: JobContext, arms: tuple[Arm, ...]) -> StudySetup:
         labelled = labelled[leave_out_seen(seen, [structures.rows[k] for k in labelled])]
     remark = remark_on_seen(seen, how, len(all_labelled) - len(labelled))
     rows = [structures.rows[k] for k in labelled]
-    material = read_material(rows, prop, settings.study, context.spec.seed)
+    entries = _read_entries(context)
+    material = read_material(rows, prop, settings.study, context.spec.seed, entries)
     if how == "refuse":
         tested = sorted({int(k) for fold in material.folds for k in fold.test})
         check_unseen(seen, [rows[k] for k in tested], rows, prop.name)
-    return StudySetup(material, _bench(context, arms, structures, labelled), structures.skipped, remark)
+    return StudySetup(
+        material, _bench(context, arms, structures, labelled, entries), structures.skipped, remark
+    )
 
 
 def _check_transfer(context: JobContext, arms: tuple[Arm, ...]) -> None:
@@ -63,12 +68,24 @@ def _check_transfer(context: JobContext, arms: tuple[Arm, ...]) -> None:
         plan_transfer(encoder, context.settings.transfer, has_start=True)
 
 
+def _read_entries(context: JobContext) -> list[dict[str, Any]]:
+    """Labelled entries without a structure; none where the study does not want them."""
+    path = context.run.path / ENTRIES_FILE
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
 def _seen(context: JobContext, arms: tuple[Arm, ...]) -> dict[str, Seen | None]:
     return {path: load_model(context.run.path / model_file(k)).seen for k, path in enumerate(models_of(arms))}
 
 
 def _bench(
-    context: JobContext, arms: tuple[Arm, ...], structures: StudyStructures, labelled: NDArray[np.int64]
+    context: JobContext,
+    arms: tuple[Arm, ...],
+    structures: StudyStructures,
+    labelled: NDArray[np.int64],
+    entries: list[dict[str, Any]],
 ) -> Bench:
     run = context.run
     place = Workplace(
@@ -87,5 +104,5 @@ def _bench(
         lineage=context.lineage,
     )
     rows, on_progress = [structures.rows[k] for k in labelled], context.progress("describing structures")
-    features = FeatureTable(rows, run.structures, run.path / "features.npz", on_progress)
+    features = FeatureTable(rows, run.structures, run.path / "features.npz", on_progress, entries)
     return Bench(place, features, Pretraining(place))

@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 
 from core.errors import CoreError
 from core.evaluation.features.composition import composition_features, row_amounts
-from core.evaluation.features.structural import STRUCTURAL_FEATURES, structural_features
+from core.evaluation.features.structural import (
+    STRUCTURAL_FEATURES,
+    features_without_structure,
+    structural_features,
+)
 from core.jobs.atomic import write_atomically
 from core.structures.structure import Structure
 
@@ -20,8 +24,8 @@ FEATURE_VERSION = 1  # to be raised when the same structure gives other structur
 class FeatureTable:
     """Features by index of the labelled structures.
 
-    rows: of these. stored: gives all rows of the run with their structures, in any order. path: where
-    structural features are kept, since they take milliseconds each.
+    rows: of these. entries: labelled ones without a structure. stored: gives all rows of the run with their
+    structures, in any order. path: where structural features are kept, since they take milliseconds each.
     """
 
     def __init__(
@@ -30,8 +34,10 @@ class FeatureTable:
         stored: Callable[[], Iterable[Mapping[str, Any]]],
         path: Path,
         on_progress: Callable[[int, int], None],
+        entries: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self._rows, self._stored, self._path, self._on_progress = rows, stored, path, on_progress
+        self._entries = entries
 
     @cached_property
     def composition(self) -> NDArray[np.float64]:
@@ -60,6 +66,14 @@ class FeatureTable:
 
         write_atomically(self._path, write)
         return table
+
+    @cached_property
+    def entries(self) -> dict[str, NDArray[np.float64]]:
+        """Features of the entries by block, (E, F), NaN where not known."""
+        return {
+            "composition": composition_features([row_amounts(row) for row in self._entries]),
+            "structure": np.array([features_without_structure(row) for row in self._entries]),
+        }
 
     def _kept(self, ids: NDArray[np.int64]) -> NDArray[np.float64] | None:
         """What an earlier start of the same run has made."""

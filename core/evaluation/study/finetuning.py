@@ -58,10 +58,10 @@ def _with_bounds_as_set(lesson: Lesson, bounds: str) -> Lesson:
 def _targets(place: Workplace, lesson: Lesson) -> Targets:
     """Labels of all rows, of which only those of the lesson are there."""
     values = np.full((len(place.rows), 1), np.nan)
-    bounds = np.zeros((len(place.rows), 1), dtype=np.int64)
+    errors, bounds = np.full_like(values, np.nan), np.zeros((len(place.rows), 1), dtype=np.int64)
     rows = place.labelled[lesson.train]
-    values[rows, 0], bounds[rows, 0] = lesson.values, lesson.bounds
-    return Targets(values, bounds)
+    values[rows, 0], bounds[rows, 0], errors[rows, 0] = lesson.values, lesson.bounds, lesson.errors
+    return Targets(values, bounds, errors)
 
 
 def _split(place: Workplace, lesson: Lesson, validation_fraction: float) -> Split:

@@ -11,9 +11,9 @@ from core.config import StudyPlanSettings
 from core.errors import LabelError
 from core.evaluation.study.cells import Cell
 from core.evaluation.study.folds import Fold, draw_labels, make_folds, study_groups
-from core.evaluation.study.lesson import Lesson
+from core.evaluation.study.lesson import EntryLabels, Lesson
 from core.jobs.spec import PropertySpec
-from core.training.targets import read_targets
+from core.training.targets import Targets, read_targets
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Material:
     """All labels of a study; arms get to see what `lesson` hands out.
 
     rows: of the L labelled structures. values, bounds, errors: (L,), on the learned scale, errors NaN where
-    not known. groups: (L,), what no test divides. duplicates: what no validation divides.
+    not known. groups: (L,), what no test divides. entries: labelled ones without a structure, if they
+    are to serve.
     """
 
     rows: list[dict[str, Any]]
@@ -30,6 +31,7 @@ class Material:
     errors: NDArray[np.float64]
     groups: NDArray[np.int64]
     folds: list[Fold]
+    entries: "Entries | None" = None
 
     def lesson(self, cell: Cell) -> Lesson:
         """The labels that every arm may see in the cells of this budget, fold and seed."""
@@ -43,11 +45,32 @@ class Material:
             bounds=self.bounds[train],
             errors=self.errors[train],
             groups=tuple(str(self.rows[k]["content_hash"]) for k in train),
+            entries=None if self.entries is None else self.entries.labels(self.groups[fold.test]),
         )
 
 
+@dataclass(frozen=True)
+class Entries:
+    """Labelled entries of which no structure is known; groups count through with those of structures."""
+
+    rows: list[dict[str, Any]]
+    values: NDArray[np.float64]
+    bounds: NDArray[np.int64]
+    errors: NDArray[np.float64]
+    groups: NDArray[np.int64]
+
+    def labels(self, tested: NDArray[np.int64]) -> EntryLabels:
+        """Those that share none of these groups, which are tested."""
+        free = np.flatnonzero(~np.isin(self.groups, tested))
+        return EntryLabels(free, self.values[free], self.bounds[free], self.errors[free])
+
+
 def read_material(
-    rows: Sequence[dict[str, Any]], prop: PropertySpec, settings: StudyPlanSettings, seed: int
+    rows: Sequence[dict[str, Any]],
+    prop: PropertySpec,
+    settings: StudyPlanSettings,
+    seed: int,
+    entries: Sequence[dict[str, Any]] = (),
 ) -> Material:
     """Collect the labels of rows that are there to learn from and to test on, and divide them into folds.
 
@@ -61,14 +84,16 @@ def read_material(
             f"'{prop.name}' has the same value everywhere: there is nothing to learn.",
             "Choose another property or collection.",
         )
-    names = study_groups(rows, settings.split, seed)
+    names = study_groups([*rows, *entries], settings.split, seed)
+    groups = np.unique(np.array(names), return_inverse=True)[1]
     return Material(
         rows=list(rows),
         values=values,
         bounds=bounds,
-        errors=np.array([label_error(row, prop) for row in rows]),
-        groups=np.unique(np.array(names), return_inverse=True)[1],
-        folds=make_folds(rows, names, settings, seed),
+        errors=_errors(targets),
+        groups=groups[: len(rows)],
+        folds=make_folds(rows, names[: len(rows)], settings, seed),
+        entries=_entries(entries, prop, groups[len(rows) :]) if entries else None,
     )
 
 
@@ -78,10 +103,11 @@ def is_labelled(row: Mapping[str, Any], prop: PropertySpec) -> bool:
     return row["part"] != "pool" and target is not None and bool(np.isfinite(target["value"]))
 
 
-def label_error(row: Mapping[str, Any], prop: PropertySpec) -> float:
-    """Standard error of a value on the learned scale, d log10(v) = dv / (v ln 10); NaN where not known."""
-    target = row["targets"].get(prop.name, {})
-    if "error" not in target:
-        return float("nan")
-    error = float(target["error"])
-    return error if prop.transform == "none" else error / (float(target["value"]) * float(np.log(10.0)))
+def _entries(rows: Sequence[dict[str, Any]], prop: PropertySpec, groups: NDArray[np.int64]) -> Entries:
+    targets = read_targets(rows, [prop])
+    return Entries(list(rows), targets.values[:, 0], targets.bounds[:, 0], _errors(targets), groups)
+
+
+def _errors(targets: Targets) -> NDArray[np.float64]:
+    """Of the one property, NaN where not known."""
+    return np.full(len(targets.values), np.nan) if targets.errors is None else targets.errors[:, 0]

@@ -36,6 +36,11 @@ def methods_text(spec: JobSpec, settings: StudySettings, arms: Sequence[Arm], ma
             "Pretraining used no label of the property and no structure with a formula of the test, "
             "and one pretraining was shared by all seeds of a fold."
         )
+    if material.entries is not None:
+        texts.append(
+            f"{len(material.entries.rows)} more values of materials without a known structure served methods "
+            "on composition as training material, unless they shared a group with a test structure."
+        )
     if bounds:
         texts.append(
             f"{bounds} values were bounds: such a value counted as an error only by what a prediction "

@@ -1,5 +1,6 @@
 """How each kind of arm learns: the mean, a learner on fixed features, or a network."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,12 +74,26 @@ def run_arm(arm: Arm, lesson: Lesson, bench: Bench, folder: Path) -> NDArray[np.
 def _learned(arm: Arm, lesson: Lesson, bench: Bench) -> NDArray[np.float64]:
     if bench.place.settings.objective.bounds == "skip":
         lesson = lesson.without_bounds()
-    features = np.hstack([bench.block(block, arm.source, lesson.fold) for block in arm.blocks])
-    predict = learn(
-        arm.learner, features[lesson.train], lesson.values, errors=lesson.errors, seed=lesson.seed
-    )
+    blocks = [bench.block(block, arm.source, lesson.fold) for block in arm.blocks]
+    features = np.hstack(blocks)
+    taught, values, errors = features[lesson.train], lesson.values, lesson.errors
+    if lesson.entries is not None and "composition" in arm.blocks:
+        widths = {name: block.shape[1] for name, block in zip(arm.blocks, blocks, strict=True)}
+        taught = np.vstack([taught, _entry_features(bench.features, widths, lesson.entries.train)])
+        values = np.concatenate([values, lesson.entries.values])
+        errors = np.concatenate([errors, lesson.entries.errors])
+    is_weighted = bench.place.settings.objective.measurement_errors == "weights"
+    predict = learn(arm.learner, taught, values, errors=errors if is_weighted else None, seed=lesson.seed)
     predicted = predict(features[lesson.fold.test])
     return np.maximum(predicted, 0.0) if _is_not_negative(bench.place) else predicted
+
+
+def _entry_features(
+    table: FeatureTable, widths: Mapping[Block, int], entries: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Features of entries in the order of the blocks; of an embedding, which they do not have, NaN."""
+    unknown = {name: np.full((len(entries), width), np.nan) for name, width in widths.items()}
+    return np.hstack([table.entries[n][entries] if n in table.entries else unknown[n] for n in widths])
 
 
 def _is_not_negative(place: Workplace) -> bool:

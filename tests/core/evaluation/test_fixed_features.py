@@ -14,8 +14,7 @@ GROUPS = [f"group {k // 2}" for k in range(40)]
 
 def fit(values: np.ndarray = VALUES, num_folds: int = 5):
     targets = Targets(values, np.zeros(values.shape, dtype=int))
-    errors = np.full(values.shape, np.nan)
-    return learn_properties("ridge", FEATURES, targets, errors, TRAIN, GROUPS, num_folds=num_folds, seed=0)
+    return learn_properties("ridge", FEATURES, targets, TRAIN, GROUPS, num_folds=num_folds, seed=0)
 
 
 def test_each_property_is_predicted_everywhere():

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from core.store.labelling import import_labels
 from core.store.project import Project
 from core.store.study_job import create_study_run
 from core.structures.cif_writer import to_cif
-from core.structures.label_table import LabelColumn
+from core.structures.label_table import LabelColumn, TableMapping
 from core.structures.structure import Structure
 from tests.core.salts import salt_rows
 
@@ -123,3 +124,20 @@ def test_a_property_that_never_changes_is_refused(project: Project):
 
 def test_clusters_need_no_column(project: Project):
     assert parts(create(project, {"study.split": "cluster"})) == {"learn": 24}
+
+
+def test_labelled_entries_without_a_structure_can_come_along(project: Project, tmp_path: Path):
+    table = tmp_path / "more.csv"
+    table.write_text(
+        "name,formula,sg,a,b,c,alpha,beta,gamma,size\nx1,Li2O,225,4,4,4,90,90,90,5\nx2,?,1,,,,,,,6\n"
+    )
+    cell = ("a", "b", "c", "alpha", "beta", "gamma")
+    columns = [LabelColumn("size", "size", "")]
+    mapping = TableMapping("name", tuple(columns), formula="formula", space_group="sg", cell=cell)
+    import_labels(project, table, "name", columns, mapping)
+    assert not (create(project, {}).path / "entries.jsonl").exists()
+    run = create(project, {"study.entries": True})
+    (entry,) = [json.loads(line) for line in (run.path / "entries.jsonl").read_text().splitlines()]
+    assert (entry["formula"], entry["composition"]) == ("Li2O", {"Li": 2.0, "O": 1.0})
+    assert (entry["space_group"], entry["cell"]) == (225, [4, 4, 4, 90, 90, 90])
+    assert entry["targets"] == {"size": {"value": 5.0, "bound": ""}}

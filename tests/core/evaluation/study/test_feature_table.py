@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.evaluation.features.structural import structural_features
+from core.evaluation.features.structural import STRUCTURAL_FEATURES, structural_features
 from core.evaluation.study.feature_table import FeatureTable
 from core.structures.structure import Structure
 from tests.core.evaluation.study.study_rows import study_rows
@@ -45,3 +45,11 @@ def test_a_stop_is_heard(tmp_path: Path):
 def test_compositions_need_no_structure(tmp_path: Path):
     bare = [{"id": 1, "composition": {"Na": 1.0, "Cl": 1.0}}]
     assert table(tmp_path / "features.npz", bare, []).composition.shape[0] == 1
+
+
+def test_entries_have_the_features_that_are_known_of_them(tmp_path: Path):
+    entries = [{"composition": {"Na": 1.0, "Cl": 1.0}, "space_group": 225, "cell": None}]
+    found = FeatureTable(ROWS, lambda: ROWS, tmp_path / "f.npz", lambda done, total: None, entries).entries
+    assert found["structure"][0, STRUCTURAL_FEATURES.index("space group")] == 225
+    assert np.isnan(found["structure"][0, STRUCTURAL_FEATURES.index("density")])
+    assert found["composition"].shape[0] == 1

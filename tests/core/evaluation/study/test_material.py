@@ -54,3 +54,39 @@ def test_only_rows_with_a_value_that_are_no_pool_count(part: str, value: float, 
     row = {"part": part, "targets": {"size": {"value": value, "bound": ""}}}
     assert is_labelled(row, SIZE) is counts
     assert not is_labelled({**row, "targets": {}}, SIZE)
+
+
+def entry(number: int, formula: str, value: float, bound: str = "") -> dict[str, object]:
+    """A value of a material without a structure."""
+    return {
+        "id": number,
+        "name": formula,
+        "formula": formula,
+        "content_hash": f"entry {number}",
+        "composition": {"Na": 1.0, "Cl": 1.0},
+        "targets": {"size": {"value": value, "bound": bound}},
+    }
+
+
+def test_entries_are_more_to_learn_from_unless_they_share_a_group_with_the_test():
+    like = [entry(k, row["formula"], 4.0) for k, row in enumerate(study_rows(), 2)]
+    entries = [entry(1, "Unheard2Of", 5.0), *like]
+    material = read_material(study_rows(), SIZE, PLAN, 0, entries)
+    without = read_material(study_rows(), SIZE, PLAN, 0)
+    for number in (0, 1):
+        lesson = material.lesson(Cell("mean", 8, number, 0))
+        tested = {material.rows[k]["formula"] for k in lesson.fold.test}
+        assert lesson.entries is not None
+        taught = [entries[k]["formula"] for k in lesson.entries.train]
+        assert taught[0] == "Unheard2Of"
+        assert len(taught) == 33 - len(tested)
+        assert not tested & set(taught)
+        np.testing.assert_array_equal(lesson.train, without.lesson(Cell("mean", 8, number, 0)).train)
+    assert without.lesson(Cell("mean", 8, 0, 0)).entries is None
+
+
+def test_bounds_among_entries_can_be_taken_out():
+    entries = [entry(1, "A", 5.0), entry(2, "B", 4.0, "<")]
+    lesson = read_material(study_rows(), SIZE, PLAN, 0, entries).lesson(Cell("mean", 8, 0, 0))
+    assert lesson.without_bounds().entries is not None
+    assert lesson.without_bounds().entries.values.tolist() == [5.0]
