@@ -135,6 +135,8 @@ def take_pictures(project: Path, theme: Theme) -> None:
     window.actions_table["show_attention"].trigger()
     session.notes.post(Note(Level.DONE, "Run 0002 is completed."))
     save(window, "attention", theme)
+    window.attention.views.setCurrentWidget(window.attention.matrix)
+    save(window, "attention-matrix", theme)
     session.select_structure(number_of[DISORDERED_CRYSTAL])
     wait_until(lambda: window.crystal.explanation.text().startswith("Disordered"))
     window.actions_table["show_log"].trigger()

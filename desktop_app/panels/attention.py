@@ -1,14 +1,16 @@
-"""Attention of a run inside the selected structure: from a chosen site to all, on atoms and in a table."""
+"""Attention of a run inside the selected structure: on the atoms, in tables, and as a matrix."""
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from core.jobs.arrays import AttentionArchive, AttentionMap
 from core.jobs.run_folder import Status
 from core.structures.structure import Structure
 from desktop_app.actions import Actions
+from desktop_app.distinct_sites import distinct_sites
 from desktop_app.jobs import RunView
+from desktop_app.models.neighbour_columns import neighbours_model, neighbours_of
 from desktop_app.models.site_columns import SiteRow, sites_model, species_text
 from desktop_app.panel import Panel
 from desktop_app.scene import site_names
@@ -16,6 +18,7 @@ from desktop_app.session import Session
 from desktop_app.site_values import SiteValues
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState
+from desktop_app.widgets.matrix_plot import MatrixPlot
 from desktop_app.widgets.run_box import RunBox
 from desktop_app.widgets.table import Table
 
@@ -39,6 +42,11 @@ class AttentionPanel(Panel):
         self.heads.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.heads.setToolTip("Each head of the network looks at a structure in its own way.")
         self.table = Table(sites_model(), "sites")
+        self.neighbours = Table(neighbours_model(), "neighbours")
+        self.matrix = MatrixPlot()
+        self.views = QTabWidget()
+        for name, view in (("Sites", self.table), ("Neighbours", self.neighbours), ("Matrix", self.matrix)):
+            self.views.addTab(view, name)
         self.sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.color_atoms = QCheckBox("Colour atoms by attention")
         self.color_atoms.setChecked(True)
@@ -57,6 +65,7 @@ class AttentionPanel(Panel):
         session.site_selected.connect(self._on_site)
         self.runs.run_chosen.connect(session.select_run)
         self.heads.currentIndexChanged.connect(self._on_site)
+        self.matrix.row_clicked.connect(self._on_row_clicked)
         self.table.row_selected.connect(lambda row: session.select_site(row.site))
         self.color_atoms.toggled.connect(self._on_color_toggled)
 
@@ -114,6 +123,9 @@ class AttentionPanel(Panel):
             return
         if self._map is None:
             self.table.model.set_rows([])
+            self.neighbours.model.set_rows([])
+            self.matrix.show_matrix(np.zeros((0, 0)), (), "Attention")
+            self.matrix.mark_row(None)
             name = self._archive[0]
             self.sentence.setText(f"Run {name} did not include this structure, or could not use it.")
             return
@@ -138,12 +150,32 @@ class AttentionPanel(Panel):
         )
         self.table.fit_columns()
         self.table.select_row(lambda row: row.site == site)
+        self._show_neighbours(structure, attention, site)
+        self._show_matrix(structure, attention, site)
         self.sentence.setText(describe_sum(attention, names, site, head))
         if self.color_atoms.isChecked() and site is not None and paid is not None:
             title = f"Attention of {names[site]}"
             sentence = "Where the network looked; not a cause."
             values = SiteValues(title, "share", paid.astype(np.float64), sentence)
             self.session.show_site_values(values)
+
+    def _show_neighbours(self, structure: Structure, attention: AttentionMap, site: int | None) -> None:
+        head = self.heads.currentData()
+        rows = [] if site is None else neighbours_of(structure, attention, site, head)
+        self.neighbours.model.set_rows(rows)
+        self.neighbours.fit_columns()
+
+    def _show_matrix(self, structure: Structure, attention: AttentionMap, site: int | None) -> None:
+        names = distinct_sites(structure, attention.site_map).names
+        head = self.heads.currentText()
+        title = f"Attention, {head[:1].lower()}{head[1:]}" if len(attention.matrices) > 1 else "Attention"
+        self.matrix.show_matrix(attention.matrix(self.heads.currentData()), names, title)
+        self.matrix.mark_row(None if site is None else int(attention.site_map[site]))
+
+    def _on_row_clicked(self, row: int) -> None:
+        structure = self.session.structure
+        if structure is not None and self._map is not None:
+            self.session.select_site(int(distinct_sites(structure, self._map.site_map).first[row]))
 
     def _on_color_toggled(self, on: bool) -> None:
         if on:
@@ -169,7 +201,7 @@ class AttentionPanel(Panel):
         layout.addWidget(self._head_row)
         layout.addWidget(self.sentence)
         layout.addLayout(row)
-        layout.addWidget(self.table, 1)
+        layout.addWidget(self.views, 1)
         layout.addWidget(caution)
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -95,6 +95,8 @@ def test_one_of_several_heads_can_be_chosen(
         "Block 1, head 1": "75.0%",
         "Block 1, head 2": "25.0%",
     }
+    assert panel.matrix.colour_bar.title == "Attention, block 1, head 2 (share)"
+    assert panel.matrix.image.image == pytest.approx(np.array([[0.75, 0.25], [0.25, 0.75]]))
 
 
 def write_two_heads(path: Path) -> None:
@@ -105,6 +107,38 @@ def write_two_heads(path: Path) -> None:
     arrays["matrix"] = np.concatenate([one, one[..., ::-1]], axis=1).ravel()
     arrays["matrix_offsets"] = 2 * arrays["matrix_offsets"]
     np.savez(path, **arrays, heads=np.array(["block 1, head 1", "block 1, head 2"]))
+
+
+def test_the_strongest_neighbours_of_a_site_are_listed_with_their_distance(
+    qtbot: QtBot, panel: AttentionPanel
+):
+    assert panel.neighbours.model.rowCount() == 0
+    click_site(qtbot, panel, 1)
+    panel.views.setCurrentWidget(panel.neighbours)
+    table = panel.neighbours.model
+    assert [[table.cell_text(line, column) for column in range(4)] for line in range(2)] == [
+        ["Cl5 ×4", "Cl", "75.0%", "2.500"],
+        ["Na1 ×4", "Na", "25.0%", "0.000"],
+    ]
+
+
+def test_the_matrix_has_a_row_for_each_distinct_site(qtbot: QtBot, panel: AttentionPanel):
+    panel.views.setCurrentWidget(panel.matrix)
+    assert panel.matrix.image.image == pytest.approx(np.array([[0.25, 0.75], [0.75, 0.25]]))
+    assert panel.matrix.colour_bar.title == "Attention (share)"
+    panel.matrix.grab()
+
+
+def test_a_clicked_row_of_the_matrix_chooses_its_site(
+    qtbot: QtBot, panel: AttentionPanel, trained_session: Session
+):
+    panel.views.setCurrentWidget(panel.matrix)
+    panel.matrix.grab()
+    place = panel.matrix.plot.getViewBox().mapViewToScene(QPointF(0.5, 1.5)).toPoint()
+    with qtbot.waitSignal(trained_session.site_selected):
+        qtbot.mouseClick(panel.matrix.plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert trained_session.site == 4
+    assert panel.matrix.mark.getData()[1].min() == 1
 
 
 def test_attention_is_said_not_to_be_causation(panel: AttentionPanel):
