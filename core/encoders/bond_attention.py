@@ -10,7 +10,16 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from core.encoders.bond_blocks import BondLayer, BondTerms, Hidden, activated, before_layer, blocks, hidden
+from core.encoders.bond_blocks import (
+    BondLayer,
+    BondTerms,
+    Hidden,
+    activated,
+    before_layer,
+    before_norm,
+    blocks,
+    hidden,
+)
 from core.encoders.segments import segment_softmax, segment_sum
 from core.graphs.batch import Batch
 
@@ -108,7 +117,7 @@ class _Values:
             self.gradients[0].addmm_(layers[0].normalised.T, gradient)
             self.gradients[1].add_(gradient.sum(0))
             gradient = gradient @ self.second[0].T
-        self.bonds.backward(block, gradient, layers[0])
+        self.bonds.backward(block, before_layer(gradient, layers[0]))
 
 
 def _parts(*arguments: Any) -> tuple[BondLayer, _Values, Tensor]:
@@ -136,12 +145,12 @@ def _logits_backward(
     """Pass the gradient (P, H) of the logits down to the terms; return that of the weight (W_a, H)."""
     gradient = torch.zeros_like(weight.T)
     # The gradient of the normalised values is a sum over a few heads, so its means cost a row's few logits.
-    of_heads = weight.mean(dim=0, keepdim=True).T
-    along = (slopes * logits).sum(dim=1, keepdim=True) / len(weight)
+    centred = (weight - weight.mean(dim=0)).T
     for block, computed in zip(blocks(batch, len(weight)), kept, strict=True):
         gradient.addmm_(slopes[block].T, computed.normalised)
-        means = (slopes[block] @ of_heads, along[block])
-        attending.backward(block, slopes[block] @ weight.T, computed, means)
+        scaled = slopes[block] * computed.scale
+        along = (scaled * logits[block]).sum(dim=1, keepdim=True) / len(weight)
+        attending.backward(block, before_norm(scaled @ centred, along, computed))
     return gradient.T
 
 

@@ -62,21 +62,15 @@ class BondLayer:
         """Compute a block with what `backward` needs."""
         return hidden(self._sums(block), self.activation)
 
-    def backward(
-        self, block: slice, gradient: Tensor, computed: Hidden, means: tuple[Tensor, Tensor] | None = None
-    ) -> None:
-        """Add what the gradient (n, W) of a block's normalised values means for the terms.
-
-        `means`: see `before_layer`.
-        """
-        slope = before_layer(gradient, computed, means)
+    def backward(self, block: slice, gradient: Tensor) -> None:
+        """Add what the gradient (n, W) of a block's sums, before the activation, means for the terms."""
         of_centre, of_neighbour, of_pair = self.gradients
-        of_centre.index_add_(0, self.batch.pair_i[block], slope)
-        of_neighbour.index_add_(0, self.batch.pair_j[block], slope)
+        of_centre.index_add_(0, self.batch.pair_i[block], gradient)
+        of_neighbour.index_add_(0, self.batch.pair_j[block], gradient)
         if self.terms.row is None:
-            of_pair[block] = slope
+            of_pair[block] = gradient
         else:
-            of_pair.index_add_(0, self.terms.row[block], slope)
+            of_pair.index_add_(0, self.terms.row[block], gradient)
 
     def _sums(self, block: slice) -> Tensor:
         centre, neighbour, pair, row = self.terms
@@ -122,18 +116,22 @@ def normalise(values: Tensor) -> tuple[Tensor, Tensor]:
     return values.mul_(scale), scale
 
 
-def before_layer(gradient: Tensor, computed: Hidden, means: tuple[Tensor, Tensor] | None = None) -> Tensor:
-    """Turn the gradient dn (N, W) of normalised values n into that of the sums before the activation.
+def before_layer(gradient: Tensor, computed: Hidden) -> Tensor:
+    """Turn the gradient (N, W) of normalised values into that of the sums before the activation."""
+    normalised, scale, _ = computed
+    average = gradient.new_full((gradient.shape[1], 1), 1.0 / gradient.shape[1])
+    along = torch.mul(gradient, normalised) @ average
+    return before_norm((gradient - gradient @ average).mul_(scale), along.mul_(scale), computed)
 
-    With s their scale, that of the activated values is s (dn - mean(dn) - n mean(n dn)), means along the
-    row (Ba et al. 2016, arXiv 1607.06450); who has both `means`, (N, 1), at hand gives them.
+
+def before_norm(centred: Tensor, along: Tensor, computed: Hidden) -> Tensor:
+    """The same, where two things about the gradient dn are at hand, times the scale s of the norm.
+
+    The gradient of the activated values is s (dn - mean(dn)) - n s mean(n dn), means along the row
+    (Ba et al. 2016, arXiv 1607.06450). centred: (N, W), s (dn - mean(dn)), which is used up. along: (N, 1),
+    s mean(n dn).
     """
-    normalised, scale, slope = computed
-    if means is None:
-        average = gradient.new_full((gradient.shape[1], 1), 1.0 / gradient.shape[1])
-        means = gradient @ average, torch.mul(gradient, normalised) @ average
-    result = torch.addcmul(gradient - means[0], normalised, means[1], value=-1)
-    return result.mul_(scale).mul_(slope)
+    return centred.addcmul_(computed.normalised, along, value=-1).mul_(computed.slope)
 
 
 def _relu_and_slope(x: Tensor) -> tuple[Tensor, Tensor]:

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from core.encoders.bond_blocks import BondLayer, BondTerms, blocks
+from core.encoders.bond_blocks import BondLayer, BondTerms, before_layer, blocks
 from core.graphs.batch import Batch
 
 
@@ -44,5 +44,5 @@ class _BondLayer(Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         layer = BondLayer(ctx.terms, ctx.batch, ctx.activation)
         for block, computed in zip(blocks(ctx.batch, gradient.shape[1]), ctx.kept, strict=True):
-            layer.backward(block, gradient[block], computed)
+            layer.backward(block, before_layer(gradient[block], computed))
         return *layer.gradients, None, None, None, None
