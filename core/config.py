@@ -253,9 +253,10 @@ class StudySettings(Settings):
     pretraining: TrainingSettings = TrainingSettings(epochs=50, pairs_per_batch=20_000)
     objective: SupervisedSettings = SupervisedSettings()
     transfer: TransferSettings = TransferSettings()
-    # of networks that start from a pretrained encoder, and of those from scratch, each with its own care
-    training: TrainingSettings = TrainingSettings(epochs=100, keep="last")
-    scratch_training: TrainingSettings = TrainingSettings(epochs=100, keep="last")
+    # Of networks that start from a pretrained encoder, and of those from scratch, each with its own care. All
+    # labels of a budget are trained on: the last network is kept, and a validation would choose nothing.
+    training: TrainingSettings = TrainingSettings(epochs=100, keep="last", validation_fraction=0.0)
+    scratch_training: TrainingSettings = TrainingSettings(epochs=100, keep="last", validation_fraction=0.0)
     compute: ComputeSettings = ComputeSettings()
 
 

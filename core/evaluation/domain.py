@@ -40,17 +40,16 @@ class Domain:
         compositions: element -> amount. embeddings: (C, D). figures: by name as in `ranges`, (C,); NaN, and
         a name without a range, is no reason.
         """
-        distances = _mean_distances(
-            KDTree(self.embeddings), (embeddings - self.centre) / self.scale, own=False
-        )
+        scaled = (embeddings - self.centre) / self.scale
+        distances = _mean_distances(KDTree(self.embeddings), scaled, own=False)
         found: list[tuple[str, ...]] = []
         for k, composition in enumerate(compositions):
             unseen = sorted(composition.keys() - self.elements)
             texts = [f"no training structure has {', '.join(unseen)}"] if unseen else []
             if distances[k] > self.radius:
-                times = distances[k] / self.radius if self.radius > 0 else np.inf
                 texts.append(
-                    f"its embedding is {times:.1f} times as far from the training structures as is usual"
+                    "its embedding is further from those of the training structures than is usual "
+                    f"({distances[k]:.3g}, usual up to {self.radius:.3g})"
                 )
             for name, values in figures.items():
                 lower, upper = self.ranges.get(name, (-np.inf, np.inf))
