@@ -51,7 +51,7 @@ def bootstrap_mean(
     """
     generator = np.random.default_rng(seed)
     repeats = sum(len(block.values) for block in blocks)
-    counts = generator.multinomial(repeats, np.full(repeats, 1 / repeats), size=draws).astype(np.float64)
+    counts = _draw_counts(repeats, draws, generator).astype(np.float64)
     means = np.hstack([_drawn_means(block, draws, generator) for block in blocks])
     drawn = (counts * means).sum(axis=1) / repeats
     tail = spread_tail((1 - level) / 2, repeats)
@@ -74,7 +74,12 @@ def _drawn_means(block: Block, draws: int, generator: np.random.Generator) -> ND
     parts = []
     for start in range(0, draws, _DRAWS_AT_ONCE):
         size = min(_DRAWS_AT_ONCE, draws - start)
-        chosen = generator.multinomial(num_groups, np.full(num_groups, 1 / num_groups), size=size)
-        weights = chosen[:, group].astype(np.float64)
+        weights = _draw_counts(num_groups, size, generator)[:, group].astype(np.float64)
         parts.append(weights @ block.values.T / weights.sum(axis=1, keepdims=True))
     return np.concatenate(parts)
+
+
+def _draw_counts(count: int, draws: int, generator: np.random.Generator) -> NDArray[np.int64]:
+    """How often each of `count` things is taken in each draw of as many with replacement, (draws, count)."""
+    taken = generator.integers(count, size=(draws, count)) + count * np.arange(draws)[:, None]
+    return np.bincount(taken.ravel(), minlength=draws * count).reshape(draws, count)

@@ -5,10 +5,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.impute import SimpleImputer
 
 from core.config import FeaturesSettings
 from core.errors import SettingError
+from core.evaluation.domain import fit_domain
 from core.evaluation.features.embedding import embedding_features
+from core.evaluation.features.structural import STRUCTURAL_FEATURES
 from core.evaluation.fixed_features import FittedFeatures, learn_properties
 from core.evaluation.intervals import interval_half_widths
 from core.evaluation.metrics import error_figures
@@ -24,19 +27,29 @@ from core.worker.context import JobContext
 from core.worker.study_structures import rows_without_structures
 
 Rows = list[dict[str, Any]]
+# Figures of a structure whose unusual values are told, by the feature that they are.
+FIGURES = {"density": "density", "coordination": "effective coordination, mean"}
+
+
+@dataclass(frozen=True)
+class _Described:
+    """Rows that all chosen features can be had of, these side by side, (C, F), and figures by name, (C,)."""
+
+    rows: Rows
+    features: NDArray[np.float64]
+    figures: dict[str, NDArray[np.float64]]
+    skipped: list[Skipped]
 
 
 @dataclass(frozen=True)
 class _Material:
-    """Rows with their features, (C, F), labels as they are to be learned, and what is held out."""
+    """Structures with their labels as they were measured and are to be learned, and what is held out."""
 
-    rows: Rows
-    features: NDArray[np.float64]
+    described: _Described
     targets: Targets
     learned: Targets
     train: NDArray[np.int64]
     test: NDArray[np.int64]
-    skipped: list[Skipped]
 
 
 def learn_on_features(context: JobContext) -> dict[str, Any]:
@@ -46,11 +59,12 @@ def learn_on_features(context: JobContext) -> dict[str, Any]:
     """
     settings: FeaturesSettings = context.settings
     material = _material(context)
-    context.emit(Message("info", f"Learning on {material.features.shape[1]} features."))
-    groups = group_names([material.rows[k] for k in material.train], settings.held_out.group_by)
+    described = material.described
+    context.emit(Message("info", f"Learning on {described.features.shape[1]} features."))
+    groups = group_names([described.rows[k] for k in material.train], settings.held_out.group_by)
     fitted = learn_properties(
         settings.learning.learner,
-        material.features,
+        described.features,
         material.learned,
         material.train,
         groups,
@@ -60,15 +74,39 @@ def learn_on_features(context: JobContext) -> dict[str, Any]:
     metrics = _write_results(context, material, fitted)
     return {
         "metrics": metrics,
-        "num_structures": len(material.rows),
-        "num_features": material.features.shape[1],
-        "skipped": [asdict(one) for one in material.skipped],
+        "num_structures": len(described.rows),
+        "num_features": described.features.shape[1],
+        "out_of_domain": _out_of_domain(material),
+        "skipped": [asdict(one) for one in described.skipped],
     }
+
+
+def _out_of_domain(material: _Material) -> list[dict[str, Any]]:
+    """Structures that are unlike those learned from, with the reasons; features stand for an embedding."""
+    described, train = material.described, material.train
+    known = (
+        SimpleImputer(keep_empty_features=True).fit(described.features[train]).transform(described.features)
+    )
+    compositions = [row["composition"] for row in described.rows]
+    figures = {name: values[train] for name, values in described.figures.items()}
+    domain = fit_domain([compositions[k] for k in train], known[train], figures)
+    others = np.setdiff1d(np.arange(len(known)), train)
+    reasons = domain.reasons(
+        [compositions[k] for k in others],
+        known[others],
+        {name: values[others] for name, values in described.figures.items()},
+    )
+    return [
+        {"id": described.rows[k]["id"], "name": described.rows[k]["name"], "reasons": list(texts)}
+        for k, texts in zip(others, reasons, strict=True)
+        if texts
+    ]
 
 
 def _material(context: JobContext) -> _Material:
     settings: FeaturesSettings = context.settings
-    rows, features, skipped = _features(context)
+    described = _describe(context)
+    rows = described.rows
     targets = read_targets(rows, context.spec.properties)
     learned = targets.without_bounds() if settings.learning.bounds == "skip" else targets
     labelled = np.flatnonzero(learned.labelled)
@@ -78,13 +116,13 @@ def _material(context: JobContext) -> _Material:
         test_fraction=settings.held_out.test_fraction,
         seed=context.spec.seed,
     )
-    return _Material(rows, features, targets, learned, labelled[part.train], labelled[part.test], skipped)
+    return _Material(described, targets, learned, labelled[part.train], labelled[part.test])
 
 
-def _features(context: JobContext) -> tuple[Rows, NDArray[np.float64], list[Skipped]]:
-    """Rows that all chosen features can be had of, and these side by side."""
+def _describe(context: JobContext) -> _Described:
     settings: FeaturesSettings = context.settings
     blocks: list[NDArray[np.float64]] = []
+    figures: dict[str, NDArray[np.float64]] = {}
     skipped: list[Skipped] = []
     if settings.learning.embedding and context.spec.start_from is not None:
         model = load_model(context.run.start_model_file)
@@ -100,13 +138,15 @@ def _features(context: JobContext) -> tuple[Rows, NDArray[np.float64], list[Skip
         blocks.append(table.composition)
     if settings.learning.structure:
         blocks.append(table.structure)
+        places = {name: STRUCTURAL_FEATURES.index(column) for name, column in FIGURES.items()}
+        figures = {name: table.structure[:, place] for name, place in places.items()}
     if not blocks:
         raise SettingError("No features were chosen.", "Choose composition, structure, or a starting model.")
-    return rows, np.hstack(blocks), skipped
+    return _Described(rows, np.hstack(blocks), figures, skipped)
 
 
 def _write_results(context: JobContext, material: _Material, fitted: FittedFeatures) -> dict[str, Any]:
-    rows, properties, targets = material.rows, context.spec.properties, material.targets
+    rows, properties, targets = material.described.rows, context.spec.properties, material.targets
     nothing = np.array([], dtype=np.int64)
     # Errors on held-out folds stand where those of validation structures do for a network.
     widths = interval_half_widths(targets, fitted.held_out, Split(nothing, material.train, nothing))

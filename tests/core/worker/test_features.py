@@ -8,6 +8,7 @@ import pytest
 from core.config import build_settings
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
+from tests.core import salts as crystals
 from tests.core.salts import SIZE
 
 MakeRun = Callable[..., RunFolder]
@@ -95,3 +96,16 @@ def test_a_stop_is_heard_while_structures_are_described(make_run: MakeRun, work:
     run.request_stop()
     assert work(run) == 0
     assert not run.result_file.exists()
+
+
+def test_structures_unlike_those_learned_from_are_named_with_the_reason(
+    make_run: MakeRun, work: Work, rows: Rows
+):
+    rows[30] = crystals.row(31, crystals.rock_salt("U", "N", 3.0))
+    run = make_run("0001", spec(), rows)
+    assert work(run) == 0, run.error()
+    found = {one["id"]: one["reasons"] for one in run.result()["out_of_domain"]}
+    assert any("no training structure has N, U" in text for text in found[31])
+    assert any(text.startswith("density of") for text in found[31])
+    learned = {number for number, line in predictions(run).items() if line["split"] == "validation"}
+    assert not learned & found.keys()
