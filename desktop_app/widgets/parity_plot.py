@@ -1,9 +1,11 @@
 """Predicted against measured: on the diagonal means right."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyqtgraph
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -55,26 +57,18 @@ class ParityPlot(QWidget):
         self.plot.setLabel("left", f"predicted {quantity}")
         self.plot.setLogMode(x=log, y=log)
         for split, item in self.points.items():
-            color = _SPLITS[split][0]
             chosen = [row for row in self._rows if row.split == split]
-            item.setData(
-                [
-                    {
-                        "pos": self._place(row),
-                        "data": row.structure_id,
-                        "brush": None if row.bound else color,
-                        "pen": pyqtgraph.mkPen(color) if row.bound else None,
-                    }
-                    for row in chosen
-                ]
-            )
+            looks = {}
+            if any(row.bound for row in chosen):  # one look for all is drawn ten times as fast
+                looks = _looks_of(chosen, _SPLITS[split][0])
+            ids = np.array([row.structure_id for row in chosen], dtype=object)
+            item.setData(pos=self._places(chosen), data=ids, **looks)
         self.select(None)
         self._frame()
 
     def select(self, structure_id: int | None) -> None:
         """Ring the point of a structure."""
-        spots = [self._place(row) for row in self._rows if row.structure_id == structure_id]
-        self.selected.setData(pos=np.array(spots) if spots else np.zeros((0, 2)))
+        self.selected.setData(pos=self._places([r for r in self._rows if r.structure_id == structure_id]))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
@@ -82,18 +76,18 @@ class ParityPlot(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             self._follow_theme()
 
-    def _place(self, row: PredictionRow) -> tuple[float, float]:
-        assert row.measured is not None
-        point = (row.measured, row.predicted)
+    def _places(self, rows: Sequence[PredictionRow]) -> NDArray[np.float64]:
+        """Measured and predicted values (N, 2) of measured rows, as powers of ten for log properties."""
+        values = np.array([(row.measured, row.predicted) for row in rows], dtype=np.float64).reshape(-1, 2)
         if not self._log:
-            return point
-        x, y = (float(np.log10(value)) if value > 0 else np.nan for value in point)
-        return x, y
+            return values
+        powers = np.full_like(values, np.nan)
+        return np.log10(values, out=powers, where=values > 0)
 
     def _frame(self) -> None:
         """Show all points with equal scales on both axes."""
-        places = np.array([self._place(row) for row in self._rows])
-        places = places[np.isfinite(places).all(axis=1)] if len(places) else places
+        places = self._places(self._rows)
+        places = places[np.isfinite(places).all(axis=1)]
         if len(places):
             low, high = float(places.min()), float(places.max())
             margin = 0.06 * (high - low or 1.0)
@@ -102,10 +96,20 @@ class ParityPlot(QWidget):
             )
 
     def _on_clicked(self, item: pyqtgraph.ScatterPlotItem, spots: Sequence[pyqtgraph.SpotItem]) -> None:
-        if len(spots):
+        if len(spots) and spots[0].data() is not None:
             self.point_clicked.emit(int(spots[0].data()))
 
     def _follow_theme(self) -> None:
         inks = inks_of(self)
         dress_plot(self.plot, inks)
         self.diagonal.setPen(pyqtgraph.mkPen(inks.faint, width=1))
+
+
+def _looks_of(rows: Sequence[PredictionRow], color: str) -> dict[str, list[Any]]:
+    """Brush and pen of each point: hollow for values that are only bounds."""
+    full, hollow, outline = pyqtgraph.mkBrush(color), pyqtgraph.mkBrush(None), pyqtgraph.mkPen(color)
+    none = pyqtgraph.mkPen(None)
+    return {
+        "brush": [hollow if row.bound else full for row in rows],
+        "pen": [outline if row.bound else none for row in rows],
+    }

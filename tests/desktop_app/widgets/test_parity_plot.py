@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -103,3 +106,24 @@ def test_a_click_on_a_point_tells_its_structure(
 def test_no_predictions_are_no_trouble(plot: ParityPlot):
     plot.show_predictions([], "gap", log=False)
     assert all(len(places(plot, split)) == 0 for split in plot.points)
+
+
+def test_points_are_full_again_after_bounds_were_shown(plot: ParityPlot):
+    plot.show_predictions(ROWS, "gap (eV)", log=False)
+    plot.show_predictions(ROWS[:3], "gap (eV)", log=False)
+    assert [spot.brush().style() for spot in plot.points["test"].points()] == [Qt.BrushStyle.SolidPattern]
+
+
+def test_a_structure_that_the_project_does_not_hold_cannot_be_chosen(qtbot: QtBot, plot: ParityPlot):
+    stranger = replace(ROWS[2], structure_id=None)
+    plot.show_predictions([stranger], "gap (eV)", log=False)
+    with qtbot.assertNotEmitted(plot.point_clicked):
+        plot.points["test"].sigClicked.emit(plot.points["test"], plot.points["test"].points(), None)
+
+
+@pytest.mark.parametrize("bound", ["", "<"])
+def test_twenty_thousand_predictions_are_drawn_without_a_pause(
+    plot: ParityPlot, benchmark_seconds: Callable[[Callable[[], object]], float], bound: str
+):
+    rows = [row(n, n / 7, n / 6, "test", bound=bound if n % 50 == 0 else "") for n in range(20_000)]
+    assert benchmark_seconds(lambda: plot.show_predictions(rows, "gap (eV)", log=False)) < 0.3
