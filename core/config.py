@@ -265,6 +265,7 @@ ENCODERS: dict[str, type[Settings]] = {
     "site_net": SiteNetSettings,
     "site_net_multihead": SiteNetMultiheadSettings,
     "cgcnn": CGCNNSettings,
+    "geometric_algebra": GeometricAlgebraSettings,
 }
 OBJECTIVES: dict[str, type[Settings]] = {
     "deep_infomax": DeepInfoMaxSettings,

@@ -70,6 +70,14 @@ ENCODER_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "encoder.vacancy_input": False,
         }
     },
+    # Published for clouds of 20 particles of one kind; whole shells are of this program.
+    "geometric_algebra": {
+        "published": {
+            "encoder.neighbours": 20,
+            "encoder.dropout": 0.1,
+            "encoder.vacancy_input": False,
+        }
+    },
 }
 
 # (kind of job, encoder) -> preset -> further changes, where the encoder was published with its own training.

@@ -3,6 +3,7 @@
 from core.config import Settings
 from core.encoders.cgcnn import CGCNN
 from core.encoders.encoding import Encoder
+from core.encoders.geometric_algebra.encoder import GeometricAlgebra
 from core.encoders.site_net import SiteNet
 from core.encoders.site_net_multihead import SiteNetMultihead
 from core.errors import UnknownChoice
@@ -11,6 +12,7 @@ ENCODERS: dict[str, type[Encoder]] = {
     "site_net": SiteNet,
     "site_net_multihead": SiteNetMultihead,
     "cgcnn": CGCNN,
+    "geometric_algebra": GeometricAlgebra,
 }
 
 

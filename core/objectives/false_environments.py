@@ -108,6 +108,7 @@ def with_geometry_of_partner(batch: Batch) -> Batch:
         pair_j=batch.pair_j[own],
         distances=batch.distances[source],
         pair_counts=batch.pair_counts[source],
+        pair_vectors=None if batch.pair_vectors is None else batch.pair_vectors[source],
     )
 
 

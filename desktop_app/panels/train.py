@@ -38,6 +38,7 @@ _ENCODER_TITLES = {
     "site_net": "Site-Net, compact",
     "site_net_multihead": "Site-Net with several heads",
     "cgcnn": "CGCNN",
+    "geometric_algebra": "Geometric algebra",
 }
 _FROM_SCRATCH = "scratch"
 _LARGEST_SEED = 2**31 - 1

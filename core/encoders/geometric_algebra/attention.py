@@ -62,8 +62,8 @@ class GeometricAttention(nn.Module):
     """Attention over the pairs of each cloud, with values, points or, tied, both of one attention.
 
     With `reduced` a cloud becomes one point that does not depend on the order of its points; else its points
-    stay, in their order. The pairs are gone through a few clouds at a time, and worked out again on the way
-    back, so that they need no memory.
+    stay, in their order. The pairs of many clouds are gone through a few clouds at a time, and worked out
+    again on the way back, so that they need no memory.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class GeometricAttention(nn.Module):
         reduced: bool = False,
         normalised: bool = True,
         learned_mixing: bool = True,
+        running_norm: bool = True,
         dropout: float = 0.0,
         num_joined: int = 2,
     ) -> None:
@@ -82,7 +83,12 @@ class GeometricAttention(nn.Module):
         self.form, self.outputs, self.reduced, self.normalised = form, outputs, reduced, normalised
         self.dropout = dropout
         self.pair_values = PairValues(
-            form, width, normalised=normalised, learned_mixing=learned_mixing, num_joined=num_joined
+            form,
+            width,
+            normalised=normalised,
+            learned_mixing=learned_mixing,
+            running_norm=running_norm,
+            num_joined=num_joined,
         )
         has_points = outputs != "values"
         self.scores = Scores(width, self.pair_values.hidden_width, 1 + has_points, dropout)
@@ -94,7 +100,6 @@ class GeometricAttention(nn.Module):
         others: the second points y_j of the pairs, (B, N, width), where they are not x_j.
         """
         pairs = geometry(self.form, points, points if others is None else others, self.normalised)
-        self.pair_values.norm.remember(*pairs.moments())
         terms, weight = self.pair_values.terms(pairs, values, values)
         attention, coefficients, hidden = self._attend(pairs, weight, terms)
         found = self._points(pairs, coefficients[:, None]) if coefficients is not None else None
@@ -105,17 +110,19 @@ class GeometricAttention(nn.Module):
 
     def _attend(self, pairs: Geometry, weight: Tensor, terms: Terms) -> tuple[Tensor, Tensor | None, Tensor]:
         """Return the attention (B, N, M), that times the scale, and the hidden layer averaged by it."""
-        _, points, others, _ = pairs.pair_invariants.shape
+        clouds, points, others, _ = pairs.pair_invariants.shape
         at_once = max(1, _VALUES_AT_ONCE // (points * others * weight.shape[1]))
-        shared = [weight, terms.readout]
-        blocks = zip(
-            *(part.split(at_once) for part in (pairs.pair_invariants, *terms[:2], *terms[3:])), strict=True
-        )
+        split = (pairs.pair_invariants, *terms[:2], *terms[3:])
+        if clouds <= at_once:
+            return self._attend_block(weight, terms.readout, *split)
         found = [
             checkpoint(
-                self._attend_block, *shared, *block, use_reentrant=False, preserve_rng_state=self.dropout > 0
+                self._attend_block,
+                *(weight, terms.readout, *block),
+                use_reentrant=False,
+                preserve_rng_state=self.dropout > 0,
             )
-            for block in blocks
+            for block in zip(*(part.split(at_once) for part in split), strict=True)
         ]
         attention, coefficients, hidden = zip(*found, strict=True)
         is_scaled = coefficients[0] is not None
@@ -158,6 +165,8 @@ class GeometricAttention(nn.Module):
 
 def softmax_over_pairs(scores: Tensor, reduced: bool) -> Tensor:
     """Turn scores (..., N, M) into weights that add up to 1 over M, or over N and M."""
+    if scores.dtype is torch.bfloat16:  # whose three digits would not add up
+        scores = scores.float()
     if not reduced:
         return torch.softmax(scores, dim=-1)
     return torch.softmax(scores.flatten(-2), dim=-1).view_as(scores)
@@ -176,6 +185,7 @@ class LabelledAttention(GeometricAttention):
         *,
         normalised: bool = True,
         learned_mixing: bool = True,
+        running_norm: bool = True,
         dropout: float = 0.0,
     ) -> None:
         super().__init__(
@@ -185,6 +195,7 @@ class LabelledAttention(GeometricAttention):
             reduced=True,
             normalised=normalised,
             learned_mixing=learned_mixing,
+            running_norm=running_norm,
             dropout=dropout,
             num_joined=3,
         )
@@ -195,7 +206,6 @@ class LabelledAttention(GeometricAttention):
         The clouds are points (B, N, width) with values (B, N, d).
         """
         pairs = geometry(self.form, points, points, self.normalised)
-        self.pair_values.norm.remember(*pairs.moments())
         terms, weight = self.pair_values.terms(pairs, values, values)
         hidden = self._hidden(pairs.pair_invariants, weight, terms)
         _, join = self.pair_values.kernels()

@@ -41,6 +41,10 @@ class Geometry:
         coefficients: (B, L, N, M); weights: a, (3,), or (6,) with those of the normalised values. Since a
         product is bilinear, sum_j c_ij x_i y_j = x_i (sum_j c_ij y_j). Returns (B, L, N, width).
         """
+        with torch.autocast(coefficients.device.type, enabled=False):
+            return self._sums(coefficients.to(self.points), weights)
+
+    def _sums(self, coefficients: Tensor, weights: Tensor) -> Tensor:
         of_pair, of_point, of_other = (weights[k] for k in range(3))
         if self.scales is not None:
             scaled = zip(weights[3:], self.scales, strict=True)

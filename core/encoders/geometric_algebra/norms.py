@@ -33,7 +33,8 @@ class RunningNorm(nn.BatchNorm1d):
         if self.running_mean is None or self.running_var is None:
             raise ValueError("there are no running statistics")
         weight = linear.weight / self.running_var.sqrt().clamp(min=_EPS)
-        return weight, linear.bias - weight @ self.running_mean
+        # A copy, since the statistics may follow another batch before the gradient is there.
+        return weight, linear.bias - weight @ self.running_mean.clone()
 
 
 class EquivariantNorm(nn.Module):

@@ -33,20 +33,28 @@ class PairValues(nn.Module):
     """The weights of V, J and M; see the module.
 
     With `learned_mixing` J and M are learned ('concat' in the original), else they make u_ij the mean of its
-    terms.
+    terms. With `running_norm` the invariants are normalised by running statistics, as in the original; what
+    the network says in training then depends on what it has seen before.
     """
 
     fixed: Tensor
 
     def __init__(
-        self, form: Form, width: int, *, normalised: bool, learned_mixing: bool, num_joined: int = 2
+        self,
+        form: Form,
+        width: int,
+        *,
+        normalised: bool,
+        learned_mixing: bool,
+        running_norm: bool,
+        num_joined: int = 2,
     ) -> None:
         super().__init__()
         factor, self.num_joined = 1 + normalised, num_joined
         points = len(form.grades) * factor
         self.sizes = [len(form.product_grades) * factor, points, points]
         self.hidden_width = 2 * width
-        self.norm = RunningNorm(sum(self.sizes))
+        self.norm = RunningNorm(sum(self.sizes)) if running_norm else None
         self.first = nn.Linear(sum(self.sizes), self.hidden_width)
         self.hidden_norm = nn.LayerNorm(self.hidden_width)
         self.last = nn.Linear(self.hidden_width, width)
@@ -70,7 +78,11 @@ class PairValues(nn.Module):
 
         With that weight the invariants of pairs enter the hidden layer.
         """
-        weight, bias = self.norm.folded(self.first)
+        weight: Tensor = self.first.weight
+        bias: Tensor = self.first.bias
+        if self.norm is not None:
+            self.norm.remember(*geometry.moments())
+            weight, bias = self.norm.folded(self.first)
         of_pair, of_point, of_other = weight.split(self.sizes, dim=1)
         merge, join = self.kernels()
         terms = Terms(

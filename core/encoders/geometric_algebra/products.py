@@ -5,7 +5,7 @@ Clifford's algebra over orthonormal e_i: e_i e_i = 1, e_i e_j = -e_j e_i. A mult
 multiplying may be exchanged.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import torch
@@ -16,7 +16,7 @@ _BLADES = (0b000, 0b001, 0b010, 0b100, 0b011, 0b101, 0b110, 0b111)
 _SMALLEST_NORM = 1e-7
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Form:
     """What the points of a cloud are: plain vectors, or multivectors, which keep all that products give.
 
@@ -27,10 +27,10 @@ class Form:
     name: str
     # components of a point
     width: int
-    grades: tuple[slice, ...]
-    product_grades: tuple[slice, ...]
+    grades: tuple[slice, ...] = field(compare=False)
+    product_grades: tuple[slice, ...] = field(compare=False)
     # those rows of a product that are again a point
-    covariant: slice
+    covariant: slice = field(compare=False)
 
     def __str__(self) -> str:
         """Name it."""

@@ -10,7 +10,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core.config import ENCODERS as ENCODER_SETTINGS
-from core.config import CGCNNSettings, Settings, SiteNetMultiheadSettings, SiteNetSettings
+from core.config import (
+    CGCNNSettings,
+    GeometricAlgebraSettings,
+    Settings,
+    SiteNetMultiheadSettings,
+    SiteNetSettings,
+)
 from core.encoders import ENCODERS, create_encoder
 from core.encoders.encoding import Encoder
 from core.errors import UnknownChoice
@@ -29,13 +35,18 @@ from tests.core.graphs.crystals import (
 )
 
 # Features of a site, its vacancy among them.
-NUM_FEATURES = {"site_net": 10, "site_net_multihead": 104, "cgcnn": 104}
+NUM_FEATURES = {"site_net": 10, "site_net_multihead": 104, "cgcnn": 104, "geometric_algebra": 10}
 VARIANTS: dict[str, tuple[str, Settings]] = {
     "site_net": ("site_net", SiteNetSettings()),
     "site_net_multihead": ("site_net_multihead", SiteNetMultiheadSettings()),
     "cgcnn": ("cgcnn", CGCNNSettings()),
     "cgcnn_attention": ("cgcnn", CGCNNSettings(messages="attention")),
     "cgcnn_literal_attention": ("cgcnn", CGCNNSettings(messages="literal_attention")),
+    "geometric_algebra": ("geometric_algebra", GeometricAlgebraSettings(blocks=1)),
+    "geometric_algebra_tied": (
+        "geometric_algebra",
+        GeometricAlgebraSettings(form="vectors", tied=True, blocks=2),
+    ),
 }
 
 

@@ -21,12 +21,12 @@ def multivector_cloud(size: int, points: int, seed: int = 0) -> Tensor:
 
 def in_form(form: Form, vectors: Tensor) -> Tensor:
     """Vectors as points of a form."""
-    return as_multivectors(vectors) if form is MULTIVECTORS else vectors
+    return as_multivectors(vectors) if form == MULTIVECTORS else vectors
 
 
 def any_cloud(form: Form, size: int, points: int, seed: int = 0) -> Tensor:
     """Points of a form with all their components."""
-    kind = multivector_cloud if form is MULTIVECTORS else cloud
+    kind = multivector_cloud if form == MULTIVECTORS else cloud
     return kind(size, points, seed)
 
 
@@ -38,7 +38,7 @@ def rotation(seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:
 
 def turned(form: Form, points: Tensor, matrix: Tensor) -> Tensor:
     """Points of a form after a rotation; a bivector turns as its dual vector does."""
-    if form is not MULTIVECTORS:
+    if form != MULTIVECTORS:
         return points @ matrix
     scalar, vector, bivector, pseudoscalar = points.split([1, 3, 3, 1], dim=-1)
     signs = torch.tensor([1.0, -1.0, 1.0]).to(points)

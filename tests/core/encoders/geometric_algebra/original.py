@@ -48,7 +48,7 @@ def _value_net(layer: GeometricAttention) -> nn.Module:
 
 def original_of(layer: GeometricAttention) -> nn.Module:
     """The same function as the package works it out."""
-    kind = "Multivector" if layer.form is MULTIVECTORS else "Vector"
+    kind = "Multivector" if layer.form == MULTIVECTORS else "Vector"
     labelled = isinstance(layer, LabelledAttention)
     name = f"Labeled{kind}Attention" if labelled else _NAMES[layer.outputs].format(kind)
     scores = layer.scores

@@ -182,8 +182,9 @@ def test_many_clouds_give_what_each_gives_alone(monkeypatch: pytest.MonkeyPatch)
     assert_same(layer(x, v), together, 1e-12)
 
 
-def test_dropout_is_the_same_when_pairs_are_worked_out_again():
+def test_dropout_is_the_same_when_pairs_are_worked_out_again(monkeypatch: pytest.MonkeyPatch):
     """Else the gradient would be that of another function: along x it must add up to the slope."""
+    monkeypatch.setattr("core.encoders.geometric_algebra.attention._VALUES_AT_ONCE", 1)
     layer = attention(VECTORS, outputs="values", dropout=0.5).train()
     x, v = cloud(CLOUDS, POINTS).requires_grad_(), values()
     direction, step = cloud(CLOUDS, POINTS, seed=3), 1e-6

@@ -11,7 +11,7 @@ from tests.core.encoders.geometric_algebra.clouds import any_cloud
 @pytest.mark.parametrize("learned_mixing", [False, True])
 def test_terms_add_up_to_the_value_of_each_pair(form: Form, learned_mixing: bool):
     torch.manual_seed(0)
-    values = PairValues(form, 4, normalised=True, learned_mixing=learned_mixing).double()
+    values = PairValues(form, 4, normalised=True, learned_mixing=learned_mixing, running_norm=True).double()
     values.norm.running_mean.normal_()
     pairs = geometry(form, any_cloud(form, 2, 3), any_cloud(form, 2, 5, seed=1), normalised=True)
     v, others = torch.randn(2, 3, 4).double(), torch.randn(2, 5, 4).double()
@@ -37,6 +37,8 @@ def test_terms_add_up_to_the_value_of_each_pair(form: Form, learned_mixing: bool
 
 
 def test_without_learned_mixing_it_is_the_mean_of_its_terms():
-    merge, join = PairValues(VECTORS, 4, normalised=False, learned_mixing=False, num_joined=3).kernels()
+    merge, join = PairValues(
+        VECTORS, 4, normalised=False, learned_mixing=False, running_norm=False, num_joined=3
+    ).kernels()
     torch.testing.assert_close(merge.sum(0), torch.eye(4))
     torch.testing.assert_close(join.sum(0), torch.eye(4))
