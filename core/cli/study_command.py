@@ -23,10 +23,13 @@ _SHORT: dict[str, tuple[str, str]] = {
     "--seeds": ("seeds", "how often each budget is drawn and learned from"),
     "--split": ("split", "formula, random, cluster, or a column of metadata"),
     "--folds": ("folds", "number of test sets that the structures are divided into"),
+    "--test-fraction": ("test_fraction", "share of the structures to test on, with one fold"),
     "--test-collection": ("test_collection", "a collection to test on"),
     "--pool": ("pool", "a collection to pretrain on besides"),
     "--reference": ("reference", "the arm that the others are compared with"),
     "--between": ("between", "two numbers; values beyond them are left out, such as --between=-5,5"),
+    "--entries": ("entries", "yes: labelled entries without a structure teach arms that can use them"),
+    "--seen": ("seen", "refuse, leave_out or ignore what a given model was trained on"),
     "--largest-cell": ("largest_cell", "structures with more sites are left out"),
 }
 
@@ -36,7 +39,7 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
     study = add_training(commands, common, "study", "compare ways to learn a property")
     study.add_argument("--property", required=True, metavar="NAME", help="what is learned")
     for option, (name, help_text) in _SHORT.items():
-        study.add_argument(option, dest=f"study_{name}", help=help_text)
+        study.add_argument(option, dest=f"study_{name}", metavar=name.upper(), help=help_text)
     study.add_argument("--out", type=Path, metavar="FOLDER", help="copy tables, plots and report there")
     study.set_defaults(command=_study)
 
