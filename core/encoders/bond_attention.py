@@ -41,7 +41,7 @@ def bond_attention(
     """
     with torch.autocast(logit_weight.device.type, enabled=False):  # the sums want all digits of float32
         averages, attention = _BondAttention.apply(  # type: ignore[no-untyped-call]
-            *(term.to(logit_weight) for term in (*logits[:3], *values[:3])),
+            *(None if term is None else term.to(logit_weight) for term in (*logits[:4], *values[:4])),
             logit_weight,
             *(second or (None, None)),
             logits.row,
@@ -122,9 +122,9 @@ class _Values:
 
 def _parts(*arguments: Any) -> tuple[BondLayer, _Values, Tensor]:
     """Name the arguments of the function: both layers, and the weight of the logits."""
-    logit_weight, weight, bias, logit_row, value_row, activation, _, batch = arguments[6:]
-    attending = BondLayer(BondTerms._make((*arguments[:3], logit_row)), batch, activation)
-    valuing = BondLayer(BondTerms._make((*arguments[3:6], value_row)), batch, activation)
+    logit_weight, weight, bias, logit_row, value_row, activation, _, batch = arguments[8:]
+    attending = BondLayer(BondTerms._make((*arguments[:4], logit_row)), batch, activation)
+    valuing = BondLayer(BondTerms._make((*arguments[4:8], value_row)), batch, activation)
     return attending, _Values(valuing, None if weight is None else (weight, bias)), logit_weight
 
 

@@ -23,13 +23,14 @@ _VALUES_PER_BLOCK = 131_072
 class BondTerms(NamedTuple):
     """The three terms of a linear map of bond vectors.
 
-    `row` (P,) says which row of `pair` each pair has, since there are fewer distances than pairs; None when
-    each has its own.
+    Where there are fewer kinds of pairs than pairs, `pair` (U, W) has the term of each kind and `row` (P,)
+    says of which kind a pair is. Else `pair` (P, K) has the vectors of all pairs, which `weight` (W, K) maps.
     """
 
     centre: Tensor  # (I, W), bias included
     neighbour: Tensor  # (I, W)
-    pair: Tensor  # (U, W), or (P, W)
+    pair: Tensor
+    weight: Tensor | None
     row: Tensor | None
 
 
@@ -48,11 +49,14 @@ class BondLayer:
         self.terms, self.batch, self.activation = terms, batch, activation
 
     @cached_property
-    def gradients(self) -> tuple[Tensor, ...]:
-        """Of the three terms, as far as `backward` was called; rows of pairs of their own are all written."""
-        centre, neighbour, pair, row = self.terms
-        of_pair = torch.empty_like(pair) if row is None else torch.zeros_like(pair)
-        return torch.zeros_like(centre), torch.zeros_like(neighbour), of_pair
+    def gradients(self) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
+        """Of centre, neighbour, pair and weight, as far as `backward` was called."""
+        centre, neighbour, pair, weight, _ = self.terms
+        # Vectors of pairs have one gradient each, which is written and not added to.
+        sites = torch.zeros_like(centre), torch.zeros_like(neighbour)
+        if weight is None:
+            return *sites, torch.zeros_like(pair), None
+        return *sites, torch.empty_like(pair), torch.zeros_like(weight)
 
     def values(self, block: slice) -> Tensor:
         """Compute the normalised values of a block, (n, W)."""
@@ -64,20 +68,23 @@ class BondLayer:
 
     def backward(self, block: slice, gradient: Tensor) -> None:
         """Add what the gradient (n, W) of a block's sums, before the activation, means for the terms."""
-        of_centre, of_neighbour, of_pair = self.gradients
+        of_centre, of_neighbour, of_pair, of_weight = self.gradients
         of_centre.index_add_(0, self.batch.pair_i[block], gradient)
         of_neighbour.index_add_(0, self.batch.pair_j[block], gradient)
-        if self.terms.row is None:
-            of_pair[block] = gradient
-        else:
-            of_pair.index_add_(0, self.terms.row[block], gradient)
+        _, _, pair, weight, row = self.terms
+        if row is not None:
+            of_pair.index_add_(0, row[block], gradient)
+        elif weight is not None and of_weight is not None:
+            torch.mm(gradient, weight, out=of_pair[block])
+            of_weight.addmm_(gradient.T, pair[block])
 
     def _sums(self, block: slice) -> Tensor:
-        centre, neighbour, pair, row = self.terms
+        centre, neighbour, pair, weight, row = self.terms
         sums = centre.index_select(0, self.batch.pair_i[block])
         sums += neighbour.index_select(0, self.batch.pair_j[block])
-        sums += pair[block] if row is None else pair.index_select(0, row[block])
-        return sums
+        return (
+            sums.addmm_(pair[block], weight.T) if row is None else sums.add_(pair.index_select(0, row[block]))
+        )
 
 
 def after_norm(linear: nn.Linear, norm: nn.LayerNorm) -> tuple[Tensor, Tensor]:

@@ -25,12 +25,13 @@ class _BondLayer(Function):
         centre: Tensor,
         neighbour: Tensor,
         pair: Tensor,
+        weight: Tensor | None,
         row: Tensor | None,
         activation: str,
         keep: bool,
         batch: Batch,
     ) -> Tensor:
-        layer = BondLayer(BondTerms(centre, neighbour, pair, row), batch, activation)
+        layer = BondLayer(BondTerms(centre, neighbour, pair, weight, row), batch, activation)
         values, ctx.kept = centre.new_empty(batch.num_pairs, centre.shape[1]), []
         for block in blocks(batch, centre.shape[1]):
             if keep:

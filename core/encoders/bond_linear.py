@@ -27,9 +27,11 @@ class BondLinear(nn.Module):
         return mapped
 
     def terms(self, sites: Tensor, pairs: Tensor, row: Tensor | None) -> BondTerms:
-        """Map site vectors (I, site_width) and pair vectors (U, pair_width), not yet added up."""
+        """Map site vectors (I, site_width) and pair vectors (U, pair_width), not yet added up; see there."""
         centre, neighbour, weight = self.split(sites)
-        return BondTerms(centre, neighbour, F.linear(pairs, weight), row)
+        if row is None:
+            return BondTerms(centre, neighbour, pairs, weight, None)
+        return BondTerms(centre, neighbour, F.linear(pairs, weight), None, row)
 
     def split(self, sites: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return W_1 x + b and W_2 x for all sites, (I, out_width) each, and W_3 (out_width, pair_width)."""

@@ -17,7 +17,7 @@ from core.graphs.batch import Batch, collate
 from core.graphs.build import build_crystal_graph
 from tests.core.graphs.crystals import CRYSTALS
 
-LOGIT_WIDTH, WIDTH, OUT_WIDTH, HEADS = 5, 6, 7, 3
+LOGIT_WIDTH, WIDTH, OUT_WIDTH, HEADS, PAIR_WIDTH = 5, 6, 7, 3, 4
 ACTIVATIONS = {"mish": F.mish, "relu": F.relu}
 
 
@@ -33,14 +33,18 @@ def batch(request: pytest.FixtureRequest) -> Batch:
 
 def terms(batch: Batch, width: int, has_rows: bool) -> BondTerms:
     lengths, row = torch.unique(batch.distances, return_inverse=True)
-    num_rows = len(lengths) if has_rows else batch.num_pairs
-    shapes = [(batch.num_sites, width), (batch.num_sites, width), (num_rows, width)]
+    shapes = [(batch.num_sites, width), (batch.num_sites, width)]
+    shapes += [(len(lengths), width)] if has_rows else [(batch.num_pairs, PAIR_WIDTH), (width, PAIR_WIDTH)]
     values = [torch.randn(shape, dtype=torch.float64, requires_grad=True) for shape in shapes]
-    return BondTerms(*values, row if has_rows else None)
+    return BondTerms(*values, None, row) if has_rows else BondTerms(*values, None)
+
+
+def tensors(bonds: BondTerms) -> list[Tensor]:
+    return [term for term in bonds[:4] if term is not None]
 
 
 def plain_layer(bonds: BondTerms, activation: str, batch: Batch) -> Tensor:
-    pair = bonds.pair if bonds.row is None else bonds.pair[bonds.row]
+    pair = bonds.pair @ bonds.weight.T if bonds.row is None else bonds.pair[bonds.row]
     sums = bonds.centre[batch.pair_i] + bonds.neighbour[batch.pair_j] + pair
     return F.layer_norm(ACTIVATIONS[activation](sums), sums.shape[1:])
 
@@ -72,7 +76,7 @@ def test_values_and_gradients_equal_those_of_the_formula(
         torch.randn(shape, dtype=torch.float64, requires_grad=True)
         for shape in ((WIDTH, OUT_WIDTH), OUT_WIDTH)
     )
-    inputs = [*logits[:3], *values[:3], weight, *(second if is_deep else ())]
+    inputs = [*tensors(logits), *tensors(values), weight, *(second if is_deep else ())]
     results = []
     for function in (bond_attention, plain_attention):
         averages, attention = function(logits, values, weight, second if is_deep else None, activation, batch)
