@@ -82,9 +82,11 @@ class BondLayer:
         centre, neighbour, pair, weight, row = self.terms
         sums = centre.index_select(0, self.batch.pair_i[block])
         sums += neighbour.index_select(0, self.batch.pair_j[block])
-        return (
-            sums.addmm_(pair[block], weight.T) if row is None else sums.add_(pair.index_select(0, row[block]))
-        )
+        if row is not None:
+            sums += pair.index_select(0, row[block])
+        elif weight is not None:
+            sums.addmm_(pair[block], weight.T)
+        return sums
 
 
 def after_norm(linear: nn.Linear, norm: nn.LayerNorm) -> tuple[Tensor, Tensor]:
