@@ -11,6 +11,7 @@ from core.store.structure_edits import remove_labels, rename_property, set_label
 from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_choice, ask_text
 from desktop_app.session import Session
+from desktop_app.tasks import LatestTask
 
 
 class ValueCommands(QObject):
@@ -21,6 +22,7 @@ class ValueCommands(QObject):
     ) -> None:
         super().__init__(window)
         self._session, self._actions, self._selected, self._window = session, actions, selected, window
+        self._asking = LatestTask(session.tasks)
         actions["edit_value"].triggered.connect(self._edit_value)
         actions["rename_property"].triggered.connect(self._rename_property)
         for signal in (session.project_changed, session.library_changed):
@@ -39,9 +41,17 @@ class ValueCommands(QObject):
             )
 
     def _show_state(self) -> None:
-        project = self._session.project
+        """Offer what needs a property where there is one; a thread asks, since it counts all values."""
+        self._asking.abandon()
+        if self._session.project is None:
+            self._offer(False)
+        else:
+            question = self._session.ask(lambda project: bool(project.properties()))
+            self._asking.start(question, self._offer, self._session.notes.error)
+
+    def _offer(self, has_properties: bool) -> None:
         for name in ("edit_value", "rename_property"):
-            self._actions[name].setEnabled(project is not None and bool(project.properties()))
+            self._actions[name].setEnabled(has_properties)
 
     def _edit_value(self) -> None:
         project, chosen = self._session.project, self._selected()

@@ -105,7 +105,7 @@ class ConfigForm(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             for row in self._rows.values():
-                row.check(self.kind, self.encoder)
+                row.show_problem()
 
     def _on_edited(self) -> None:
         for row in self._rows.values():
@@ -165,9 +165,10 @@ class _FormRow:
             self.problem = ""
         except SettingError as error:
             self.problem = error.message
-        self._show(changed=value != self._reference)
+        self.show_problem()
 
-    def _show(self, *, changed: bool) -> None:
+    def show_problem(self) -> None:
+        """Draw what was found wrong in the colours of the theme, and the name in bold if it was changed."""
         self.complaint.setText(self.problem)
         self._form.setRowVisible(self.complaint, bool(self.problem))
         for widget, role in (
@@ -179,7 +180,7 @@ class _FormRow:
                 palette.setColor(role, inks_of(self.label).error)
             widget.setPalette(palette)
         font = self.label.font()
-        font.setBold(changed)
+        font.setBold(self.editor.value() != self._reference)
         self.label.setFont(font)
 
 

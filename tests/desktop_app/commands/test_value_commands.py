@@ -17,6 +17,7 @@ from desktop_app.window import MainWindow
 def opened(qtbot: QtBot, window: MainWindow, small_project: Path, wait: int) -> MainWindow:
     window.projects.open_folder(small_project)
     qtbot.waitUntil(lambda: window.structures.table.model.rowCount() == 13, timeout=wait)
+    qtbot.waitUntil(window.actions_table["edit_value"].isEnabled, timeout=wait)
     return window
 
 
