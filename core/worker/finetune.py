@@ -24,6 +24,7 @@ from core.training.splits import Split
 from core.training.targets import Targets, read_targets
 from core.training.transfer import plan_transfer, renew_deeper_layers
 from core.worker.context import JobContext, elements_of, result_of_training
+from core.worker.seen_remarks import remarks_on_held_out
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def finetune(context: JobContext) -> dict[str, Any] | None:
         context.emit(Message("info", plan.sentence(context.spec.start_from.name)))
     _check_labels(context)
     material = _material(context, start)
+    _remark_on_seen(context, start, material)
     model = _new_model(context, start, material)
     settings: FinetuneSettings = context.settings
     task = FinetuneTask(
@@ -135,6 +137,16 @@ def _new_model(context: JobContext, start: Model | None, material: _Material) ->
     )
     seen = _seen(context, start, material)
     return Model(card, encoder, new_head(card, encoder), seen)
+
+
+def _remark_on_seen(context: JobContext, start: Model | None, material: _Material) -> None:
+    """Say where the starting model has met the structures that the figures will come from."""
+    if start is None or context.spec.start_from is None:
+        return
+    held_out = [material.prepared.rows[k] for k in [*material.split.validation, *material.split.test]]
+    names = [prop.name for prop in context.spec.properties]
+    for remark in remarks_on_held_out(context.spec.start_from.name, start.seen, held_out, names):
+        context.emit(remark)
 
 
 def _seen(context: JobContext, start: Model | None, material: _Material) -> Seen | None:

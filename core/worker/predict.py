@@ -10,6 +10,7 @@ from core.inspection.arrays import write_attention, write_embeddings
 from core.training.model_file import load_model
 from core.training.targets import read_targets
 from core.worker.context import JobContext
+from core.worker.seen_remarks import remarks_on_predictions
 
 
 def predict(context: JobContext) -> dict[str, Any] | None:
@@ -23,6 +24,10 @@ def predict(context: JobContext) -> dict[str, Any] | None:
     write_attention(run.attention_file, ids, prepared.graphs, encoded, model.encoder.attention_heads)
     properties = model.card.properties
     if properties:
+        name = "" if context.spec.start_from is None else context.spec.start_from.name
+        names = [prop.name for prop in properties]
+        for remark in remarks_on_predictions(name, model.seen, prepared.rows, names):
+            context.emit(remark)
         predicted = np.stack([one.predicted for one in encoded])
         targets = read_targets(prepared.rows, properties)
         splits = ["new"] * len(prepared.rows)
