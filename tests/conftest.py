@@ -42,6 +42,24 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_shipped_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hide the pretrained models of the program, which would change what fine-tuning starts from."""
+    with pytest.MonkeyPatch.context() as patch:
+        nowhere = tmp_path_factory.getbasetemp() / "no shipped models"
+        patch.setattr("core.store.shipped_models.FOLDER", nowhere)
+        yield
+
+
+@pytest.fixture
+def shipped_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in the place of the pretrained models of the program."""
+    folder = tmp_path / "pretrained"
+    folder.mkdir()
+    monkeypatch.setattr("core.store.shipped_models.FOLDER", folder)
+    return folder
+
+
 class NetworkUsed(AssertionError):
     """A test reached for another machine."""
 

@@ -6,12 +6,13 @@ from typing import Any, cast
 from core.cli.console import Console
 from core.cli.following import run_to_the_end
 from core.cli.subcommands import Subcommands
-from core.cli.training_commands import show_figures, starting_point
+from core.cli.training_commands import show_figures
 from core.cli.training_options import add_training, chosen_settings
 from core.config import FeaturesSettings
 from core.jobs.study_arms import LEARNERS
 from core.store.features_job import create_features_run
 from core.store.project import Project
+from core.store.shipped_models import starting_point
 
 
 def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:
@@ -22,8 +23,9 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
         "--from",
         dest="start_from",
         default="scratch",
-        metavar="RUN|MODEL",
-        help="a run of the project or a model file, whose encoder gives an embedding; default: none",
+        metavar="MODEL|RUN",
+        help="a shipped model, a run of the project or a model file, whose encoder gives an embedding; "
+        "default: none",
     )
     features.add_argument("--learner", choices=LEARNERS, help="same as --set learning.learner=")
     features.set_defaults(command=_features)

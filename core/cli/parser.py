@@ -10,6 +10,7 @@ from core.cli import (
     features_command,
     library_commands,
     model_commands,
+    models_command,
     report_command,
     run_commands,
     study_command,
@@ -39,6 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
         features_command,
         model_commands,
         convert_command,
+        models_command,
         run_commands,
         demo_command,
     ):

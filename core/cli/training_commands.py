@@ -16,6 +16,7 @@ from core.errors import UnknownChoice
 from core.jobs.run_folder import RunFolder
 from core.store.job_files import create_finetune_run, create_pretrain_run
 from core.store.project import Project
+from core.store.shipped_models import default_start, starting_point
 
 OBJECTIVES = ("deep_infomax",)
 
@@ -31,9 +32,9 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
     finetune.add_argument(
         "--from",
         dest="start_from",
-        default="scratch",
-        metavar="RUN|MODEL|scratch",
-        help="a run of the project (name or number), a model file, or scratch (default)",
+        metavar="MODEL|RUN|scratch",
+        help="a shipped model (see 'siteloupe models'), a run of the project (name or number), a model file, "
+        "or scratch; default: the shipped model that is recommended for the network, unless that was changed",
     )
     finetune.add_argument(
         "--freeze",
@@ -69,7 +70,7 @@ def _finetune(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
             collection=arguments.collection,
             property_names=arguments.property,
             settings=settings,
-            start_from=starting_point(project, arguments.start_from),
+            start_from=_start(project, arguments.start_from, settings, console),
             seed=arguments.seed,
         )
         outcome = run_to_the_end(project, run, console, detach=arguments.detach)
@@ -103,11 +104,18 @@ def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.4g}"
 
 
-def starting_point(project: Project, text: str) -> RunFolder | Path | None:
-    """The run or the model file that an option names; None for scratch."""
-    if text == "scratch":
+def _start(
+    project: Project, text: str | None, settings: FinetuneSettings, console: Console
+) -> RunFolder | Path | None:
+    """What --from names, without it the shipped model that suits, which is said; None for scratch."""
+    if text is not None:
+        return starting_point(project, text)
+    shipped = default_start(settings)
+    if shipped is None:
         return None
-    return Path(text) if Path(text).exists() else project.run_folder(text)
+    console.show(f"Starting from the shipped model '{shipped.name}'. {shipped.sentence}")
+    console.show("With '--from scratch' nothing is taken over.")
+    return shipped.path
 
 
 def _freeze(text: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec, PropertySpec, StartingModel
 from core.store.project import Project
 from core.store.rows import StoredLabel
+from core.store.shipped_models import is_shipped
 
 FEWEST_STRUCTURES = 4
 FEWEST_LABELS = 8
@@ -271,6 +272,9 @@ def model_path(source: RunFolder | Path) -> Path:
 def starting_model(path: Path) -> StartingModel:
     """Describe a model by its run, where it lies in one, or its file name, and by its content."""
     run = RunFolder(path.parent)
-    name = run.name if path.name == run.model_file.name and run.job_file.exists() else path.name
+    if is_shipped(path):
+        name = f"{path.stem} (shipped)"
+    else:
+        name = run.name if path.name == run.model_file.name and run.job_file.exists() else path.name
     with open(path, "rb") as file:
         return StartingModel(name=name, sha256=hashlib.file_digest(file, "sha256").hexdigest())

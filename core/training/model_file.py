@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, Self
 
 import torch
@@ -120,14 +121,17 @@ class Model:
         return Model(card, self.encoder, self.head, self.seen)
 
 
-def save_model(path: Path, model: Model) -> None:
-    """Write the model file in one step; raises DiskFull."""
+def save_model(path: Path, model: Model, header: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Write the model file in one step; raises DiskFull.
+
+    header: what the file says besides the card, by name.
+    """
     tensors = {f"encoder/{name}": tensor for name, tensor in model.encoder.state_dict().items()}
     if model.head is not None:
         tensors |= {f"head/{name}": tensor for name, tensor in model.head.state_dict().items()}
     if model.seen is not None:
         tensors |= model.seen.tensors()
-    write_tensors(path, tensors, {"siteloupe": model.card.model_dump_json()})
+    write_tensors(path, tensors, {**header, "siteloupe": model.card.model_dump_json()})
 
 
 def load_model(path: Path) -> Model:

@@ -25,6 +25,7 @@ COMMANDS = {
     "embed": ("MODEL", "PATH", "--out", "FILE"),
     "attention": ("MODEL", "PATH", "--out", "FILE"),
     "convert": ("CHECKPOINT", "--atom-init", "FILE", "--out", "MODEL"),
+    "models": (),
     "runs": ("PROJECT",),
     "stop": ("RUN",),
     "resume": ("RUN",),

@@ -12,7 +12,9 @@ from core.config import build_settings
 from core.jobs.arrays import AttentionArchive
 from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
-from core.training.model_file import load_model
+from core.store.shipped_models import Description
+from core.training.model_file import load_model, save_model
+from tests.core.shipped import ship_header
 
 Siteloupe = Callable[..., Any]
 
@@ -106,6 +108,44 @@ def test_a_starting_model_is_named_by_run_or_file(
     small = [*small, "--set", "training.epochs=1"]
     outcome = siteloupe("finetune", project, *FINETUNE, "--from", start, *small, "--json")
     assert load_model(Path(outcome.json["model"])).card.lineage.started_from == pretrained.name
+
+
+def test_fine_tuning_starts_from_the_recommended_shipped_model_and_says_so(
+    siteloupe: Siteloupe, project: Path, worker_here: None, shipped_folder: Path
+):
+    ship_header(shipped_folder, "other")
+    path = ship_header(shipped_folder, "best", recommended=True)
+    outcome = siteloupe("finetune", project, *FINETUNE, "--detach")
+    assert "Starting from the shipped model 'best'. Learned from 12 salts." in outcome.out
+    run = RunFolder(project / "runs" / "0001-finetune-size")
+    start = run.spec().start_from
+    assert start is not None
+    assert start.name == "best (shipped)"
+    assert run.start_model_file.read_bytes() == path.read_bytes()
+
+
+def test_a_shipped_model_is_named_and_recorded_as_the_origin(
+    siteloupe: Siteloupe, project: Path, small: list[str], pretrained: RunFolder, shipped_folder: Path
+):
+    description = Description(title="Salts", learned_from="32 salts").model_dump_json()
+    model = load_model(pretrained.model_file)
+    save_model(shipped_folder / "salts.safetensors", model, {"shipped": description})
+    outcome = siteloupe("finetune", project, *FINETUNE, "--from", "salts", *small, "--json")
+    assert outcome.status == 0, outcome.err
+    assert "Taken over from 'salts (shipped)': encoder" in outcome.err
+    assert "The model 'salts (shipped)' has met the formulas of" in outcome.err
+    assert load_model(Path(outcome.json["model"])).card.lineage.started_from == "salts (shipped)"
+
+
+def test_scratch_is_scratch_though_a_model_is_recommended(
+    siteloupe: Siteloupe, project: Path, worker_here: None, shipped_folder: Path
+):
+    ship_header(shipped_folder, "best", recommended=True)
+    quick = ("--set", "epochs=1", "--set", "threads=1", "--set", "supercell_sites=8")
+    for options in (("--from", "scratch", "--set", "epochs=1"), quick):
+        outcome = siteloupe("finetune", project, *FINETUNE, *options, "--json")
+        assert outcome.status == 0, outcome.err
+        assert RunFolder(Path(outcome.json["folder"])).spec().start_from is None
 
 
 def test_settings_of_the_command_line_reach_the_job(
