@@ -1,5 +1,6 @@
 """The job that compares ways to learn, cell by cell, and goes on where it was interrupted."""
 
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -66,6 +67,9 @@ def _run_cells(
             reason = str(error) or type(error).__name__
             context.emit(Message("warning", f"The cell '{cell.words}' failed: {reason}"))
             table.put(as_row(cell, FAILED, reason=reason))
+            shutil.rmtree(
+                table.folder(cell), ignore_errors=True
+            )  # a resumed study tries it from the beginning
     context.emit(Progress("all cells", len(cells), len(cells)))
 
 

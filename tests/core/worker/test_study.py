@@ -1,5 +1,6 @@
 import csv
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,6 +125,22 @@ def test_a_cell_that_fails_says_why_and_the_rest_is_run(
     assert any("'mean, 8 labels, fold 1, seed 2' failed: No luck today." in text for text in said)
     curves = run.result()["metrics"]["curves"]
     assert [(c["repeats"], c["failed"]) for c in curves if c["arm"] == "mean"] == [(2, 1), (2, 1)]
+
+
+def test_a_failed_training_leaves_no_checkpoint_to_go_on_from(
+    make_run: MakeRun, work: Work, rows: Rows, monkeypatch: pytest.MonkeyPatch
+):
+    made: list[Path] = []
+
+    def fail(arm: Any, lesson: Any, bench: Any, folder: Path) -> Any:
+        folder.mkdir()
+        made.append(folder)
+        raise CoreError("The loss is no longer a number.")
+
+    monkeypatch.setattr(study_job, "run_arm", fail)
+    assert work(make_run("0001", study_spec("scratch"), rows)) == 1
+    assert made
+    assert not any(folder.exists() for folder in made)
 
 
 def test_a_study_whose_cells_all_fail_fails_with_the_first_reason(
