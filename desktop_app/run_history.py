@@ -1,6 +1,7 @@
 """What a run has told so far, gathered from its events: the curves and the state that panels show."""
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -90,7 +91,9 @@ class RunHistory:
 
     def _forget_after(self, epoch: int) -> None:
         """Drop epochs that will be done again because the run resumed before them."""
-        keep = sum(number <= epoch for number in self.epochs)
+        keep = bisect_right(self.epochs, epoch)
+        if keep == len(self.epochs):
+            return
         del self.epochs[keep:]
         for curve in (self.train, self.validation, *self.metrics.values()):
             del curve[keep:]

@@ -1,4 +1,5 @@
 import math
+from collections.abc import Callable
 
 import pytest
 
@@ -85,3 +86,8 @@ def test_the_pace_is_that_of_the_last_epochs():
     ]
     assert history_of(*events).seconds_per_epoch() == 1
     assert RunHistory().seconds_per_epoch() == 0
+
+
+def test_a_long_run_is_taken_in_without_a_pause(benchmark_seconds: Callable[[Callable[[], object]], float]):
+    events = [(float(number), epoch(number, mae=0.5)) for number in range(10_000)]
+    assert benchmark_seconds(lambda: history_of(*events)) < 0.5
