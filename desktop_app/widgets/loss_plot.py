@@ -5,13 +5,14 @@ import pyqtgraph
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from desktop_app.colours import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
+from desktop_app.colours import BLUE, GREEN, ORANGE
 from desktop_app.run_history import RunHistory
 from desktop_app.theme import inks_of
 from desktop_app.widgets.plot_theme import dress_plot
 
 _LOSSES = "losses"
-_METRIC_COLORS = (GREEN, PURPLE, SKY, VERMILION)
+_SYMBOLS = {"training": "o", "validation": "s"}
+_MOST_SYMBOLS = 150  # epochs; of more, marks hide the line and take time to draw
 
 
 class LossPlot(QWidget):
@@ -27,8 +28,8 @@ class LossPlot(QWidget):
         self.plot.setLabel("bottom", "epoch")
         self.plot.addLegend(offset=(-8, 8))
         self.curves = {
-            "training": self._add_curve("training", BLUE, Qt.PenStyle.SolidLine, "o"),
-            "validation": self._add_curve("validation", ORANGE, Qt.PenStyle.DashLine, "s"),
+            "training": self._add_curve("training", BLUE, Qt.PenStyle.SolidLine),
+            "validation": self._add_curve("validation", ORANGE, Qt.PenStyle.DashLine),
         }
         self.best = self.plot.plot(
             name="best", pen=None, symbol="star", symbolSize=16, symbolBrush=GREEN, symbolPen=None
@@ -65,12 +66,12 @@ class LossPlot(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             self._follow_theme()
 
-    def _add_curve(self, name: str, color: str, style: Qt.PenStyle, symbol: str) -> pyqtgraph.PlotDataItem:
+    def _add_curve(self, name: str, color: str, style: Qt.PenStyle) -> pyqtgraph.PlotDataItem:
         pen = pyqtgraph.mkPen(color, width=2, style=style)
         return self.plot.plot(
             name=name,
             pen=pen,
-            symbol=symbol,
+            symbol=_SYMBOLS[name],
             symbolSize=4,
             symbolBrush=color,
             symbolPen=None,
@@ -79,9 +80,9 @@ class LossPlot(QWidget):
 
     def _draw(self, name: str, epochs: list[int], values: list[float]) -> None:
         known = bool(np.isfinite(np.array(values)).any())  # a curve of nothing but gaps has no range
-        self.curves[name].setData(
-            np.array(epochs[: len(values)] if known else []), np.array(values if known else [])
-        )
+        places, heights = (epochs[: len(values)], values) if known else ([], [])
+        symbol = _SYMBOLS[name] if len(places) <= _MOST_SYMBOLS else None
+        self.curves[name].setData(np.array(places), np.array(heights), symbol=symbol)
 
     def _mark_best(self, chosen: str) -> None:
         history = self._history

@@ -91,3 +91,13 @@ def test_a_long_history_is_drawn_quickly(plot: LossPlot, benchmark_seconds):
         epochs=list(range(1, count + 1)), train=[1.0] * count, validation=[2.0] * count, best_epoch=count
     )
     assert benchmark_seconds(lambda: plot.show_history(history)) < 0.1
+
+
+def test_a_long_run_is_a_line_without_marks(plot: LossPlot):
+    marked = plot.curves["training"].opts["symbol"]
+    epochs = list(range(1, 2001))
+    losses = [1 / epoch for epoch in epochs]
+    plot.show_history(RunHistory(epochs=epochs, train=losses, validation=losses))
+    assert plot.curves["training"].opts["symbol"] is None
+    plot.show_history(HISTORY)
+    assert plot.curves["training"].opts["symbol"] == marked == "o"
