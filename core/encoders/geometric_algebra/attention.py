@@ -50,11 +50,13 @@ class Scores(nn.Module):
         """
         weight = self.first.weight.T
         values = hidden @ (terms.readout @ weight)
-        values = values + (terms.centre @ weight + self.first.bias)[:, :, None]
-        values = values + (terms.other @ weight)[:, None]
+        values += (terms.centre @ weight + self.first.bias)[:, :, None]
+        values += (terms.other @ weight)[:, None]
         if label is not None:
             values = values[:, None] + (label @ weight)[:, :, None, None]
-        scores: Tensor = self.last(F.dropout(F.relu(self.norm(values)), self.dropout, self.training))
+        scores: Tensor = self.last(
+            F.dropout(F.relu(self.norm(values), inplace=True), self.dropout, self.training)
+        )
         return scores
 
 
@@ -62,8 +64,8 @@ class GeometricAttention(nn.Module):
     """Attention over the pairs of each cloud, with values, points or, tied, both of one attention.
 
     With `reduced` a cloud becomes one point that does not depend on the order of its points; else its points
-    stay, in their order. The pairs of many clouds are gone through a few clouds at a time, and worked out
-    again on the way back, so that they need no memory.
+    stay, in their order. Pairs are gone through a few clouds at a time; with `recompute` those of many clouds
+    are worked out again on the way back, a third slower, in place of being kept.
     """
 
     def __init__(
@@ -77,11 +79,12 @@ class GeometricAttention(nn.Module):
         learned_mixing: bool = True,
         running_norm: bool = True,
         dropout: float = 0.0,
+        recompute: bool = False,
         num_joined: int = 2,
     ) -> None:
         super().__init__()
         self.form, self.outputs, self.reduced, self.normalised = form, outputs, reduced, normalised
-        self.dropout = dropout
+        self.dropout, self.recompute = dropout, recompute
         self.pair_values = PairValues(
             form,
             width,
@@ -115,18 +118,20 @@ class GeometricAttention(nn.Module):
         split = (pairs.pair_invariants, *terms[:2], *terms[3:])
         if clouds <= at_once:
             return self._attend_block(weight, terms.readout, *split)
-        found = [
-            checkpoint(
-                self._attend_block,
-                *(weight, terms.readout, *block),
-                use_reentrant=False,
-                preserve_rng_state=self.dropout > 0,
-            )
-            for block in zip(*(part.split(at_once) for part in split), strict=True)
-        ]
+        blocks = zip(*(part.split(at_once) for part in split), strict=True)
+        attend = self._attend_again if self.recompute else self._attend_block
+        found = [attend(weight, terms.readout, *block) for block in blocks]
         attention, coefficients, hidden = zip(*found, strict=True)
         is_scaled = coefficients[0] is not None
         return torch.cat(attention), torch.cat(coefficients) if is_scaled else None, torch.cat(hidden)
+
+    def _attend_again(self, *arguments: Tensor) -> tuple[Tensor, Tensor | None, Tensor]:
+        """Attend, and once more on the way back."""
+        keeps_random = self.dropout > 0
+        found: tuple[Tensor, Tensor | None, Tensor] = checkpoint(
+            self._attend_block, *arguments, use_reentrant=False, preserve_rng_state=keeps_random
+        )
+        return found
 
     def _attend_block(
         self,
@@ -147,8 +152,11 @@ class GeometricAttention(nn.Module):
 
     def _hidden(self, invariants: Tensor, weight: Tensor, terms: Terms) -> Tensor:
         """Work out the hidden layer of all pairs, (B, N, M, H)."""
-        hidden = invariants @ weight + terms.hidden_centre[:, :, None] + terms.hidden_other[:, None]
-        return F.dropout(F.relu(self.pair_values.hidden_norm(hidden)), self.dropout, self.training)
+        hidden = invariants @ weight
+        hidden += terms.hidden_centre[:, :, None]
+        hidden += terms.hidden_other[:, None]
+        normalised: Tensor = self.pair_values.hidden_norm(hidden)
+        return F.dropout(F.relu(normalised, inplace=True), self.dropout, self.training)
 
     def _points(self, pairs: Geometry, coefficients: Tensor) -> Tensor:
         """Sum the products with coefficients (B, L, N, M) over M: (B, L, N, width)."""

@@ -32,11 +32,18 @@ class SiteLayers(nn.Module):
             nn.Linear(num_features, width, bias=False),
         )
         self.blocks = nn.ModuleList(
-            GeometricBlock(self.form, width, tied=settings.tied, running_norm=False, dropout=settings.dropout)
+            GeometricBlock(
+                self.form,
+                width,
+                tied=settings.tied,
+                running_norm=False,
+                dropout=settings.dropout,
+                recompute=True,
+            )
             for _ in range(settings.blocks)
         )
         self.pooling = GeometricAttention(
-            self.form, width, reduced=True, running_norm=False, dropout=settings.dropout
+            self.form, width, reduced=True, running_norm=False, dropout=settings.dropout, recompute=True
         )
         self.embedding = nn.Linear(width, settings.site_width)
 

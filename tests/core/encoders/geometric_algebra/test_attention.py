@@ -175,9 +175,11 @@ def test_a_point_of_a_cloud_in_its_centre_changes_smoothly():
     assert torch.isfinite(x.grad).all()
 
 
-def test_many_clouds_give_what_each_gives_alone(monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("recompute", [False, True])
+def test_many_clouds_give_what_each_gives_alone(monkeypatch: pytest.MonkeyPatch, recompute: bool):
     layer, x, v = attention(MULTIVECTORS, outputs="tied"), any_cloud(MULTIVECTORS, CLOUDS, POINTS), values()
     together = layer(x, v)
+    layer.recompute = recompute
     monkeypatch.setattr("core.encoders.geometric_algebra.attention._VALUES_AT_ONCE", 1)
     assert_same(layer(x, v), together, 1e-12)
 
@@ -185,7 +187,7 @@ def test_many_clouds_give_what_each_gives_alone(monkeypatch: pytest.MonkeyPatch)
 def test_dropout_is_the_same_when_pairs_are_worked_out_again(monkeypatch: pytest.MonkeyPatch):
     """Else the gradient would be that of another function: along x it must add up to the slope."""
     monkeypatch.setattr("core.encoders.geometric_algebra.attention._VALUES_AT_ONCE", 1)
-    layer = attention(VECTORS, outputs="values", dropout=0.5).train()
+    layer = attention(VECTORS, outputs="values", dropout=0.5, recompute=True).train()
     x, v = cloud(CLOUDS, POINTS).requires_grad_(), values()
     direction, step = cloud(CLOUDS, POINTS, seed=3), 1e-6
     statistics = copy.deepcopy(layer.pair_values.norm.state_dict())
