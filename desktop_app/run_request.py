@@ -8,11 +8,12 @@ from core.jobs.run_folder import RunFolder
 from core.settings import Settings
 from core.store.job_files import create_finetune_run, create_pretrain_run
 from core.store.project import Project
+from core.store.shipped_models import starting_point
 
 
 @dataclass(frozen=True)
 class RunRequest:
-    """One run: `property_name` and `start_from` (the name of a run) belong to fine-tuning only."""
+    """One run; `property_name` and `start_from` (name of a run or of a shipped model) are for fine-tuning."""
 
     kind: str
     collection: str
@@ -38,7 +39,7 @@ def create_run(request: RunRequest, project: Project) -> RunFolder:
         collection=request.collection,
         property_names=[request.property_name or ""],
         settings=cast(FinetuneSettings, request.settings),
-        start_from=project.run_folder(request.start_from) if request.start_from else None,
+        start_from=starting_point(project, request.start_from) if request.start_from else None,
         seed=request.seed,
         title=request.title,
     )

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from core.config import DEFAULT_ENCODER, ENCODERS, GROUPINGS
 from core.errors import CoreError
 from core.jobs.run_folder import RunFolder, Status
+from core.store.shipped_models import ShippedModel, recommended_model, shipped_models
 from desktop_app.actions import Actions
 from desktop_app.library_survey import LibrarySurvey, survey_library
 from desktop_app.panel import Panel
@@ -55,6 +56,8 @@ class TrainPanel(Panel):
         self.kinds.setAccessibleName("Kind of run")
         self.purpose = QLabel(wordWrap=True)
         self.collection, self.measured, self.start_from = _box(), _box(), _box()
+        self.origin = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._shipped = {model.name: model for model in shipped_models()}
         self.seed = QSpinBox(maximum=_LARGEST_SEED)
         self.seed.setToolTip("Runs with the same seed, settings and structures give the same numbers.")
         self.title = QLineEdit(placeholderText="optional")
@@ -134,7 +137,10 @@ class TrainPanel(Panel):
         self._judge()
 
     def _on_start_from(self) -> None:
-        """A model brings its own network, so the form has none to set."""
+        """A model brings its own network, so the form has none to set; say what a shipped one has met."""
+        shipped = self._shipped.get(self.start_from.currentData() or "")
+        self.origin.setText("" if shipped is None else _origin(shipped))
+        self._choices.setRowVisible(self.origin, shipped is not None and self.kind == "finetune")
         from_scratch = not self.start_from.currentData()
         for name in ENCODERS:
             self._all_forms["finetune", name].show_group("encoder", from_scratch)
@@ -173,7 +179,12 @@ class TrainPanel(Panel):
     def _offer_models(self) -> None:
         runs = [run for run in self.session.jobs.runs.values() if run.status is Status.COMPLETED]
         names = sorted((run.name for run in runs if run.folder.model_file.exists()), reverse=True)
-        _offer(self.start_from, [(_FROM_SCRATCH, ""), *((f"run {name}", name) for name in names)])
+        shipped = [(f"shipped: {m.description.title}", m.name) for m in self._shipped.values()]
+        best = recommended_model(DEFAULT_ENCODER)
+        first = [entry for entry in shipped if best is not None and entry[1] == best.name]
+        others = [entry for entry in shipped if entry not in first]
+        runs_offered = [(f"run {name}", name) for name in names]
+        _offer(self.start_from, [*first, (_FROM_SCRATCH, ""), *runs_offered, *others])
         self._on_start_from()
 
     def _property(self) -> str | None:
@@ -256,6 +267,8 @@ class TrainPanel(Panel):
             label.setMinimumWidth(width)
             label.setBuddy(widget)
             self._choices.addRow(label, widget)
+            if widget is self.start_from:
+                self._choices.addRow(self.origin)
         for form in self._all_forms.values():
             form.align_labels(width)
         inside = QWidget()
@@ -272,6 +285,11 @@ class TrainPanel(Panel):
         layout.addWidget(_scrolled(inside), 1)
         layout.addWidget(self.reason)
         layout.addWidget(self.start_button)
+
+
+def _origin(model: ShippedModel) -> str:
+    network = _ENCODER_TITLES.get(model.encoder, model.encoder)
+    return f"{model.description.title}, network {network}. {model.sentence}"
 
 
 def _scrolled(inside: QWidget) -> QScrollArea:

@@ -9,6 +9,7 @@ from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from desktop_app.panels.train import TrainPanel
 from desktop_app.session import Session
+from tests.core.shipped import ship_header
 
 
 @pytest.fixture
@@ -122,6 +123,46 @@ def test_fine_tuning_can_start_from_a_finished_run_whose_network_it_keeps(
     assert [prop.name for prop in spec.properties] == ["gap"]
     assert spec.start_from is not None
     assert spec.start_from.name == "0001-finetune-gap"
+
+
+def test_fine_tuning_starts_from_the_recommended_shipped_model_unless_told_otherwise(
+    qtbot: QtBot, filled_session: Session, shipped_folder: Path, shown, launched, wait: int
+):
+    ship_header(shipped_folder, "another", encoder="cgcnn", recommended=True)
+    ship_header(shipped_folder, "best", recommended=True)
+    panel = shown(TrainPanel)
+    qtbot.waitUntil(panel.start_button.isEnabled, timeout=wait)
+    assert not panel.origin.isVisible()
+    choose(panel, qtbot, 1)
+    texts = [panel.start_from.itemText(k) for k in range(panel.start_from.count())]
+    assert texts == ["shipped: Title of best", "scratch", "shipped: Title of another"]
+    assert panel.start_from.currentIndex() == 0
+    assert panel.origin.isVisible()
+    assert panel.origin.text() == "Title of best, network Site-Net, compact. Learned from 12 salts."
+    assert not panel.encoder.isVisible()
+    qtbot.mouseClick(panel.start_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(launched) == 1, timeout=wait)
+    start = launched[0].spec().start_from
+    assert start is not None
+    assert start.name == "best (shipped)"
+
+
+def test_scratch_is_one_choice_away_from_a_shipped_model(
+    qtbot: QtBot, filled_session: Session, shipped_folder: Path, shown, wait: int
+):
+    ship_header(shipped_folder, "best", recommended=True)
+    panel = shown(TrainPanel)
+    qtbot.waitUntil(lambda: not panel.is_empty, timeout=wait)
+    choose(panel, qtbot, 1)
+    panel.start_from.setCurrentText("scratch")
+    assert not panel.origin.isVisible()
+    assert panel.encoder.isVisible()
+
+
+def test_without_shipped_models_scratch_comes_first(qtbot: QtBot, panel: TrainPanel):
+    choose(panel, qtbot, 1)
+    assert panel.start_from.currentText() == "scratch"
+    assert not panel.origin.isVisible()
 
 
 def test_a_run_that_cannot_be_written_is_reported_and_the_button_comes_back(
