@@ -3,13 +3,17 @@
 import torch
 import torch.nn.functional as F
 
-from core.config import ENCODERS, DeepInfoMaxSettings, Settings
+from core.config import ENCODERS, DeepInfoMaxSettings, GeometricAlgebraSettings, Settings
 from core.encoders import create_encoder
 from core.graphs.batch import Batch, collate
 from core.graphs.build import build_crystal_graph
 from core.objectives.contrast import Scores
 from core.objectives.deep_infomax import DeepInfoMax
 from tests.core.graphs.crystals import CRYSTALS
+
+# As they are by default, but for one that would take half a minute.
+NETWORKS = {name: model() for name, model in ENCODERS.items()}
+NETWORKS["geometric_algebra"] = GeometricAlgebraSettings(blocks=1)
 
 KINDS = ("unrelated", "donated_geometry", "donated_species", "shuffled_species")
 
@@ -21,7 +25,7 @@ def batch_of(settings: Settings, *names: str) -> Batch:
 def objective_for(batch: Batch, encoder_name: str, chosen: DeepInfoMaxSettings) -> DeepInfoMax:
     torch.manual_seed(0)
     num_features = batch.site_features.shape[1]
-    encoder = create_encoder(encoder_name, ENCODERS[encoder_name](), num_features)
+    encoder = create_encoder(encoder_name, NETWORKS[encoder_name], num_features)
     return DeepInfoMax(encoder, chosen, num_features)
 
 
