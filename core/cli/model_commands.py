@@ -13,6 +13,7 @@ from core.cli.subcommands import Subcommands
 from core.errors import ModelError, SettingError
 from core.jobs.csv_file import write_csv
 from core.jobs.run_folder import RunFolder
+from core.store.shipped_models import shipped_or_file
 
 if TYPE_CHECKING:  # these import torch, which takes seconds; only the commands themselves need it
     from core.inspection.from_files import EncodedFiles
@@ -34,7 +35,9 @@ def _add(
     commands: Subcommands, common: argparse.ArgumentParser, name: str, help_text: str, out_help: str
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, parents=[common], help=help_text)
-    parser.add_argument("model", type=Path, metavar="MODEL|RUN", help="a model file, or the folder of a run")
+    parser.add_argument(
+        "model", metavar="MODEL|RUN", help="a model file, a shipped model, or the folder of a run"
+    )
     parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="CIF files or folders of them")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=out_help)
     return parser
@@ -48,7 +51,19 @@ def _predict(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
         )
     columns = [f"{prop.name}{end}" for prop in model.card.properties for end in ("", "_lower", "_upper")]
     write_csv(arguments.out, ["id", "path", *columns, "in_domain"], _prediction_lines(model, files))
+    _remark_on_seen(arguments, console, model, files)
     return _finish(arguments, console, files)
+
+
+def _remark_on_seen(
+    arguments: argparse.Namespace, console: Console, model: "Model", files: "EncodedFiles"
+) -> None:
+    from core.worker.seen_remarks import remarks_on_predictions
+
+    rows = [{"formula": read.structure.formula} for read in files.read]
+    names = [prop.name for prop in model.card.properties]
+    for remark in remarks_on_predictions(Path(arguments.model).name, model.seen, rows, names):
+        console.show(remark.text)
 
 
 def _prediction_lines(model: "Model", files: "EncodedFiles") -> Iterator[list[Any]]:
@@ -113,7 +128,8 @@ def _encode(arguments: argparse.Namespace, console: Console) -> tuple["Model", "
     from core.training.model_file import load_model
 
     check_output_file(arguments.out, "--out")
-    path = RunFolder(arguments.model).model_file if arguments.model.is_dir() else arguments.model
+    path = shipped_or_file(arguments.model)
+    path = RunFolder(path).model_file if path.is_dir() else path
     if not path.is_file():
         raise ModelError(f"There is no model at '{path}'.", "Give a completed run or a .safetensors model.")
     model = load_model(path)

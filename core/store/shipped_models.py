@@ -88,18 +88,22 @@ def starting_point(project: Project, text: str) -> RunFolder | Path | None:
     """
     if text == SCRATCH:
         return None
-    shipped = {model.name: model.path for model in shipped_models()}
-    if text in shipped:
-        return shipped[text]
-    if Path(text).exists():
-        return Path(text)
+    path = shipped_or_file(text)
+    if path.exists():
+        return path
     try:
         return project.run_folder(text)
     except RunError:
+        shipped = [model.name for model in shipped_models()]
         if not shipped:
             raise
         names = [*shipped, *(run.name for run in project.runs())]
         raise UnknownChoice("run or model", text, names) from None
+
+
+def shipped_or_file(text: str) -> Path:
+    """The file of the shipped model of this name; where there is none, the path that the text is."""
+    return next((model.path for model in shipped_models() if model.name == text), Path(text))
 
 
 def is_shipped(path: Path) -> bool:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from core.config import StudySettings, encoder_name
@@ -31,6 +30,7 @@ from core.store.job_files import (
 )
 from core.store.project import Project
 from core.store.rows import StoredLabel
+from core.store.shipped_models import shipped_or_file
 from core.structures.composition_entry import read_cell, read_composition, read_space_group
 from core.structures.structure import reduced_formula
 
@@ -83,7 +83,7 @@ def create_study_run(
             )
     if settings.study.split != CLUSTER:
         check_grouping(project, collection, {property_name: own}, settings.study.split)
-    models = {model_file(k): model_path(Path(path)) for k, path in enumerate(models_of(arms))}
+    models = {model_file(k): model_path(shipped_or_file(path)) for k, path in enumerate(models_of(arms))}
     properties = [project.property_row(name) for name in names]
     spec = JobSpec(
         kind="study",

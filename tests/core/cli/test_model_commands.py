@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from core.jobs.run_folder import RunFolder
+from core.store.shipped_models import Description
 from core.structures.cif_writer import to_cif
-from core.training.model_file import save_model
+from core.training.model_file import load_model, save_model
 from tests.core.models import CONDUCTIVITY, untrained_model
 from tests.core.salts import rock_salt
+from tests.core.shipped import ship_header
 
 Siteloupe = Callable[..., Any]
 
@@ -45,6 +47,27 @@ def test_predictions_are_a_table_in_original_units(
     assert (cesium["id"], cesium["in_domain"]) == ("CsCl", "false")
     assert sodium["path"] == str(structures / "NaCl.cif")
     assert float(sodium["size_lower"]) < float(sodium["size"]) < float(sodium["size_upper"])
+
+
+def test_what_the_model_has_learned_before_is_said_beside_its_predictions(
+    siteloupe: Siteloupe, finetuned: RunFolder, salt_files: Path, tmp_path: Path
+):
+    outcome = siteloupe("predict", finetuned.path, salt_files / "salts", "--out", tmp_path / "out.csv")
+    assert "has learned 'size' for the formulas of 22 of the 32 structures" in " ".join(outcome.out.split())
+
+
+def test_a_shipped_model_is_called_by_its_name(
+    siteloupe: Siteloupe, finetuned: RunFolder, structures: Path, tmp_path: Path, shipped_folder: Path
+):
+    shutil.copyfile(finetuned.model_file, shipped_folder / "salts.safetensors")
+    ship_header(shipped_folder, "other")
+    unnamed = siteloupe("embed", "salts", structures, "--out", tmp_path / "out.csv")
+    assert "There is no model at 'salts'" in unnamed.err
+    description = Description(title="Salts", learned_from="32 salts").model_dump_json()
+    model = load_model(finetuned.model_file)
+    save_model(shipped_folder / "salts.safetensors", model, {"shipped": description})
+    named = siteloupe("embed", "salts", structures, "--out", tmp_path / "out.csv")
+    assert named.status == 0, named.err
 
 
 def test_a_model_predicts_files_as_it_predicted_the_same_structures_in_its_run(

@@ -12,6 +12,7 @@ from core.store.shipped_models import (
     is_shipped,
     recommended_model,
     shipped_models,
+    shipped_or_file,
     starting_point,
 )
 from tests.core.shipped import ship_header
@@ -74,6 +75,12 @@ def test_a_starting_point_is_a_shipped_name_or_a_file_or_scratch(
     assert starting_point(project, "best") == path
     assert starting_point(project, str(path)) == path
     assert starting_point(project, "scratch") is None
+
+
+def test_a_model_is_named_by_its_name_or_by_its_file(shipped_folder: Path):
+    path = ship_header(shipped_folder, "best")
+    assert shipped_or_file("best") == path
+    assert shipped_or_file("other.safetensors") == Path("other.safetensors")
 
 
 def test_a_slip_in_a_name_is_answered_with_the_nearest(shipped_folder: Path, project: Project):

@@ -17,6 +17,7 @@ from core.structures.cif_writer import to_cif
 from core.structures.label_table import LabelColumn, TableMapping
 from core.structures.structure import Structure
 from tests.core.salts import salt_rows
+from tests.core.shipped import ship_header
 
 FEW = {"study.n_labels": "8", "study.arms": "mean, scratch"}
 
@@ -91,6 +92,12 @@ def test_models_are_copied_into_the_run(project: Project, tmp_path: Path):
     (tmp_path / "mine.safetensors").write_bytes(b"weights")
     run = create(project, {"study.arms": f"mean, model:{tmp_path / 'mine.safetensors'}"})
     assert (run.path / "models" / "00.safetensors").read_bytes() == b"weights"
+
+
+def test_a_shipped_model_takes_part_by_its_name(project: Project, shipped_folder: Path):
+    shipped = ship_header(shipped_folder, "best")
+    run = create(project, {"study.arms": "mean, model:best"})
+    assert (run.path / "models" / "00.safetensors").read_bytes() == shipped.read_bytes()
 
 
 @pytest.mark.parametrize(
