@@ -171,6 +171,9 @@ class MainWindow(QMainWindow):
 
     def _arrange_docks(self) -> None:
         """Put the docks where they belong, as tabs of each side; the messages stay hidden."""
+        for dock in self.docks.values():  # side by side for a moment, they would make the window taller
+            dock.setVisible(False)
+            dock.setFloating(False)
         for area, names in _SIDES.items():
             first, *others = (self.docks[name] for name in names)
             self.addDockWidget(area, first)
@@ -178,7 +181,6 @@ class MainWindow(QMainWindow):
                 self.tabifyDockWidget(first, dock)
                 first = dock
         for name, dock in self.docks.items():
-            dock.setFloating(False)
             dock.setVisible(name != "log" and self.session.project is not None)
         QTimer.singleShot(0, self, self._settle_docks)  # tabs exist once the layout has been done
 

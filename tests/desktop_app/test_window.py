@@ -80,6 +80,17 @@ def test_everything_fits_on_a_small_laptop(opened: MainWindow):
     assert opened.minimumSizeHint().width() <= 1366
 
 
+def test_resetting_the_layout_does_not_change_the_size(qtbot: QtBot, opened: MainWindow, wait: int):
+    opened.docks["log"].show()
+    for name in ("attention", "runs"):
+        opened.actions_table[f"show_{name}"].trigger()
+    opened.resize(1366, 768)
+    opened.actions_table["reset_layout"].trigger()
+    qtbot.waitUntil(lambda: not opened.docks["log"].isVisible() and opened.runs.isVisible(), timeout=wait)
+    opened.grab()
+    assert (opened.width(), opened.height()) == (1366, 768)
+
+
 @pytest.mark.parametrize("name", ["structures", "train", "runs", "predictions", "attention", "map", "log"])
 def test_a_step_brings_its_panel_to_the_front(qtbot: QtBot, opened: MainWindow, name: str, wait: int):
     button = next(
