@@ -10,13 +10,13 @@ import argparse
 import faulthandler
 import json
 import logging
-import resource
 import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
+from core.jobs.process import peak_memory_mb
 from core.structures.read import ReadStructure, read_structures
 from tests.fuzz.mutations import cases
 
@@ -75,7 +75,7 @@ def main() -> int:
                 raise
             slowest = max(slowest, time.monotonic() - start)
     faulthandler.cancel_dump_traceback_later()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    peak = peak_memory_mb()
     unforeseen = Counter(str(record.exc_info and record.exc_info[1])[:80] for record in failures.records)
     report = {"cases": arguments.cases, **total, "slowest_s": round(slowest, 2), "peak_memory_mb": peak}
     print(

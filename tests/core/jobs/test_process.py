@@ -116,6 +116,14 @@ def test_a_mark_is_one_json_object_with_pid_host_and_start(path: Path):
     assert json.loads(path.read_text()).keys() == {"pid", "host", "started"}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system counts the parent's too")
+def test_peak_memory_is_that_of_the_process_and_not_of_its_parent():
+    block = b"x" * (300 * 1024**2)
+    script = "from core.jobs.process import peak_memory_mb; print(peak_memory_mb())"
+    child = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert float(child.stdout) < len(block) / 1024**2
+
+
 def test_peak_memory_never_falls_and_counts_in_megabytes():
     before = peak_memory_mb()
     block = bytearray(64 * 1024**2)
