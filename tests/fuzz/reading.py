@@ -10,6 +10,7 @@ import argparse
 import faulthandler
 import json
 import logging
+import resource
 import sys
 import tempfile
 import time
