@@ -4,7 +4,7 @@ import multiprocessing
 import sys
 from pathlib import Path
 
-COMMANDS_ALONE = ("demo",)  # those that need no arguments: a folder of that name is opened as ./demo
+COMMANDS_ALONE = ("models", "demo")  # those without arguments: a folder of that name is opened as ./demo
 
 
 def main() -> int:
