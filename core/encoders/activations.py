@@ -30,15 +30,15 @@ def mish(values: Tensor) -> Tensor:
 
 
 def mish_and_slope(values: Tensor) -> tuple[Tensor, Tensor]:
-    """Return Mish(x) and its derivative t + 4 x e^x (1 + e^x) / (1 + u)^2, where t = 1 - 2 / (1 + u)."""
+    """Return Mish(x) and its derivative t + 4 x r (1 - r (2 + e^x)), where r = 1 / (1 + u), t = 1 - 2 r."""
     bounded = values.clamp(max=_LARGEST)
-    exponential = torch.exp(bounded)
-    one_more = exponential + 1.0
-    share = torch.addcmul(values.new_ones(()), one_more, one_more).reciprocal_()
-    t = torch.rsub(share, 1.0, alpha=2.0)
+    one_more = torch.exp(bounded).add_(1.0)
+    r = torch.addcmul(values.new_ones(()), one_more, one_more).reciprocal_()
+    t = torch.rsub(r, 1.0, alpha=2.0)
     result = values * t
-    share.mul_(share).mul_(exponential).mul_(one_more)
-    return result, t.addcmul_(share, bounded, value=4.0)
+    torch.addcmul(r, r, one_more, out=one_more)
+    r.addcmul_(r, one_more, value=-1.0)
+    return result, t.addcmul_(r, bounded, value=4.0)
 
 
 class Mish(nn.Module):
