@@ -52,10 +52,10 @@ class BondLayer:
     def gradients(self) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
         """Of centre, neighbour, pair and weight, as far as `backward` was called."""
         centre, neighbour, pair, weight, _ = self.terms
-        # Vectors of pairs have one gradient each, which is written and not added to.
         sites = torch.zeros_like(centre), torch.zeros_like(neighbour)
         if weight is None:
             return *sites, torch.zeros_like(pair), None
+        # Vectors of pairs have one gradient each, which is written and not added to.
         return *sites, torch.empty_like(pair), torch.zeros_like(weight)
 
     def values(self, block: slice) -> Tensor:

@@ -65,11 +65,6 @@ class Arm:
     source: Source | None = None
 
     @property
-    def needs_network(self) -> bool:
-        """Whether a network takes part."""
-        return self.source is not None
-
-    @property
     def words(self) -> str:
         """What the arm is called in a sentence."""
         if self.learner:

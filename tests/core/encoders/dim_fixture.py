@@ -10,6 +10,7 @@ from core.config import DeepInfoMaxSettings, SiteNetSettings
 from core.encoders import create_encoder
 from core.graphs.batch import Batch
 from core.objectives.deep_infomax import DeepInfoMax
+from tests.core.encoders.reference_file import PARTS, ReferenceFile
 
 # Reference module -> ours; below each stand W and b, or gamma and beta.
 MODULES = {
@@ -45,37 +46,16 @@ MODULES = {
 }
 VARIANTS = [(activation, noise) for activation in ("relu", "mish") for noise in ("eps0", "eps1")]
 ALL_KINDS = DeepInfoMaxSettings()
-PARTS = {"W": "weight", "b": "bias", "gamma": "weight", "beta": "bias"}
 
 
-class DimFixture:
-    """fixtures/dim_dev.npz: five crystals, computed by the original in double precision."""
+class DimFixture(ReferenceFile):
+    """fixtures/dim_dev.npz: five crystals."""
 
     def __init__(self, shared_data: Path) -> None:
-        with np.load(shared_data / "fixtures" / "dim_dev.npz") as archive:
-            self.arrays = {name: archive[name] for name in archive.files}
-        self.is_pair = ~self.arrays["in/mask"]
-
-    def __getitem__(self, name: str) -> Tensor:
-        """An array by its name in the file."""
-        return torch.from_numpy(np.asarray(self.arrays[name], dtype=np.float64))
-
-    def pairs(self, name: str) -> Tensor:
-        """A sites x columns array of the file as the flat list of its true pairs."""
-        return self[name][torch.from_numpy(self.is_pair)]
+        super().__init__(shared_data / "fixtures" / "dim_dev.npz")
 
     def batch(self) -> Batch:
-        crystal = torch.from_numpy(self.arrays["in/COO"])
-        return Batch(
-            site_features=self["in/token"],
-            pair_i=torch.from_numpy(np.nonzero(self.is_pair)[0]),
-            pair_j=self.pairs("in/idx_j").long(),
-            distances=self.pairs("in/D"),
-            site_crystal=crystal,
-            sites_per_crystal=torch.bincount(crystal),
-            site_counts=torch.ones(len(crystal), dtype=torch.float64),
-            pair_counts=torch.ones(int(self.is_pair.sum()), dtype=torch.float64),
-        )
+        return self.batch_of(self["in/token"])
 
     def noise(self, variant: str) -> tuple[Tensor, Tensor]:
         """The noise on site and on crystal embeddings of eps0 (none) or eps1."""

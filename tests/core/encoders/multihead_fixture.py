@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import nn
 
 from core.config import SiteNetMultiheadSettings
 from core.encoders.site_net_multihead import SiteNetMultihead
 from core.graphs.batch import Batch
 from core.graphs.element_vectors import NUM_ELEMENTS
 from core.objectives.supervised import PropertyHead
+from tests.core.encoders.reference_file import PARTS, ReferenceFile
 
 SETTINGS = SiteNetMultiheadSettings(element_values="raw", vacancy_input=False)
 # Reference module -> ours; below each stand W and b, or gamma and beta. Those of the last block that
@@ -44,43 +44,21 @@ MODULES = {
     "LN_post3": "crystal_layers.layers.8",
     "W_o": "head.layers.1",
 }
-PARTS = {"W": "weight", "b": "bias", "gamma": "weight", "beta": "bias"}
 # What the reference adds to all logits of a site alike, so that the softmax cancels it; we have none.
 CANCELLED = ("LN_w.beta", "W_p.b")
 # What the reference takes a bohr for: "angstrom star" in place of angstrom.
 REFERENCE_BOHR_PER_ANGSTROM = 1.8897543773133647
 
 
-class MultiheadFixture:
-    """fixtures/sitenet_dev.npz: four crystals, computed by the original in double precision."""
+class MultiheadFixture(ReferenceFile):
+    """fixtures/sitenet_dev.npz: four crystals."""
 
     def __init__(self, shared_data: Path) -> None:
-        with np.load(shared_data / "fixtures" / "sitenet_dev.npz") as archive:
-            self.arrays = {name: archive[name] for name in archive.files}
-        self.is_pair = ~self.arrays["in/mask"]
-
-    def __getitem__(self, name: str) -> Tensor:
-        """An array by its name in the file."""
-        return torch.from_numpy(np.asarray(self.arrays[name], dtype=np.float64))
-
-    def pairs(self, name: str) -> Tensor:
-        """A sites x columns array of the file as the flat list of its true pairs."""
-        return self[name][torch.from_numpy(self.is_pair)]
+        super().__init__(shared_data / "fixtures" / "sitenet_dev.npz")
 
     def batch(self) -> Batch:
-        crystal = torch.from_numpy(self.arrays["in/COO"])
-        pair_i = torch.from_numpy(np.nonzero(self.is_pair)[0])
         atomic_numbers = torch.from_numpy(self.arrays["in/Z"]).long()
-        return Batch(
-            site_features=F.one_hot(atomic_numbers - 1, NUM_ELEMENTS).double(),
-            pair_i=pair_i,
-            pair_j=self.pairs("in/idx_j").long(),
-            distances=self.pairs("in/D"),
-            site_crystal=crystal,
-            sites_per_crystal=torch.bincount(crystal),
-            site_counts=torch.ones(len(crystal), dtype=torch.float64),
-            pair_counts=torch.ones(len(pair_i), dtype=torch.float64),
-        )
+        return self.batch_of(F.one_hot(atomic_numbers - 1, NUM_ELEMENTS).double())
 
     def network(self) -> nn.ModuleDict:
         """Encoder and head with the reference's weights and element properties."""
