@@ -8,10 +8,11 @@ from core.settings import Settings, setting
 class FixedFeatureSettings(Settings):
     """Learn a measured property from numbers that do not adapt: composition, structure, an embedding."""
 
-    learner: Literal["boosting", "forest", "gaussian_process", "network", "ridge"] = setting(
+    learner: Literal["boosting", "extra_trees", "forest", "gaussian_process", "network", "ridge"] = setting(
         "boosting",
         label="Learner",
-        help="boosting: gradient boosting, a safe choice; forest: random forest; gaussian_process: often "
+        help="boosting: gradient boosting, a safe choice; forest: random forest; extra_trees: trees "
+        "with random thresholds, quick and often good with an embedding; gaussian_process: often "
         "best with structure or an embedding; network: five small ones, averaged; ridge: linear.",
     )
     composition: bool = setting(

@@ -13,7 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.ensemble import BaggingRegressor, GradientBoostingRegressor, RandomForestRegressor
+from sklearn.ensemble import (
+    BaggingRegressor,
+    ExtraTreesRegressor,
+    GradientBoostingRegressor,
+    RandomForestRegressor,
+)
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
@@ -101,6 +106,11 @@ def _forest(seed: int) -> RegressorMixin:
     return RandomForestRegressor(n_estimators=300, max_features=0.33, random_state=seed, n_jobs=1)
 
 
+def _extra_trees(seed: int) -> RegressorMixin:
+    """Extremely randomised trees (Geurts et al. 2006, doi 10.1007/s10994-006-6226-1)."""
+    return ExtraTreesRegressor(n_estimators=200, max_features=0.3, random_state=seed, n_jobs=1)
+
+
 def _boosting(seed: int) -> RegressorMixin:
     """Stochastic gradient boosting (Friedman 2002, doi 10.1016/S0167-9473(01)00065-2)."""
     return GradientBoostingRegressor(
@@ -133,6 +143,7 @@ def _network(seed: int) -> RegressorMixin:
 LEARNERS: dict[str, Learner] = {
     "ridge": Learner(_ridge, takes_weights=True),
     "forest": Learner(_forest, takes_weights=True),
+    "extra_trees": Learner(_extra_trees, takes_weights=True),
     "boosting": Learner(_boosting, takes_weights=True),
     "gaussian_process": Learner(_gaussian_process, takes_weights=False, most_rows=MOST_FOR_A_PROCESS),
     "network": Learner(_network, takes_weights=False),

@@ -13,9 +13,10 @@ SourceKind = Literal["random", "deep_infomax", "deep_infomax_unrelated", "superv
 
 ENTRIES_FILE: Final = "entries.jsonl"  # labelled entries without a structure, in the folder of the run
 
-LEARNERS: Final = ("boosting", "forest", "gaussian_process", "network", "ridge")
+LEARNERS: Final = ("boosting", "extra_trees", "forest", "gaussian_process", "network", "ridge")
 _LEARNER_WORDS: Final = {
     "boosting": "gradient boosting",
+    "extra_trees": "extremely randomised trees",
     "forest": "random forest",
     "gaussian_process": "Gaussian process",
     "network": "small network",
