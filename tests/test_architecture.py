@@ -22,6 +22,7 @@ LAYERS = [
         "study_settings",
         "fixed_feature_settings",
         "transfer_settings",
+        "cloud_settings",
     },
     {"config", "events"},
     {"structures", "jobs"},
