@@ -9,6 +9,7 @@ from typing import Final, Literal
 from core.errors import SettingError, UnknownChoice
 
 Block = Literal["composition", "structure", "embedding"]
+Fixed = int | Literal["all"]  # layers above the embedding; all: the whole encoder
 SourceKind = Literal["random", "deep_infomax", "deep_infomax_unrelated", "supervised", "model"]
 
 ENTRIES_FILE: Final = "entries.jsonl"  # labelled entries without a structure, in the folder of the run
@@ -22,6 +23,9 @@ _LEARNER_WORDS: Final = {
     "network": "small network",
     "ridge": "ridge regression",
 }
+
+
+_FIXED: Final = re.compile(r"\(\s*(\d{1,3}|all)\s+fixed\s*\)\s*$")  # behind the name of an arm
 
 
 @dataclass(frozen=True)
@@ -57,17 +61,24 @@ class Arm:
     """One way to learn that a study compares with others.
 
     text: as it was asked for. blocks: the fixed features that `learner` takes; without a learner the
-    network itself is fine-tuned from `source`, and without a source the mean is predicted.
+    network itself is fine-tuned from `source`, and without a source the mean is predicted. fixed: how many
+    layers above the embedding fine-tuning leaves as they were, 0 being none and no embedding either;
+    None: as the settings of the study say.
     """
 
     text: str
     learner: str = ""
     blocks: tuple[Block, ...] = ()
     source: Source | None = None
+    fixed: Fixed | None = None
 
     @property
     def words(self) -> str:
         """What the arm is called in a sentence."""
+        return self._learning_words + ("" if self.fixed is None else f" {_fixed_words(self.fixed)}")
+
+    @property
+    def _learning_words(self) -> str:
         if self.learner:
             parts = [
                 self.source.words if block == "embedding" and self.source else block for block in self.blocks
@@ -95,6 +106,9 @@ def parse_arms(text: str) -> tuple[Arm, ...]:
 
 def parse_arm(text: str) -> Arm:
     """Read the name of one arm; raises as `parse_arms` does."""
+    suffix = _FIXED.search(text)
+    if suffix:
+        return _with_fixed_layers(parse_arm(text[: suffix.start()].strip()), text, suffix[1])
     name, colon, argument = text.partition(":")
     if not colon and name in _SIMPLE:
         return replace(_SIMPLE[name], text=text)
@@ -159,6 +173,22 @@ def _source(text: str) -> Source:
     if arm.source is None or arm.learner:
         raise UnknownChoice("source of an encoder", name, ("random", *_SOURCES))
     return arm.source
+
+
+def _with_fixed_layers(arm: Arm, text: str, count: str) -> Arm:
+    if arm.source is None or arm.source.kind == "random" or arm.learner:
+        raise SettingError(
+            f"The arm '{text}' fine-tunes nothing of which layers could be fixed.",
+            f"Write '{arm.text}', or name an arm that starts from a pretrained network.",
+        )
+    return replace(arm, text=text, fixed="all" if count == "all" else int(count))
+
+
+def _fixed_words(fixed: Fixed) -> str:
+    if fixed == "all":
+        return "with the whole encoder fixed"
+    layers = f"the embedding and the first {fixed} layer{'s' if fixed > 1 else ''}"
+    return f"with {layers} fixed" if fixed else "with no layer fixed"
 
 
 def _properties(kind: SourceKind, argument: str) -> Arm:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.config import StudySettings
 from core.encoders import create_encoder
 from core.evaluation.study.feature_table import FeatureTable
+from core.evaluation.study.finetuning import transfer_of
 from core.evaluation.study.material import Material, is_labelled, read_material
 from core.evaluation.study.pretraining import Pretraining
 from core.evaluation.study.run_arm import Bench
@@ -63,9 +64,15 @@ def set_up(context: JobContext, arms: tuple[Arm, ...]) -> StudySetup:
 
 
 def _check_transfer(context: JobContext, arms: tuple[Arm, ...]) -> None:
-    if any(arm.source is not None and arm.source.is_pretrained_here and not arm.learner for arm in arms):
-        encoder = create_encoder(context.spec.encoder, context.settings.encoder, NUM_FEATURES)
-        plan_transfer(encoder, context.settings.transfer, has_start=True)
+    models = {path: model_file(k) for k, path in enumerate(models_of(arms))}
+    for arm in arms:
+        if arm.source is None or arm.source.kind == "random" or arm.learner:
+            continue
+        if arm.source.kind == "model":
+            encoder = load_model(context.run.path / models[arm.source.path]).encoder
+        else:
+            encoder = create_encoder(context.spec.encoder, context.settings.encoder, NUM_FEATURES)
+        plan_transfer(encoder, transfer_of(context.settings.transfer, arm.fixed), has_start=True)
 
 
 def _read_entries(context: JobContext) -> list[dict[str, Any]]:

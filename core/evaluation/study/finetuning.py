@@ -13,6 +13,7 @@ from core.encoders import create_encoder
 from core.evaluation.study.lesson import Lesson
 from core.evaluation.study.workplace import Workplace
 from core.inspection.encode import encode
+from core.jobs.study_arms import Fixed
 from core.training.finetuning import FinetuneTask, check_not_negative, fit_normalisers
 from core.training.model_file import Model, ModelCard, NormaliserCard, new_head
 from core.training.splits import Split, split_by_group
@@ -21,12 +22,19 @@ from core.training.transfer import renew_deeper_layers
 
 
 def finetune(
-    place: Workplace, start: Model, lesson: Lesson, folder: Path, *, from_scratch: bool
+    place: Workplace,
+    start: Model,
+    lesson: Lesson,
+    folder: Path,
+    *,
+    from_scratch: bool,
+    fixed: Fixed | None = None,
 ) -> NDArray[np.float64]:
     """Learn the labels of a lesson and predict the test of its fold, on the learned scale, (num_test,).
 
     Validation structures are taken from within the budget, and the normaliser is fitted to the rest.
-    `folder` keeps the checkpoint until the training is done. Raises Interrupted, and as a training does.
+    `folder` keeps the checkpoint until the training is done. fixed: layers, as in `Arm`. Raises
+    Interrupted, and as a training does.
     """
     settings = place.settings
     training = settings.scratch_training if from_scratch else settings.training
@@ -34,7 +42,7 @@ def finetune(
     targets, split = _targets(place, lesson), _split(place, lesson, training.validation_fraction)
     graphs = place.graphs_of(start.card.typed_encoder_settings())
     torch.manual_seed(lesson.seed)
-    transfer = TransferSettings() if from_scratch else settings.transfer
+    transfer = TransferSettings() if from_scratch else transfer_of(settings.transfer, fixed)
     if transfer.deeper == "new":
         card = start.card
         fresh = create_encoder(card.encoder, card.typed_encoder_settings(), card.num_features)
@@ -47,6 +55,17 @@ def finetune(
     tested = [graphs[k] for k in place.labelled[lesson.fold.test]]
     encoded = encode(model, tested, place.device.torch_device)
     return np.array([float(one.predicted[0]) for one in encoded])
+
+
+def transfer_of(settings: TransferSettings, fixed: Fixed | None) -> TransferSettings:
+    """The settings of a study with the layers of an arm kept fixed, where the arm names some."""
+    if fixed is None:
+        return settings
+    if fixed == "all":
+        return settings.model_copy(update={"freeze": "encoder"})
+    if fixed == 0:
+        return settings.model_copy(update={"freeze": "none"})
+    return settings.model_copy(update={"freeze": "layers", "frozen_layers": fixed})
 
 
 def _with_bounds_as_set(lesson: Lesson, bounds: str) -> Lesson:

@@ -68,7 +68,8 @@ def run_arm(arm: Arm, lesson: Lesson, bench: Bench, folder: Path) -> NDArray[np.
     if arm.source is None:
         return mean_baseline(lesson.values, len(lesson.fold.test))
     start = bench.pretraining.start(arm.source, lesson.fold, lesson.seed)
-    return finetune(bench.place, start, lesson, folder, from_scratch=arm.source.kind == "random")
+    from_scratch = arm.source.kind == "random"
+    return finetune(bench.place, start, lesson, folder, from_scratch=from_scratch, fixed=arm.fixed)
 
 
 def _learned(arm: Arm, lesson: Lesson, bench: Bench) -> NDArray[np.float64]:

@@ -78,6 +78,29 @@ def test_a_composition_arm_takes_no_encoder():
         parse_arm("composition:ridge@random")
 
 
+@pytest.mark.parametrize(
+    ("text", "plain", "fixed", "words"),
+    [
+        ("supervised:band gap (0 fixed)", "supervised:band gap", 0, "with no layer fixed"),
+        ("combined:a+b(1 fixed)", "combined:a+b", 1, "the embedding and the first 1 layer fixed"),
+        ("deep_infomax (2 fixed)", "deep_infomax", 2, "the first 2 layers fixed"),
+        ("model:a (1).safetensors ( all fixed )", "model:a (1).safetensors", "all", "whole encoder fixed"),
+    ],
+)
+def test_an_arm_can_say_which_layers_stay_fixed(text: str, plain: str, fixed: int | str, words: str):
+    arm = parse_arm(text)
+    assert (arm.text, arm.source, arm.fixed) == (text, parse_arm(plain).source, fixed)
+    assert arm.words.startswith(parse_arm(plain).words)
+    assert arm.words.endswith(words)
+    assert parse_arm(plain).fixed is None
+
+
+@pytest.mark.parametrize("text", ["mean (1 fixed)", "scratch (1 fixed)", "frozen:ridge (all fixed)"])
+def test_layers_of_an_arm_that_fine_tunes_nothing_cannot_be_fixed(text: str):
+    with pytest.raises(SettingError, match="fine-tunes nothing"):
+        parse_arm(text)
+
+
 def test_arms_are_separated_by_commas_and_named_once():
     assert [arm.text for arm in parse_arms("mean, scratch ,")] == ["mean", "scratch"]
     with pytest.raises(SettingError, match="'mean' is there twice"):

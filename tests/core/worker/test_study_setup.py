@@ -63,3 +63,9 @@ def test_more_layers_to_keep_than_there_are_is_one_error_not_one_per_cell(make_r
     changes = {"transfer.freeze": "layers", "transfer.frozen_layers": 9}
     with pytest.raises(SettingError, match="9 layers are to be kept fixed"):
         prepare(make_run, rows, "deep_infomax", changes=changes)
+
+
+@pytest.mark.parametrize("arm", ["deep_infomax (9 fixed)", "model:a (9 fixed)"])
+def test_more_layers_than_there_are_named_by_an_arm_are_refused(make_run: MakeRun, rows: Rows, arm: str):
+    with pytest.raises(SettingError, match="9 layers are to be kept fixed"):
+        prepare(make_run, rows, arm, changes={"study.seen": "ignore"})

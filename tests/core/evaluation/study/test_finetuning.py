@@ -1,13 +1,16 @@
+import copy
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from core.evaluation.study.finetuning import finetune
+from core.config import TransferSettings
+from core.evaluation.study.finetuning import finetune, transfer_of
 from core.evaluation.study.pretraining import Pretraining
 from core.evaluation.study.workplace import Interrupted, Workplace
-from core.jobs.study_arms import Source
+from core.jobs.study_arms import Fixed, Source
 from tests.core.evaluation.study.places import FOLD, lesson, place
 
 SCRATCH = Source("random")
@@ -78,3 +81,23 @@ def test_deeper_layers_can_be_made_anew(tmp_path: Path):
     start = Pretraining(work).start(Source("deep_infomax"), FOLD, 0)
     predicted = finetune(work, start, lesson(work), tmp_path / "cell", from_scratch=False)
     assert np.isfinite(predicted).all()
+
+
+@pytest.mark.parametrize(
+    ("fixed", "freeze", "layers"),
+    [(None, "sites", 3), (0, "none", 3), (2, "layers", 2), ("all", "encoder", 3)],
+)
+def test_what_an_arm_keeps_fixed_goes_before_the_settings(fixed: Fixed | None, freeze: str, layers: int):
+    settings = TransferSettings(freeze="sites", frozen_layers=3, depth_factor=0.5)
+    found = transfer_of(settings, fixed)
+    assert (found.freeze, found.frozen_layers, found.depth_factor) == (freeze, layers, 0.5)
+
+
+def test_an_arm_with_a_fixed_encoder_leaves_its_weights_as_they_were(tmp_path: Path):
+    work = place(tmp_path)
+    for fixed, stays in (("all", True), (0, False)):
+        start = Pretraining(work).start(SCRATCH, FOLD, 0)
+        before = copy.deepcopy(start.encoder.state_dict())
+        finetune(work, start, lesson(work), tmp_path / "cell", from_scratch=False, fixed=fixed)
+        after = start.encoder.state_dict()
+        assert all(torch.equal(after[name], before[name]) for name in before) is stays

@@ -18,6 +18,7 @@ EVERY_KIND = (
     "frozen:ridge",
     "hybrid:ridge@random",
     "supervised:other",
+    "supervised:other (all fixed)",
 )
 
 
