@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
+from core.config import ENCODERS
 from core.errors import SettingError, UnknownChoice
+from core.settings import Settings
 
 Block = Literal["composition", "structure", "embedding"]
 Fixed = int | Literal["all"]  # layers above the embedding; all: the whole encoder
@@ -25,6 +27,12 @@ _LEARNER_WORDS: Final = {
 }
 
 
+_ENCODER_WORDS: Final = {
+    "site_net": "Site-Net",
+    "site_net_multihead": "Site-Net with several heads",
+    "cgcnn": "CGCNN",
+    "geometric_algebra": "a network of geometric-algebra attention",
+}
 _FIXED: Final = re.compile(r"\(\s*(\d{1,3}|all)\s+fixed\s*\)\s*$")  # behind the name of an arm
 
 
@@ -32,28 +40,43 @@ _FIXED: Final = re.compile(r"\(\s*(\d{1,3}|all)\s+fixed\s*\)\s*$")  # behind the
 class Source:
     """Where the weights of an encoder come from, before it sees a label of what is studied.
 
-    properties: those that a supervised pretraining learns. path: the file of a model.
+    properties: those that a supervised pretraining learns. path: the file of a model. encoder: of random
+    weights, with its standard settings; empty for the encoder of the study with its settings.
     """
 
     kind: SourceKind
     properties: tuple[str, ...] = ()
     path: str = ""
+    encoder: str = ""
 
     @property
     def is_pretrained_here(self) -> bool:
         """Whether the study itself has to pretrain it."""
         return self.kind not in ("random", "model")
 
+    def encoder_settings(self, of_study: Settings) -> Settings:
+        """Settings of the encoder that it starts as, where the study itself makes it."""
+        return ENCODERS[self.encoder]() if self.encoder else of_study
+
     @property
     def words(self) -> str:
         """The source as a reader would call it."""
         return {
-            "random": "random weights",
+            "random": f"random weights{self._of_encoder}",
             "deep_infomax": "Deep InfoMax",
             "deep_infomax_unrelated": "Deep InfoMax without the extra false surroundings",
             "supervised": f"pretraining on {' and '.join(self.properties)}",
             "model": f"the model {Path(self.path).name}",
         }[self.kind]
+
+    @property
+    def training_words(self) -> str:
+        """What fine-tuning from it would be called."""
+        return f"training{self._of_encoder} from scratch" if self.kind == "random" else self.words
+
+    @property
+    def _of_encoder(self) -> str:
+        return f" of {_ENCODER_WORDS[self.encoder]}" if self.encoder else ""
 
 
 @dataclass(frozen=True)
@@ -84,9 +107,7 @@ class Arm:
                 self.source.words if block == "embedding" and self.source else block for block in self.blocks
             ]
             return f"{_LEARNER_WORDS[self.learner]} on {_listed(parts)}"
-        if self.source is None:
-            return "the mean"
-        return "training from scratch" if self.source.kind == "random" else self.source.words
+        return "the mean" if self.source is None else self.source.training_words
 
 
 def parse_arms(text: str) -> tuple[Arm, ...]:
@@ -167,7 +188,7 @@ def model_file(number: int) -> str:
 
 def _source(text: str) -> Source:
     name = text.partition(":")[0]
-    if name in ("random", "scratch"):
+    if text == "random":
         return Source("random")
     arm = parse_arm(text)
     if arm.source is None or arm.learner:
@@ -189,6 +210,12 @@ def _fixed_words(fixed: Fixed) -> str:
         return "with the whole encoder fixed"
     layers = f"the embedding and the first {fixed} layer{'s' if fixed > 1 else ''}"
     return f"with {layers} fixed" if fixed else "with no layer fixed"
+
+
+def _scratch(argument: str) -> Arm:
+    if argument not in ENCODERS:
+        raise UnknownChoice("encoder", argument, ENCODERS)
+    return Arm("", source=Source("random", encoder=argument))
 
 
 def _properties(kind: SourceKind, argument: str) -> Arm:
@@ -228,6 +255,7 @@ _SIMPLE: Final[dict[str, Arm]] = {
     "random_frozen": Arm("", "ridge", ("embedding",), Source("random")),
 }
 _WITH_ARGUMENT: Final[dict[str, Callable[[str], Arm]]] = {
+    "scratch": _scratch,
     "supervised": lambda argument: _properties("supervised", argument),
     "combined": lambda argument: _properties("supervised", argument),
     "model": lambda argument: Arm("", source=Source("model", path=argument)),
@@ -237,10 +265,11 @@ _WITH_ARGUMENT: Final[dict[str, Callable[[str], Arm]]] = {
     "hybrid": lambda argument: _learned(("embedding", "composition", "structure"), argument),
     "random_frozen": _random_frozen,
 }
-_SOURCES: Final = ("deep_infomax", "deep_infomax_unrelated", "supervised", "combined", "model")
+_SOURCES: Final = ("scratch", "deep_infomax", "deep_infomax_unrelated", "supervised", "combined", "model")
 _LEARNER_HINT: Final = f"Name a learner: {', '.join(LEARNERS)}."
 _HINTS: Final = {
     **dict.fromkeys(_WITH_ARGUMENT, _LEARNER_HINT),
+    "scratch": f"Name an encoder: {', '.join(ENCODERS)}.",
     "supervised": "Write supervised:PROPERTY.",
     "combined": "Write combined:PROPERTY+PROPERTY.",
     "model": "Write model:FILE.",

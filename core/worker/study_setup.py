@@ -97,7 +97,6 @@ def _bench(
     run = context.run
     place = Workplace(
         settings=context.settings,
-        encoder=context.spec.encoder,
         properties=context.spec.properties,
         rows=structures.rows,
         labelled=labelled,

@@ -57,8 +57,9 @@ def read_structures(context: JobContext, arms: Sequence[Arm]) -> StudyStructures
 def _encoder_settings(context: JobContext, arms: Sequence[Arm]) -> dict[str, _Needs]:
     """Settings of each encoder by their key, with the elements that one of these encoders does not know."""
     needs: list[_Needs] = []
-    if any(arm.source is not None and arm.source.kind != "model" for arm in arms):
-        needs.append((context.settings.encoder, frozenset()))
+    for arm in arms:
+        if arm.source is not None and arm.source.kind != "model":
+            needs.append((arm.source.encoder_settings(context.settings.encoder), frozenset()))
     for number in range(len(models_of(arms))):
         model = load_model(context.run.path / model_file(number))
         needs.append((model.card.typed_encoder_settings(), model.encoder.unknown_elements))

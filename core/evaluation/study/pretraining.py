@@ -10,13 +10,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.config import DeepInfoMaxSettings, TransferSettings
+from core.config import DeepInfoMaxSettings, Settings, TransferSettings, encoder_name
 from core.encoders import create_encoder
 from core.encoders.encoding import Encoder
 from core.errors import TooFewStructures
 from core.evaluation.study.folds import Fold
 from core.evaluation.study.workplace import Interrupted, Workplace
-from core.graphs.crystal_graph import CrystalGraph
 from core.jobs.spec import PropertySpec
 from core.jobs.study_arms import Source
 from core.objectives.deep_infomax import DeepInfoMax
@@ -37,6 +36,7 @@ class Pretraining:
 
     def __init__(self, place: Workplace) -> None:
         self._place = place
+        self._own: Settings = place.settings.encoder
         self._failed: dict[Path, Exception] = {}
 
     def start(self, source: Source, fold: Fold, seed: int) -> Model:
@@ -47,8 +47,9 @@ class Pretraining:
         if source.kind == "model":
             return load_model(self._place.models[source.path])
         if source.kind == "random":
+            settings = source.encoder_settings(self._own)
             torch.manual_seed(seed)
-            return self._model(self._new_encoder(), np.array([], dtype=np.int64))
+            return self._model(self._new_encoder(settings), settings, np.array([], dtype=np.int64))
         path = self.folder(source, fold) / "model.safetensors"
         if path in self._failed:
             raise self._failed[path]
@@ -64,8 +65,9 @@ class Pretraining:
 
     def folder(self, source: Source, fold: Fold) -> Path:
         """Where the encoder of a source and what is made of it is kept."""
-        digest = hashlib.sha256(json.dumps([*source.properties, source.path]).encode()).hexdigest()[:8]
-        words = "-".join([source.kind, *source.properties])
+        parts = [*source.properties, source.path, *filter(None, [source.encoder])]
+        digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]
+        words = "-".join([source.kind, *filter(None, [source.encoder]), *source.properties])
         safe = re.sub("[^A-Za-z0-9_-]+", "_", words)[:40]
         return self._place.folder / "pretrained" / f"{safe}-{digest}-f{fold.number}"
 
@@ -84,12 +86,12 @@ class Pretraining:
         if source.kind == "deep_infomax_unrelated":
             settings = settings.model_copy(update=dict.fromkeys(EXTRA_FALSE_SURROUNDINGS, False))
         torch.manual_seed(place.seed)
-        encoder = self._new_encoder()
-        objective = DeepInfoMax(encoder, settings, self._num_features())
+        encoder = self._new_encoder(self._own)
+        objective = DeepInfoMax(encoder, settings, self._num_features(self._own))
         objective = place.device.place(objective)
         fractions = element_fractions(place.rows) if settings.composition_weight else None
         self._train(PretrainTask(objective, fractions), rows, folder, stage)
-        return self._model(encoder, rows)
+        return self._model(encoder, self._own, rows)
 
     def _supervised(self, names: Sequence[str], rows: NDArray[np.int64], folder: Path, stage: str) -> Model:
         place = self._place
@@ -98,15 +100,15 @@ class Pretraining:
         rows = rows[targets.labelled[rows]]
         split = self._split(rows)
         torch.manual_seed(place.seed)
-        encoder = self._new_encoder()
+        encoder = self._new_encoder(self._own)
         normalisers = fit_normalisers(targets, split.train, properties)
-        bare = self._model(encoder, rows, properties, [(n.mean, n.std) for n in normalisers])
+        bare = self._model(encoder, self._own, rows, properties, [(n.mean, n.std) for n in normalisers])
         model = Model(bare.card, encoder, new_head(bare.card, encoder))
         task = FinetuneTask(model, targets, properties, place.settings.objective, TransferSettings())
         place.device.place(task.network)
         self._train(task, rows, folder, stage)
         seen = Seen.of_rows([place.rows[k] for k in rows], names)
-        return Model(self._model(encoder, rows).card, encoder, None, seen)
+        return Model(self._model(encoder, self._own, rows).card, encoder, None, seen)
 
     def _train(
         self, task: PretrainTask | FinetuneTask, rows: NDArray[np.int64], folder: Path, stage: str
@@ -114,7 +116,7 @@ class Pretraining:
         place = self._place
         place.train(
             task,
-            self._graphs(),
+            place.graphs_of(self._own),
             self._split(rows),
             place.settings.pretraining,
             seed=place.seed,
@@ -132,26 +134,24 @@ class Pretraining:
         part = split_by_group(groups, validation_fraction=fraction, test_fraction=0.0, seed=self._place.seed)
         return Split(rows[part.train], rows[part.validation], rows[part.test])
 
-    def _new_encoder(self) -> Encoder:
-        return create_encoder(self._place.encoder, self._place.settings.encoder, self._num_features())
+    def _new_encoder(self, settings: Settings) -> Encoder:
+        return create_encoder(encoder_name(settings), settings, self._num_features(settings))
 
-    def _graphs(self) -> list[CrystalGraph]:
-        return self._place.graphs_of(self._place.settings.encoder)
-
-    def _num_features(self) -> int:
-        return int(self._graphs()[0].site_features.shape[1])
+    def _num_features(self, settings: Settings) -> int:
+        return int(self._place.graphs_of(settings)[0].site_features.shape[1])
 
     def _model(
         self,
         encoder: Encoder,
+        settings: Settings,
         rows: NDArray[np.int64],
         properties: tuple[PropertySpec, ...] = (),
         normalisers: Sequence[tuple[float, float]] = (),
     ) -> Model:
         card = ModelCard(
-            encoder=self._place.encoder,
-            encoder_settings=self._place.settings.encoder.model_dump(),
-            num_features=self._num_features(),
+            encoder=encoder_name(settings),
+            encoder_settings=settings.model_dump(),
+            num_features=self._num_features(settings),
             head_width=self._place.settings.objective.head_width,
             properties=properties,
             normalisers=tuple(NormaliserCard(mean=mean, std=std) for mean, std in normalisers),

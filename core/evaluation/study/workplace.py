@@ -36,7 +36,6 @@ class Workplace:
     """
 
     settings: StudySettings
-    encoder: str
     properties: tuple[PropertySpec, ...]
     rows: Sequence[dict[str, Any]]
     labelled: NDArray[np.int64]

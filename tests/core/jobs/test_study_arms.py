@@ -1,5 +1,6 @@
 import pytest
 
+from core.config import ENCODERS, CGCNNSettings
 from core.errors import SettingError, UnknownChoice
 from core.evaluation.learners import LEARNERS as MADE
 from core.jobs.study_arms import (
@@ -27,6 +28,7 @@ def test_every_learner_that_can_be_named_can_be_made():
         ("boosting", "boosting", ("composition",), None),
         ("boosting_structure", "boosting", ("composition", "structure"), None),
         ("scratch", "", (), Source("random")),
+        ("scratch:cgcnn", "", (), Source("random", encoder="cgcnn")),
         ("deep_infomax_unrelated", "", (), Source("deep_infomax_unrelated")),
         ("supervised:band gap", "", (), Source("supervised", ("band gap",))),
         ("combined: bulk + shear", "", (), Source("supervised", ("bulk", "shear"))),
@@ -35,6 +37,7 @@ def test_every_learner_that_can_be_named_can_be_made():
         ("random_frozen:forest", "forest", ("embedding",), Source("random")),
         ("frozen:ridge", "ridge", ("embedding",), Source("deep_infomax")),
         ("frozen:ridge@random", "ridge", ("embedding",), Source("random")),
+        ("frozen:ridge@scratch:cgcnn", "ridge", ("embedding",), Source("random", encoder="cgcnn")),
         ("composition:gaussian_process", "gaussian_process", ("composition",), None),
         (
             "hybrid:network@combined:bulk+shear",
@@ -56,6 +59,7 @@ def test_an_arm_is_read_from_its_name(
     ("text", "proposal"),
     [
         ("deep_infmax", "Did you mean 'deep_infomax'?"),
+        ("scratch:cgccn", "Did you mean 'cgcnn'?"),
         ("frozen:rigde", "Did you mean 'ridge'?"),
         ("frozen:ridge@deep_infomx", "Did you mean 'deep_infomax'?"),
         ("hybrid:ridge@boosting", "Available: "),
@@ -67,7 +71,7 @@ def test_an_unknown_name_gets_the_nearest_one_proposed(text: str, proposal: str)
     assert proposal in caught.value.hint
 
 
-@pytest.mark.parametrize("text", ["supervised:", "frozen:", "model: "])
+@pytest.mark.parametrize("text", ["scratch:", "supervised:", "frozen:", "model: "])
 def test_what_belongs_behind_the_colon_is_asked_for(text: str):
     with pytest.raises(SettingError, match="lacks what belongs behind its colon"):
         parse_arm(text)
@@ -107,6 +111,15 @@ def test_arms_are_separated_by_commas_and_named_once():
         parse_arms("mean, scratch, mean")
     with pytest.raises(SettingError, match="needs an arm"):
         parse_arms(" , ")
+
+
+def test_every_encoder_can_be_trained_from_scratch():
+    for name, settings in ENCODERS.items():
+        source = parse_arm(f"scratch:{name}").source
+        assert source is not None
+        assert source.encoder_settings(CGCNNSettings(site_width=4)) == settings()
+    assert parse_arm("scratch:cgcnn").words == "training of CGCNN from scratch"
+    assert Source("random").encoder_settings(CGCNNSettings(site_width=4)).site_width == 4
 
 
 def test_every_simple_name_is_an_arm():

@@ -183,3 +183,15 @@ def test_progress_tells_the_cell_and_the_time_that_is_left(
     told = [event for event in seen if isinstance(event, Progress)]
     assert (told[-1].done, told[-1].total) == (12, 12)
     assert any(event.stage.startswith("mean, 16 labels, fold 1, seed 2; about") for event in told)
+
+
+def test_another_encoder_is_trained_from_scratch_on_the_same_labels(
+    make_run: MakeRun, work: Work, rows: Rows
+):
+    spec = study_spec("scratch, scratch:cgcnn", {"study.seeds": 1, "study.n_labels": "8"})
+    run = make_run("0001", spec, rows)
+    assert work(run) == 0, run.error()
+    done = cells(run)
+    assert [(row["arm"], row["status"]) for row in done] == [("scratch", "done"), ("scratch:cgcnn", "done")]
+    assert len({row["num_train"] for row in done}) == len({row["num_test"] for row in done}) == 1
+    assert done[0]["mae"] != done[1]["mae"]

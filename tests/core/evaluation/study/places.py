@@ -52,7 +52,6 @@ def place(folder: Path, changes: dict[str, Any] | None = None, **others: Any) ->
     graphs = [build_crystal_graph(Structure.from_dict(row["structure"]), settings.encoder) for row in rows]
     given: dict[str, Any] = {
         "settings": settings,
-        "encoder": "site_net",
         "properties": (SIZE, OTHER),
         "rows": rows,
         "labelled": LABELLED,
