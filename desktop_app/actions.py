@@ -80,6 +80,12 @@ COMMANDS = (
     Command("look_a", "Along a", "Look along the lattice vector a.", "Shift+A", "axis_a"),
     Command("look_b", "Along b", "Look along the lattice vector b.", "Shift+B", "axis_b"),
     Command("look_c", "Along c", "Look along the lattice vector c.", "Shift+C", "axis_c"),
+    Command(
+        "set_up_pretraining", "Pretrain…", "Set up a run that learns from structures alone.", "Ctrl+Shift+P"
+    ),
+    Command(
+        "set_up_finetuning", "Fine-tune…", "Set up a run that learns a measured property.", "Ctrl+Shift+F"
+    ),
     Command("start_run", "Start training", "Start the run that the form describes.", "Ctrl+Return", "start"),
     Command(
         "stop_run",
@@ -166,7 +172,16 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "restore_collection",
         "rename_property",
     ),
-    "&Run": ("start_run", "stop_run", "resume_run", "", "open_run_folder"),
+    "&Run": (
+        "set_up_pretraining",
+        "set_up_finetuning",
+        "",
+        "start_run",
+        "stop_run",
+        "resume_run",
+        "",
+        "open_run_folder",
+    ),
     "&View": (
         "show_structures",
         "show_train",

@@ -10,7 +10,7 @@ from desktop_app.theme import Theme
 ORGANIZATION, APPLICATION = "Siteloupe", "Siteloupe"
 DISORDER_RULES: tuple[Disorder, ...] = ("keep", "majority", "enumerate", "skip")
 _RECENT_KEPT = 10
-_LAYOUT_VERSION = 1  # a layout saved by another version is not restored
+_LAYOUT_VERSION = 2  # a layout saved by another version is not restored
 
 
 class AppSettings:

@@ -28,6 +28,7 @@ from desktop_app.commands.own_value_commands import OwnValueCommands
 from desktop_app.commands.project_commands import ProjectCommands
 from desktop_app.commands.run_commands import RunCommands
 from desktop_app.commands.value_commands import ValueCommands
+from desktop_app.commands.workflow_commands import WorkflowCommands
 from desktop_app.dialogs.closing import Closing, ask_about_runs
 from desktop_app.icons import application_icon
 from desktop_app.panels.attention import AttentionPanel
@@ -43,6 +44,7 @@ from desktop_app.session import Activity, Session
 from desktop_app.settings import AppSettings
 from desktop_app.theme import Theme, apply_theme
 from desktop_app.widgets.activity_bar import ActivityBar
+from desktop_app.widgets.step_strip import StepStrip
 from desktop_app.widgets.toast import ToastCorner
 
 _SIDES = {
@@ -214,6 +216,13 @@ class MainWindow(QMainWindow):
         for name in self.docks:
             self.steps.addAction(self.actions_table[f"show_{name}"])
         self.addToolBar(self.steps)
+        self.strip = StepStrip()
+        self.strip_bar = QToolBar("What comes next", movable=False)
+        self.strip_bar.setObjectName("strip")
+        self.strip_bar.addWidget(self.strip)
+        self.addToolBarBreak()
+        self.addToolBar(self.strip_bar)
+        self.workflow = WorkflowCommands(self.session, self.actions_table, self.strip, self)
         self.activity = ActivityBar()
         self.statusBar().addPermanentWidget(self.activity)
         self.toasts = ToastCorner(self, bottom_margin=self.statusBar().sizeHint().height())
@@ -256,7 +265,8 @@ class MainWindow(QMainWindow):
         self.welcome.show_recent(self.settings.recent_projects())
         for name, dock in self.docks.items():
             dock.setVisible(project is not None and (name != "log" or dock.isVisible()))
-        self.steps.setVisible(project is not None)
+        for bar in (self.steps, self.strip_bar):
+            bar.setVisible(project is not None)
         self.actions_table["close_project"].setEnabled(project is not None)
         if project is not None:
             self._restore_layout()

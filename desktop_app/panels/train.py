@@ -106,6 +106,8 @@ class TrainPanel(Panel):
         for form in self._all_forms.values():
             form.changed.connect(self._judge)
         start.triggered.connect(self._start)
+        for number, command in enumerate(("set_up_pretraining", "set_up_finetuning")):
+            self.actions_table[command].triggered.connect(partial(self._set_up, number))
         self.start_button.clicked.connect(start.trigger)
         self._offer_models()
         self._on_kind()
@@ -131,6 +133,10 @@ class TrainPanel(Panel):
         self.start_button.setText(f"Start: {_KINDS[self.kind][0].lower()}")
         self._offer_collections()
         self._judge()
+
+    def _set_up(self, kind: int) -> None:
+        self.kinds.setCurrentIndex(kind)
+        self.actions_table["show_train"].trigger()
 
     def _on_property(self) -> None:
         self._offer_collections()
