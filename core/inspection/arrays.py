@@ -1,4 +1,4 @@
-"""Writing embeddings and attention as plain numpy archives; core.jobs.arrays reads them back."""
+"""Writing embeddings and attention as plain numpy archives; core.jobs reads them back."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +11,7 @@ from core.graphs.compression import expand
 from core.graphs.crystal_graph import CrystalGraph
 from core.inspection.encode import Encoded, attention_matrix
 from core.jobs.atomic import write_atomically
+from core.jobs.attention import STRUCTURES_PER_BLOCK
 
 
 def write_embeddings(
@@ -44,19 +45,39 @@ def write_attention(
     encoded: Sequence[Encoded],
     heads: Sequence[str],
 ) -> None:
-    """Write the site-by-site attention of the structures, images added up, and the maps of imported sites.
+    """Write the attention of the structures: between sites, images added up, and pair by pair.
 
-    heads: what the columns of the attention are.
+    heads: what the columns of the attention are. Pairs are the rows of the graphs. Structures are divided
+    into blocks, so that one can be read without all.
     """
-    matrices = [attention_matrix(graph, one.attention) for graph, one in zip(graphs, encoded, strict=True)]
+    plain = [expand(graph) for graph in graphs]
+    size = len(heads)
     arrays: dict[str, NDArray[Any]] = {
         "structure_ids": np.array(structure_ids, dtype=np.int64),
         "heads": np.array(heads),
-        "matrix": np.concatenate([matrix.ravel() for matrix in matrices]),
-        "matrix_offsets": offsets([matrix.size for matrix in matrices]),
-        **_site_maps([expand(graph) for graph in graphs]),
+        "matrix_offsets": offsets([size * graph.num_sites**2 for graph in plain]),
+        "pair_offsets": offsets([graph.num_pairs for graph in graphs]),
+        "row_map": np.concatenate([graph.site_map for graph in graphs]),
+        **_site_maps(plain),
     }
+    for number, start in enumerate(range(0, len(graphs), STRUCTURES_PER_BLOCK)):
+        block = slice(start, start + STRUCTURES_PER_BLOCK)
+        of_block = list(zip(graphs[block], encoded[block], strict=True))
+        matrices = [attention_matrix(graph, one.attention) for graph, one in of_block]
+        arrays[f"matrix_{number}"] = np.concatenate([matrix.ravel() for matrix in matrices])
+        arrays[f"pairs_{number}"] = np.concatenate([_pair_table(graph, one) for graph, one in of_block])
     write_arrays(path, arrays)
+
+
+def _pair_table(graph: CrystalGraph, encoded: Encoded) -> NDArray[np.void]:
+    """The pairs of one structure as the columns that AttentionPairs has."""
+    heads = encoded.attention.shape[1]
+    columns = [("centre", "i4"), ("neighbour", "i4"), ("distance", "f4"), ("count", "i4")]
+    table = np.empty(graph.num_pairs, dtype=[*columns, ("attention", "f4", (heads,))])
+    table["centre"], table["neighbour"] = graph.pair_i, graph.pair_j
+    table["distance"], table["count"] = graph.distances, graph.pair_counts
+    table["attention"] = encoded.attention
+    return table
 
 
 def _site_maps(graphs: Sequence[CrystalGraph]) -> dict[str, NDArray[Any]]:

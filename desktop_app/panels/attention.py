@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
-from core.jobs.arrays import AttentionArchive, AttentionMap
+from core.jobs.attention import AttentionArchive, AttentionMap
 from core.jobs.run_folder import Status
 from core.structures.structure import Structure
 from desktop_app.actions import Actions

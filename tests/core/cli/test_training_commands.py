@@ -9,7 +9,7 @@ from core.cli.console import Console
 from core.cli.parser import build_parser
 from core.cli.training_commands import show_figures
 from core.config import build_settings
-from core.jobs.arrays import AttentionArchive
+from core.jobs.attention import AttentionArchive
 from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
 from core.store.shipped_models import Description

@@ -8,7 +8,8 @@ from core.errors import DiskFull
 from core.graphs.crystal_graph import CrystalGraph
 from core.inspection.arrays import write_attention, write_embeddings
 from core.inspection.encode import Encoded, attention_matrix, encode
-from core.jobs.arrays import AttentionArchive, read_embeddings
+from core.jobs.arrays import read_embeddings
+from core.jobs.attention import AttentionArchive
 from core.structures.structure import Structure
 from tests.core.models import graph_of, untrained_model
 from tests.core.salts import rock_salt
@@ -89,6 +90,32 @@ def test_every_imported_site_finds_its_row_of_attention(
     assert len(set(sodium[:4])) == len(set(sodium[4:])) == 1  # translations of each other
     assert sodium[0] + sodium[4] == pytest.approx(1.0, abs=1e-5)
     assert not np.array_equal(sodium, chlorine)
+
+
+def test_pairs_come_back_as_the_network_weighed_them(
+    tmp_path: Path, graphs: list[CrystalGraph], encoded: list[Encoded]
+):
+    write_attention(tmp_path / "attention.npz", IDS, graphs, encoded, HEADS)
+    read = AttentionArchive(tmp_path / "attention.npz").get(7)
+    assert read is not None
+    assert read.pairs is not None
+    np.testing.assert_array_equal(read.pairs.attention, encoded[0].attention)
+    np.testing.assert_array_equal(read.pairs.distances, graphs[0].distances)
+    np.testing.assert_array_equal(read.pairs.row_map, graphs[0].site_map)
+    of_site = np.bincount(read.pairs.centre, read.pairs.attention[:, 0])
+    np.testing.assert_allclose(of_site, 1.0, atol=1e-5)
+
+
+def test_many_structures_come_back_from_their_blocks(
+    tmp_path: Path, graphs: list[CrystalGraph], encoded: list[Encoded]
+):
+    write_attention(tmp_path / "attention.npz", range(140), graphs * 70, encoded * 70, HEADS)
+    archive = AttentionArchive(tmp_path / "attention.npz")
+    for structure_id in (0, 63, 64, 139):
+        read = archive.get(structure_id)
+        assert read is not None
+        graph, one = graphs[structure_id % 2], encoded[structure_id % 2]
+        np.testing.assert_array_equal(read.matrices, attention_matrix(graph, one.attention))
 
 
 def test_the_name_of_the_file_is_kept(tmp_path: Path, graphs: list[CrystalGraph], encoded: list[Encoded]):

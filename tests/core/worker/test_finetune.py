@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core.events import Event, Message
-from core.jobs.arrays import AttentionArchive
+from core.jobs.attention import AttentionArchive
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import PropertySpec
 from core.training.cgcnn_checkpoint import import_checkpoint
