@@ -17,6 +17,7 @@ SourceKind = Literal["random", "deep_infomax", "deep_infomax_unrelated", "superv
 ENTRIES_FILE: Final = "entries.jsonl"  # labelled entries without a structure, in the folder of the run
 
 LEARNERS: Final = ("boosting", "extra_trees", "forest", "gaussian_process", "network", "ridge")
+BLEND_LEARNER: Final = "extra_trees"
 _LEARNER_WORDS: Final = {
     "boosting": "gradient boosting",
     "extra_trees": "extremely randomised trees",
@@ -86,7 +87,8 @@ class Arm:
     text: as it was asked for. blocks: the fixed features that `learner` takes; without a learner the
     network itself is fine-tuned from `source`, and without a source the mean is predicted. fixed: how many
     layers above the embedding fine-tuning leaves as they were, 0 being none and no embedding either;
-    None: as the settings of the study say.
+    None: as the settings of the study say. is_blend: the network is fine-tuned and the learner learns, and
+    their predictions are averaged.
     """
 
     text: str
@@ -94,20 +96,29 @@ class Arm:
     blocks: tuple[Block, ...] = ()
     source: Source | None = None
     fixed: Fixed | None = None
+    is_blend: bool = False
+
+    @property
+    def transfers(self) -> bool:
+        """Whether it fine-tunes a network that has learned something before."""
+        tunes = self.is_blend or not self.learner
+        return tunes and self.source is not None and self.source.kind != "random"
 
     @property
     def words(self) -> str:
         """What the arm is called in a sentence."""
-        return self._learning_words + ("" if self.fixed is None else f" {_fixed_words(self.fixed)}")
+        if self.learner and not self.is_blend:
+            return self._learner_words
+        if self.source is None:
+            return "the mean"
+        tuned = self.source.training_words + ("" if self.fixed is None else f" {_fixed_words(self.fixed)}")
+        return f"a blend of {tuned} and {self._learner_words}" if self.is_blend else tuned
 
     @property
-    def _learning_words(self) -> str:
-        if self.learner:
-            parts = [
-                self.source.words if block == "embedding" and self.source else block for block in self.blocks
-            ]
-            return f"{_LEARNER_WORDS[self.learner]} on {_listed(parts)}"
-        return "the mean" if self.source is None else self.source.training_words
+    def _learner_words(self) -> str:
+        embedding = self.source.words if self.source else ""
+        parts = [embedding if block == "embedding" else block for block in self.blocks]
+        return f"{_LEARNER_WORDS[self.learner]} on {_listed(parts)}"
 
 
 def parse_arms(text: str) -> tuple[Arm, ...]:
@@ -197,7 +208,7 @@ def _source(text: str) -> Source:
 
 
 def _with_fixed_layers(arm: Arm, text: str, count: str) -> Arm:
-    if arm.source is None or arm.source.kind == "random" or arm.learner:
+    if not arm.transfers:
         raise SettingError(
             f"The arm '{text}' fine-tunes nothing of which layers could be fixed.",
             f"Write '{arm.text}', or name an arm that starts from a pretrained network.",
@@ -236,6 +247,10 @@ def _learned(blocks: tuple[Block, ...], argument: str) -> Arm:
     return Arm("", learner, blocks, _source(source) if at else Source("deep_infomax"))
 
 
+def _blend(argument: str) -> Arm:
+    return Arm("", BLEND_LEARNER, _HYBRID, _source(argument), is_blend=True)
+
+
 def _random_frozen(argument: str) -> Arm:
     return replace(_learned(("embedding",), argument), source=Source("random"))
 
@@ -244,6 +259,7 @@ def _listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
+_HYBRID: Final[tuple[Block, ...]] = ("embedding", "composition", "structure")
 _SIMPLE: Final[dict[str, Arm]] = {
     "mean": Arm(""),
     "forest": Arm("", "forest", ("composition",)),
@@ -262,7 +278,8 @@ _WITH_ARGUMENT: Final[dict[str, Callable[[str], Arm]]] = {
     "composition": lambda argument: _learned(("composition",), argument),
     "structure": lambda argument: _learned(("composition", "structure"), argument),
     "frozen": lambda argument: _learned(("embedding",), argument),
-    "hybrid": lambda argument: _learned(("embedding", "composition", "structure"), argument),
+    "hybrid": lambda argument: _learned(_HYBRID, argument),
+    "blend": _blend,
     "random_frozen": _random_frozen,
 }
 _SOURCES: Final = ("scratch", "deep_infomax", "deep_infomax_unrelated", "supervised", "combined", "model")
@@ -271,6 +288,7 @@ _HINTS: Final = {
     **dict.fromkeys(_WITH_ARGUMENT, _LEARNER_HINT),
     "scratch": f"Name an encoder: {', '.join(ENCODERS)}.",
     "supervised": "Write supervised:PROPERTY.",
+    "blend": "Name where its network starts, such as blend:deep_infomax.",
     "combined": "Write combined:PROPERTY+PROPERTY.",
     "model": "Write model:FILE.",
 }

@@ -93,6 +93,7 @@ def _run_cell(arm: Arm, cell: Cell, setup: StudySetup, table: CellTable) -> None
         seconds=round(time.perf_counter() - started, 3),
     )
     table.put(row, predicted)
+    shutil.rmtree(table.folder(cell), ignore_errors=True)
 
 
 def _metrics(results: StudyResults) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from core.config import StudySettings
 from core.encoders import create_encoder
+from core.evaluation.study.bench import Bench
 from core.evaluation.study.feature_table import FeatureTable
 from core.evaluation.study.finetuning import transfer_of
 from core.evaluation.study.material import Material, is_labelled, read_material
 from core.evaluation.study.pretraining import Pretraining
-from core.evaluation.study.run_arm import Bench
 from core.evaluation.study.unseen import check_unseen, leave_out_seen, remark_on_seen
 from core.evaluation.study.workplace import Workplace
 from core.jobs.study_arms import ENTRIES_FILE, Arm, model_file, models_of
@@ -66,7 +66,7 @@ def set_up(context: JobContext, arms: tuple[Arm, ...]) -> StudySetup:
 def _check_transfer(context: JobContext, arms: tuple[Arm, ...]) -> None:
     models = {path: model_file(k) for k, path in enumerate(models_of(arms))}
     for arm in arms:
-        if arm.source is None or arm.source.kind == "random" or arm.learner:
+        if arm.source is None or not arm.transfers:
             continue
         if arm.source.kind == "model":
             encoder = load_model(context.run.path / models[arm.source.path]).encoder

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import RunError
-from core.jobs.atomic import write_atomically
+from core.evaluation.study.array_file import load_array, save_array
 from core.jobs.csv_file import text_of_cell, write_csv
 from core.jobs.study_arms import Arm
 
@@ -100,23 +100,14 @@ class CellTable:
     def put(self, row: CellRow, predicted: NDArray[np.float64] | None = None) -> None:
         """Write the predictions (num_test,) of a cell, then its line; raises DiskFull."""
         if predicted is not None:
-
-            def write(partial: Path) -> None:
-                with open(partial, "wb") as file:
-                    np.save(file, predicted, allow_pickle=False)
-
-            write_atomically(self._predictions(row.cell), write)
+            save_array(self._predictions(row.cell), predicted)
         self._rows.pop(row.cell, None)
         self._rows[row.cell] = row
         write_csv(self.path, COLUMNS, [["" if v is None else v for v in astuple(r)] for r in self.rows])
 
     def predictions(self, cell: Cell) -> NDArray[np.float64]:
         """What a cell predicted for the test of its fold, (num_test,); raises RunError."""
-        path = self._predictions(cell)
-        try:
-            return np.asarray(np.load(path, allow_pickle=False), dtype=np.float64)
-        except (OSError, ValueError, EOFError) as error:
-            raise RunError(f"The file '{path}' is damaged: {error}.", "Run the study again.") from error
+        return load_array(self._predictions(cell))
 
     def _predictions(self, cell: Cell) -> Path:
         return self._folder / f"{self._name(cell)}.npy"

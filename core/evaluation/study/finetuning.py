@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from core.config import TransferSettings
 from core.encoders import create_encoder
+from core.evaluation.study.bench import Bench
 from core.evaluation.study.lesson import Lesson
 from core.evaluation.study.workplace import Workplace
 from core.inspection.encode import encode
-from core.jobs.study_arms import Fixed
+from core.jobs.study_arms import Arm, Fixed
 from core.training.finetuning import FinetuneTask, check_not_negative, fit_normalisers
 from core.training.model_file import Model, ModelCard, NormaliserCard, new_head
 from core.training.splits import Split, split_by_group
@@ -22,27 +23,24 @@ from core.training.transfer import renew_deeper_layers
 
 
 def finetune(
-    place: Workplace,
-    start: Model,
-    lesson: Lesson,
-    folder: Path,
-    *,
-    from_scratch: bool,
-    fixed: Fixed | None = None,
+    arm: Arm, lesson: Lesson, bench: Bench, tested: NDArray[np.int64], folder: Path
 ) -> NDArray[np.float64]:
-    """Learn the labels of a lesson and predict the test of its fold, on the learned scale, (num_test,).
+    """Let the network of an arm learn a lesson and predict structures, by index, on the learned scale.
 
     Validation structures are taken from within the budget, and the normaliser is fitted to the rest.
-    `folder` keeps the checkpoint until the training is done. fixed: layers, as in `Arm`. Raises
-    Interrupted, and as a training does.
+    `folder` keeps the checkpoint until the training is done. Raises Interrupted, and as a training does.
     """
-    settings = place.settings
+    if arm.source is None:
+        raise ValueError("a network to fine-tune has a source")
+    start = bench.pretraining.start(arm.source, lesson.fold, lesson.seed)
+    from_scratch = arm.source.kind == "random"
+    place, settings = bench.place, bench.place.settings
     training = settings.scratch_training if from_scratch else settings.training
     lesson = _with_bounds_as_set(lesson, settings.objective.bounds)
     targets, split = _targets(place, lesson), _split(place, lesson, training.validation_fraction)
     graphs = place.graphs_of(start.card.typed_encoder_settings())
     torch.manual_seed(lesson.seed)
-    transfer = TransferSettings() if from_scratch else transfer_of(settings.transfer, fixed)
+    transfer = TransferSettings() if from_scratch else transfer_of(settings.transfer, arm.fixed)
     if transfer.deeper == "new":
         card = start.card
         fresh = create_encoder(card.encoder, card.typed_encoder_settings(), card.num_features)
@@ -52,8 +50,7 @@ def finetune(
     place.device.place(task.network)
     place.train(task, graphs, split, training, seed=lesson.seed, folder=folder)
     shutil.rmtree(folder, ignore_errors=True)
-    tested = [graphs[k] for k in place.labelled[lesson.fold.test]]
-    encoded = encode(model, tested, place.device.torch_device)
+    encoded = encode(model, [graphs[k] for k in place.labelled[tested]], place.device.torch_device)
     return np.array([float(one.predicted[0]) for one in encoded])
 
 

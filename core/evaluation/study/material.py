@@ -45,6 +45,7 @@ class Material:
             bounds=self.bounds[train],
             errors=self.errors[train],
             groups=tuple(str(self.rows[k]["content_hash"]) for k in train),
+            related=self.groups[train],
             entries=None if self.entries is None else self.entries.labels(self.groups[fold.test]),
         )
 
@@ -62,7 +63,7 @@ class Entries:
     def labels(self, tested: NDArray[np.int64]) -> EntryLabels:
         """Those that share none of these groups, which are tested."""
         free = np.flatnonzero(~np.isin(self.groups, tested))
-        return EntryLabels(free, self.values[free], self.bounds[free], self.errors[free])
+        return EntryLabels(free, self.values[free], self.bounds[free], self.errors[free], self.groups[free])
 
 
 def read_material(

@@ -105,6 +105,19 @@ def test_layers_of_an_arm_that_fine_tunes_nothing_cannot_be_fixed(text: str):
         parse_arm(text)
 
 
+def test_a_blend_fine_tunes_and_learns_on_features_from_one_source():
+    arm = parse_arm("blend:supervised:band gap (2 fixed)")
+    assert (arm.is_blend, arm.fixed, arm.learner) == (True, 2, "extra_trees")
+    assert arm.source == Source("supervised", ("band gap",))
+    assert arm.words == (
+        "a blend of pretraining on band gap with the embedding and the first 2 layers fixed and "
+        "extremely randomised trees on pretraining on band gap, composition and structure"
+    )
+    assert not parse_arm("blend:scratch").transfers
+    with pytest.raises(UnknownChoice):
+        parse_arm("blend:ridge")
+
+
 def test_arms_are_separated_by_commas_and_named_once():
     assert [arm.text for arm in parse_arms("mean, scratch ,")] == ["mean", "scratch"]
     with pytest.raises(SettingError, match="'mean' is there twice"):
@@ -124,7 +137,16 @@ def test_every_encoder_can_be_trained_from_scratch():
 
 def test_every_simple_name_is_an_arm():
     for name in ARM_NAMES:
-        if name in ("supervised", "combined", "model", "composition", "structure", "frozen", "hybrid"):
+        if name in (
+            "supervised",
+            "combined",
+            "model",
+            "composition",
+            "structure",
+            "frozen",
+            "hybrid",
+            "blend",
+        ):
             with pytest.raises(UnknownChoice if name not in ARM_NAMES else SettingError):
                 parse_arm(f"{name}:")
         else:

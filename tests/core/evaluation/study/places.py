@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from core.config import ComputeSettings, StudySettings, build_settings
+from core.evaluation.study.bench import Bench
 from core.evaluation.study.feature_table import FeatureTable
 from core.evaluation.study.folds import Fold
 from core.evaluation.study.lesson import Lesson
 from core.evaluation.study.pretraining import Pretraining
-from core.evaluation.study.run_arm import Bench
 from core.evaluation.study.workplace import Workplace
 from core.events import Event
 from core.graphs.build import build_crystal_graph
@@ -87,6 +87,7 @@ def lesson(work: Workplace, train: Any = range(4, 14), seed: int = 0, fold: Fold
         bounds=np.zeros(len(indices), dtype=np.int64),
         errors=np.full(len(indices), np.nan),
         groups=tuple(row["content_hash"] for row in rows),
+        related=indices,
     )
 
 

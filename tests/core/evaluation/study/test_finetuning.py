@@ -10,16 +10,13 @@ from core.config import TransferSettings
 from core.evaluation.study.finetuning import finetune, transfer_of
 from core.evaluation.study.pretraining import Pretraining
 from core.evaluation.study.workplace import Interrupted, Workplace
-from core.jobs.study_arms import Fixed, Source
-from tests.core.evaluation.study.places import FOLD, lesson, place
-
-SCRATCH = Source("random")
+from core.jobs.study_arms import Fixed, Source, parse_arm
+from tests.core.evaluation.study.places import FOLD, bench, lesson, place
 
 
 def predict(work: Workplace, seed: int = 0, **changes: object) -> np.ndarray:
-    start = Pretraining(work).start(SCRATCH, FOLD, seed)
     taught = replace(lesson(work, seed=seed), **changes)
-    return finetune(work, start, taught, work.folder / "cell", from_scratch=True)
+    return finetune(parse_arm("scratch"), taught, bench(work), FOLD.test, work.folder / "cell")
 
 
 def test_the_test_is_predicted_and_nothing_is_left_behind(tmp_path: Path):
@@ -34,8 +31,7 @@ def test_labels_outside_the_lesson_change_nothing(tmp_path: Path):
     taught = lesson(other)
     for row in other.rows:
         row["targets"]["size"]["value"] = 1e6
-    start = Pretraining(other).start(SCRATCH, FOLD, 0)
-    predicted = finetune(other, start, taught, tmp_path / "cell", from_scratch=True)
+    predicted = finetune(parse_arm("scratch"), taught, bench(other), FOLD.test, tmp_path / "cell")
     np.testing.assert_array_equal(predict(one), predicted)
 
 
@@ -78,8 +74,7 @@ def test_a_stopped_training_keeps_its_checkpoint(tmp_path: Path):
 def test_deeper_layers_can_be_made_anew(tmp_path: Path):
     changes = {"transfer.freeze": "sites", "transfer.deeper": "new"}
     work = place(tmp_path, changes)
-    start = Pretraining(work).start(Source("deep_infomax"), FOLD, 0)
-    predicted = finetune(work, start, lesson(work), tmp_path / "cell", from_scratch=False)
+    predicted = finetune(parse_arm("deep_infomax"), lesson(work), bench(work), FOLD.test, tmp_path / "cell")
     assert np.isfinite(predicted).all()
 
 
@@ -93,11 +88,15 @@ def test_what_an_arm_keeps_fixed_goes_before_the_settings(fixed: Fixed | None, f
     assert (found.freeze, found.frozen_layers, found.depth_factor) == (freeze, layers, 0.5)
 
 
-def test_an_arm_with_a_fixed_encoder_leaves_its_weights_as_they_were(tmp_path: Path):
+@pytest.mark.parametrize(("text", "stays"), [("all", True), ("0", False)])
+def test_an_arm_with_a_fixed_encoder_leaves_its_weights_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, stays: bool
+):
     work = place(tmp_path)
-    for fixed, stays in (("all", True), (0, False)):
-        start = Pretraining(work).start(SCRATCH, FOLD, 0)
-        before = copy.deepcopy(start.encoder.state_dict())
-        finetune(work, start, lesson(work), tmp_path / "cell", from_scratch=False, fixed=fixed)
-        after = start.encoder.state_dict()
-        assert all(torch.equal(after[name], before[name]) for name in before) is stays
+    start = Pretraining(work).start(Source("deep_infomax"), FOLD, 0)
+    monkeypatch.setattr(Pretraining, "start", lambda *_: start)
+    before = copy.deepcopy(start.encoder.state_dict())
+    arm = parse_arm(f"deep_infomax ({text} fixed)")
+    finetune(arm, lesson(work), bench(work), FOLD.test, tmp_path / "cell")
+    after = start.encoder.state_dict()
+    assert all(torch.equal(after[name], before[name]) for name in before) is stays
