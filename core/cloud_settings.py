@@ -39,8 +39,15 @@ class CloudSettings(Settings):
         ge=1,
         le=100_000,
         advanced=True,
-        help="A crystal is repeated along its shortest edge until it has so many particles. Each becomes "
-        "the centre of a cloud.",
+        help="A crystal is repeated along its shortest edge until it has so many particles.",
+    )
+    clouds_per_crystal: int = setting(
+        0,
+        label="Clouds per crystal",
+        ge=0,
+        le=1_000_000,
+        help="How many particles become the centre of a cloud, drawn anew for each noise level and replica. "
+        "0: all.",
     )
 
     @property

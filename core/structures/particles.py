@@ -1,0 +1,113 @@
+"""Particles in a box: the frame of a trajectory, or a crystal repeated many times."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import StructureError
+from core.structures.disorder import majority_species
+from core.structures.structure import Structure
+
+
+@dataclass(frozen=True, eq=False)
+class Particles:
+    """N particles in a box that may be open in some directions.
+
+    Lengths are in angstrom for a crystal, and in the unit of its file for a frame. Raises StructureError,
+    which names the frame, where a number is not finite, the box is flat in a periodic direction, or nothing
+    is there.
+    """
+
+    # what messages call it: a crystal, or a file and its frame
+    name: str
+    # (N, 3) | anywhere; those outside the box stand for their images in it
+    positions: NDArray[np.float64]
+    # (3, 3) | rows are the edges a, b, c; that of an open direction is not used
+    box: NDArray[np.float64]
+    # (3,) | whether the box repeats along a, b and c
+    periodic: NDArray[np.bool_]
+    # (N,) | index into `species_names`
+    species: NDArray[np.int64]
+    species_names: tuple[str, ...]
+    # what else the file says of each particle, (N,) each
+    labels: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    # what was changed in reading, in sentences
+    remarks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not len(self.positions):
+            raise StructureError(f"{self.name}: there are no particles.", "Leave this frame out.")
+        is_finite = np.isfinite(self.positions).all(axis=1)
+        if not is_finite.all():
+            first = int(np.argmin(is_finite)) + 1
+            raise StructureError(
+                f"{self.name}: the position of particle {first} is not a finite number.",
+                "The simulation may have blown up there: leave out this frame and those after it.",
+            )
+        edges = self.box[self.periodic]
+        if not np.isfinite(edges).all() or np.linalg.matrix_rank(edges) < len(edges):
+            raise StructureError(
+                f"{self.name}: the box is flat, or not finite.",
+                "Check its edges, or declare the flat direction as not periodic.",
+            )
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+
+def particles_of(
+    structure: Structure, name: str, *, disordered: Literal["refuse", "majority"] = "refuse"
+) -> Particles:
+    """See the sites of a crystal as particles, in angstrom.
+
+    A crystal with shared or partly vacant sites is refused, or, with `majority`, each site is given to its
+    most abundant element, which `remarks` then says. Raises StructureError for a refused crystal.
+    """
+    remarks: tuple[str, ...] = ()
+    if not structure.is_ordered:
+        if disordered == "refuse":
+            raise StructureError(
+                f"{name}: some sites are shared or partly vacant, but a point is either there or not.",
+                "Order the crystal first, or take the most abundant element of each site.",
+            )
+        ordered = majority_species(structure)
+        remarks = (
+            f"{name}: each disordered site was given to its most abundant element, and "
+            f"{structure.num_sites - ordered.num_sites} mostly vacant ones were dropped.",
+        )
+        structure = ordered
+    symbols = [next(iter(site)) for site in structure.species]
+    names, species = np.unique(symbols, return_inverse=True)
+    return Particles(
+        name=name,
+        positions=structure.frac_coords @ structure.lattice,
+        box=structure.lattice,
+        periodic=np.ones(3, dtype=bool),
+        species=species.astype(np.int64),
+        species_names=tuple(map(str, names)),
+        remarks=remarks,
+    )
+
+
+def repeated(crystal: Particles, fewest: int) -> Particles:
+    """Repeat the box along its shortest edge until it holds at least `fewest` particles.
+
+    Copies follow each other in the order of the first one, so that particle k is a copy of k modulo N. Only
+    periodic edges are repeated; a box that is open all round stays as it is.
+    """
+    lengths = np.where(crystal.periodic, np.linalg.norm(crystal.box, axis=1), np.inf)
+    times = np.ones(3, dtype=np.int64)
+    while times.prod() * len(crystal) < fewest and crystal.periodic.any():
+        times[np.argmin(times * lengths)] += 1
+    shifts = np.stack(np.meshgrid(*map(np.arange, times), indexing="ij"), axis=-1).reshape(-1, 3)
+    positions = (shifts @ crystal.box)[:, None] + crystal.positions
+    return replace(
+        crystal,
+        positions=positions.reshape(-1, 3),
+        box=crystal.box * times[:, None],
+        species=np.tile(crystal.species, len(shifts)),
+        labels={label: np.tile(values, len(shifts)) for label, values in crystal.labels.items()},
+    )
