@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout
 
 from core.jobs.attention import AttentionArchive, AttentionMap
 from core.jobs.run_folder import Status
@@ -17,12 +17,13 @@ from desktop_app.scene import site_names
 from desktop_app.session import Session
 from desktop_app.site_values import SiteValues
 from desktop_app.tasks import LatestTask
+from desktop_app.widgets.attention_reach import AttentionReach
 from desktop_app.widgets.empty_state import EmptyState
+from desktop_app.widgets.head_box import HeadBox
 from desktop_app.widgets.matrix_plot import MatrixPlot
 from desktop_app.widgets.run_box import RunBox
 from desktop_app.widgets.table import Table
 
-_MEAN = "Mean of all heads"
 _CAUTION = (
     "Attention shows where the network looked, not why a material has its property: it is not causation. "
     "Equivalent sites share one weight."
@@ -37,20 +38,23 @@ class AttentionPanel(Panel):
         super().__init__(session, actions, empty)
         empty.acted.connect(actions["show_train"].trigger)
         self.runs = RunBox("Attention of", has_attention)
-        self.heads = QComboBox()
-        self.heads.setAccessibleName("Head")
-        self.heads.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.heads.setToolTip("Each head of the network looks at a structure in its own way.")
+        self.heads = HeadBox()
         self.table = Table(sites_model(), "sites")
         self.neighbours = Table(neighbours_model(), "neighbours")
         self.matrix = MatrixPlot()
+        self.reach = AttentionReach()
         self.views = QTabWidget()
-        for name, view in (("Sites", self.table), ("Neighbours", self.neighbours), ("Matrix", self.matrix)):
+        for name, view in (
+            ("Sites", self.table),
+            ("Neighbours", self.neighbours),
+            ("Matrix", self.matrix),
+            ("Distance", self.reach),
+        ):
             self.views.addTab(view, name)
         self.sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.color_atoms = QCheckBox("Colour atoms by attention")
         self.color_atoms.setChecked(True)
-        self._loading = LatestTask(session.tasks)
+        self._loading, self._finding = LatestTask(session.tasks), LatestTask(session.tasks)
         self._archive: tuple[str, AttentionArchive] | None = None
         self._map: AttentionMap | None = None
         self._lay_out()
@@ -64,7 +68,8 @@ class AttentionPanel(Panel):
         session.structure_loaded.connect(self._on_structure)
         session.site_selected.connect(self._on_site)
         self.runs.run_chosen.connect(session.select_run)
-        self.heads.currentIndexChanged.connect(self._on_site)
+        self.heads.changed.connect(self._on_site)
+        self.reach.head_chosen.connect(self.heads.choose)
         self.matrix.row_clicked.connect(self._on_row_clicked)
         self.table.row_selected.connect(lambda row: session.select_site(row.site))
         self.color_atoms.toggled.connect(self._on_color_toggled)
@@ -88,20 +93,8 @@ class AttentionPanel(Panel):
 
     def _on_archive(self, archive: tuple[str, AttentionArchive]) -> None:
         self._archive = archive
-        self._offer_heads(archive[1].heads)
+        self.heads.offer(archive[1].heads)
         self._on_structure()
-
-    def _offer_heads(self, heads: tuple[str, ...]) -> None:
-        """List the heads of a run, where there are several; the one chosen stays if there is one like it."""
-        chosen = self.heads.currentText()
-        self.heads.blockSignals(True)
-        self.heads.clear()
-        self.heads.addItem(_MEAN, None)
-        for number, head in enumerate(heads):
-            self.heads.addItem(head[:1].upper() + head[1:], number)
-        self.heads.setCurrentIndex(max(0, self.heads.findText(chosen)))
-        self.heads.blockSignals(False)
-        self._head_row.setVisible(len(heads) > 1)
 
     def _on_structure(self) -> None:
         structure, structure_id = self.session.structure, self.session.structure_id
@@ -112,27 +105,35 @@ class AttentionPanel(Panel):
             self.show_empty("Choose a structure to see where its sites look.")
             return
         self.show_content()
-        self._map = self._archive[1].get(structure_id)
-        if self._map is not None and len(self._map.site_map) != structure.num_sites:
-            self._map = None
-        self._on_site()
+        archive = self._archive[1]
+        self._finding.start(
+            lambda control: archive.get(structure_id), self._on_attention, self.session.notes.error
+        )
 
-    def _on_site(self) -> None:
+    def _on_attention(self, attention: AttentionMap | None) -> None:
         structure = self.session.structure
         if structure is None or self._archive is None:
             return
-        if self._map is None:
-            self.table.model.set_rows([])
-            self.neighbours.model.set_rows([])
-            self.matrix.show_matrix(np.zeros((0, 0)), (), "Attention")
-            self.matrix.mark_row(None)
-            name = self._archive[0]
-            self.sentence.setText(f"Run {name} did not include this structure, or could not use it.")
+        if attention is None or len(attention.site_map) != structure.num_sites:
+            self._show_nothing(f"Run {self._archive[0]} did not include this structure, or could not use it.")
             return
-        self._show(structure, self._map, self.session.site)
+        self._map = attention
+        self._on_site()
+
+    def _on_site(self) -> None:
+        if self.session.structure is not None and self._map is not None:
+            self._show(self.session.structure, self._map, self.session.site)
+
+    def _show_nothing(self, reason: str) -> None:
+        self.table.model.set_rows([])
+        self.neighbours.model.set_rows([])
+        self.matrix.show_matrix(np.zeros((0, 0)), (), "Attention")
+        self.matrix.mark_row(None)
+        self.reach.show_nothing("")
+        self.sentence.setText(reason)
 
     def _show(self, structure: Structure, attention: AttentionMap, site: int | None) -> None:
-        head = self.heads.currentData()
+        head = self.heads.head
         received = attention.matrix(head).mean(axis=0)[attention.site_map]
         paid = None if site is None else attention.from_site(site, head)
         names = site_names(structure)
@@ -152,6 +153,7 @@ class AttentionPanel(Panel):
         self.table.select_row(lambda row: row.site == site)
         self._show_neighbours(structure, attention, site)
         self._show_matrix(structure, attention, site)
+        self.reach.show_pairs(attention.pairs, self._archive[1].heads if self._archive else (), head, site)
         self.sentence.setText(describe_sum(attention, names, site, head))
         if self.color_atoms.isChecked() and site is not None and paid is not None:
             title = f"Attention of {names[site]}"
@@ -160,16 +162,14 @@ class AttentionPanel(Panel):
             self.session.show_site_values(values)
 
     def _show_neighbours(self, structure: Structure, attention: AttentionMap, site: int | None) -> None:
-        head = self.heads.currentData()
+        head = self.heads.head
         rows = [] if site is None else neighbours_of(structure, attention, site, head)
         self.neighbours.model.set_rows(rows)
         self.neighbours.fit_columns()
 
     def _show_matrix(self, structure: Structure, attention: AttentionMap, site: int | None) -> None:
         names = distinct_sites(structure, attention.site_map).names
-        head = self.heads.currentText()
-        title = f"Attention, {head[:1].lower()}{head[1:]}" if len(attention.matrices) > 1 else "Attention"
-        self.matrix.show_matrix(attention.matrix(self.heads.currentData()), names, title)
+        self.matrix.show_matrix(attention.matrix(self.heads.head), names, self.heads.title)
         self.matrix.mark_row(None if site is None else int(attention.site_map[site]))
 
     def _on_row_clicked(self, row: int) -> None:
@@ -187,18 +187,11 @@ class AttentionPanel(Panel):
         layout = QVBoxLayout(self.content)
         layout.setContentsMargins(0, 0, 0, 0)
         caution = QLabel(_CAUTION, wordWrap=True)
-        self._head_row = QWidget()
-        head_row = QHBoxLayout(self._head_row)
-        head_row.setContentsMargins(0, 0, 0, 0)
-        label = QLabel("Head")
-        label.setBuddy(self.heads)
-        head_row.addWidget(label)
-        head_row.addWidget(self.heads, 1)
         row = QHBoxLayout()
         row.addWidget(self.color_atoms)
         row.addStretch(1)
         layout.addWidget(self.runs)
-        layout.addWidget(self._head_row)
+        layout.addWidget(self.heads)
         layout.addWidget(self.sentence)
         layout.addLayout(row)
         layout.addWidget(self.views, 1)

@@ -184,16 +184,32 @@ def write_predictions(run: RunFolder, structures: list[tuple[int, str]]) -> None
 
 
 def write_attention(run: RunFolder, structure_ids: list[int]) -> None:
-    """Two distinct sites, cation and anion: each gives 0.25 to itself and 0.75 to the other."""
+    """Two distinct sites, cation and anion: each gives 0.25 to itself and 0.75 to the other.
+
+    The other's part goes to six neighbours at 2.5 angstrom, 0.5 in all, and eight at 4.33 angstrom.
+    """
     matrix = np.array([[0.25, 0.75], [0.75, 0.25]], dtype=np.float32).ravel()
     site_map = np.array([0] * 4 + [1] * 4, dtype=np.int32)
     count = len(structure_ids)
+    columns = [("centre", "i4"), ("neighbour", "i4"), ("distance", "f4"), ("count", "i4")]
+    pairs = np.array(
+        [
+            row
+            for one, other in ((0, 1), (1, 0))
+            for row in ((one, one, 0.0, 1, 0.25), (one, other, 2.5, 6, 0.5), (one, other, 4.33, 8, 0.25))
+        ],
+        dtype=[*columns, ("attention", "f4", (1,))],
+    )
     np.savez(
         run.attention_file,
         structure_ids=np.array(structure_ids, dtype=np.int64),
-        matrix=np.tile(matrix, count),
+        heads=np.array(["attention"]),
+        matrix_0=np.tile(matrix, count),
         matrix_offsets=np.arange(count + 1) * 4,
+        pairs_0=np.tile(pairs, count),
+        pair_offsets=np.arange(count + 1) * len(pairs),
         site_map=np.tile(site_map, count),
+        row_map=np.tile(site_map, count),
         map_offsets=np.arange(count + 1) * 8,
     )
 

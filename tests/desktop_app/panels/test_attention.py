@@ -81,15 +81,16 @@ def test_one_of_several_heads_can_be_chosen(
     path = trained_session.jobs.runs["0001-finetune-gap"].folder.attention_file
     write_two_heads(path)
     trained_session.open_project(Project.open(trained_session.project_folder))
-    qtbot.waitUntil(lambda: panel.heads.count() == 3, timeout=wait)
+    qtbot.waitUntil(lambda: panel.heads.box.count() == 3, timeout=wait)
     trained_session.select_structure(1)
-    qtbot.waitUntil(panel.heads.isVisible, timeout=wait)
-    assert panel.heads.currentText() == "Mean of all heads"
+    qtbot.waitUntil(lambda: panel.reach.table.model.rowCount() == 3, timeout=wait)
+    assert panel.heads.isVisible()
+    assert panel.heads.box.currentText() == "Mean of all heads"
     shown = {}
-    for head in range(panel.heads.count()):
-        panel.heads.setCurrentIndex(head)
+    for head in range(panel.heads.box.count()):
+        panel.heads.box.setCurrentIndex(head)
         trained_session.select_site(0)
-        shown[panel.heads.currentText()] = panel.table.model.cell_text(4, 2)
+        shown[panel.heads.box.currentText()] = panel.table.model.cell_text(4, 2)
     assert shown == {
         "Mean of all heads": "50.0%",
         "Block 1, head 1": "75.0%",
@@ -100,13 +101,23 @@ def test_one_of_several_heads_can_be_chosen(
 
 
 def write_two_heads(path: Path) -> None:
-    """Turn an archive with one matrix of two sites into one with a second head, which swaps its columns."""
+    """Turn an archive with one head into one with a second, whose matrices have their columns swapped.
+
+    The second head looks only at the nearest neighbours.
+    """
     with np.load(path) as archive:
         arrays = {name: archive[name] for name in archive.files}
-    one = arrays["matrix"].reshape(-1, 1, 2, 2)
-    arrays["matrix"] = np.concatenate([one, one[..., ::-1]], axis=1).ravel()
+    one = arrays["matrix_0"].reshape(-1, 1, 2, 2)
+    arrays["matrix_0"] = np.concatenate([one, one[..., ::-1]], axis=1).ravel()
     arrays["matrix_offsets"] = 2 * arrays["matrix_offsets"]
-    np.savez(path, **arrays, heads=np.array(["block 1, head 1", "block 1, head 2"]))
+    before = arrays["pairs_0"]
+    columns = [(name, before.dtype[name]) for name in before.dtype.names[:-1]]
+    pairs = np.empty(len(before), dtype=[*columns, ("attention", "f4", (2,))])
+    for name, _ in columns:
+        pairs[name] = before[name]
+    pairs["attention"] = np.hstack([before["attention"], before["distance"][:, None] == 2.5])
+    arrays["pairs_0"] = pairs
+    np.savez(path, **{**arrays, "heads": np.array(["block 1, head 1", "block 1, head 2"])})
 
 
 def test_the_strongest_neighbours_of_a_site_are_listed_with_their_distance(
@@ -139,6 +150,64 @@ def test_a_clicked_row_of_the_matrix_chooses_its_site(
         qtbot.mouseClick(panel.matrix.plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert trained_session.site == 4
     assert panel.matrix.mark.getData()[1].min() == 1
+
+
+def test_the_long_range_share_of_a_head_is_told_beside_an_even_spread(panel: AttentionPanel):
+    panel.views.setCurrentWidget(panel.reach)
+    model = panel.reach.table.model
+    assert [model.cell_text(0, column) for column in range(5)] == [
+        *("Attention", "25.0%", "53.3%", "25.0%"),
+        f"{0.5 * 2.5 + 0.25 * 4.33:.2f}",
+    ]
+    panel.reach.distance.setValue(2.0)
+    assert model.cell_text(0, 1) == "75.0%"
+    assert panel.reach.plot.limit.value() == 2.0
+
+
+def test_attention_falls_with_distance_in_the_plot(panel: AttentionPanel, trained_session: Session):
+    panel.views.setCurrentWidget(panel.reach)
+    trained_session.select_site(5)
+    distances, shares = panel.reach.plot.points.getData()
+    assert distances == pytest.approx([0.0, 2.5, 4.33])
+    assert shares == pytest.approx([25.0, 100 * 0.5 / 6, 100 * 0.25 / 8])
+    middles, mean = panel.reach.plot.mean.getData()
+    assert middles == pytest.approx([0.25, 2.75, 4.25])
+    assert mean == pytest.approx(shares)
+    assert panel.reach.plot.equal.getData()[1] == pytest.approx([100 / 15] * 3)
+    assert "chosen site" in panel.reach.sentence.text()
+
+
+def test_a_row_of_the_long_range_table_chooses_its_head(
+    qtbot: QtBot, panel: AttentionPanel, trained_session: Session, wait: int
+):
+    write_two_heads(trained_session.jobs.runs["0001-finetune-gap"].folder.attention_file)
+    trained_session.open_project(Project.open(trained_session.project_folder))
+    qtbot.waitUntil(lambda: panel.heads.box.count() == 3, timeout=wait)
+    trained_session.select_structure(1)
+    qtbot.waitUntil(lambda: panel.reach.table.model.rowCount() == 3, timeout=wait)
+    panel.views.setCurrentWidget(panel.reach)
+    table = panel.reach.table
+    assert [table.model.cell_text(line, 1) for line in range(3)] == ["12.5%", "25.0%", "0.0%"]
+    place = table.view.visualRect(table.model.index(2, 0)).center()
+    qtbot.mouseClick(table.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert panel.heads.head == 1
+    assert panel.reach.plot.points.getData()[1].max() == pytest.approx(100 / 6)
+
+
+def test_a_run_from_before_distances_were_kept_says_so(
+    qtbot: QtBot, panel: AttentionPanel, trained_session: Session, wait: int
+):
+    path = trained_session.jobs.runs["0001-finetune-gap"].folder.attention_file
+    with np.load(path) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    old = {name: arrays[name] for name in ("structure_ids", "matrix_offsets", "site_map", "map_offsets")}
+    np.savez(path, **old, matrix=arrays["matrix_0"])
+    trained_session.open_project(Project.open(trained_session.project_folder))
+    qtbot.waitUntil(lambda: panel.runs.box.count() == 1, timeout=wait)
+    trained_session.select_structure(1)
+    qtbot.waitUntil(lambda: "before distances" in panel.reach.sentence.text(), timeout=wait)
+    assert panel.reach.plot.isHidden()
+    assert panel.table.model.rowCount() == 8
 
 
 def test_attention_is_said_not_to_be_causation(panel: AttentionPanel):

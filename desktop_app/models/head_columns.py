@@ -1,0 +1,72 @@
+"""Columns of the table of heads: how far each of them looks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.jobs.attention_pairs import AttentionPairs
+from desktop_app.models.cells_model import Column
+from desktop_app.models.rows_model import RowsModel
+
+ALL_HEADS = "Mean of all heads"
+
+
+@dataclass(frozen=True)
+class HeadRow:
+    """A head (None: the mean of all), its shares of attention, and the mean distance in angstrom.
+
+    `if_equal` is the share beyond the distance that there would be with attention spread evenly.
+    """
+
+    head: int | None
+    name: str
+    beyond: float
+    if_equal: float
+    to_itself: float
+    mean_distance: float
+
+
+def heads_model() -> RowsModel:
+    """An empty table of :class:`HeadRow`."""
+    return RowsModel(
+        [
+            Column("Head", lambda row: row.name, tooltip=lambda row: row.name),
+            _share("Beyond", "beyond", "Share of the attention that goes further than the distance above"),
+            _share("If even", "if_equal", "What that share would be with attention spread evenly over all"),
+            _share("To itself", "to_itself", "Share of the attention that a site pays to itself"),
+            Column(
+                "Mean (Å)",
+                lambda row: row.mean_distance,
+                text=lambda row: f"{row.mean_distance:.2f}",
+                numeric=True,
+                header_tooltip="Mean distance that attention goes; what stays on the site counts as 0",
+            ),
+        ]
+    )
+
+
+def head_rows(
+    pairs: AttentionPairs, heads: Sequence[str], distance: float, site: int | None
+) -> list[HeadRow]:
+    """One row for each head, behind the mean where there are several; of one site, or of all on average."""
+    numbers: list[int | None] = [*range(len(heads))]
+    if len(heads) > 1:
+        numbers.insert(0, None)
+    return [
+        HeadRow(
+            head=number,
+            name=ALL_HEADS if number is None else heads[number][:1].upper() + heads[number][1:],
+            beyond=pairs.beyond(distance, number, site),
+            if_equal=pairs.beyond_if_equal(distance, site),
+            to_itself=pairs.to_itself(number, site),
+            mean_distance=pairs.mean_distance(number, site),
+        )
+        for number in numbers
+    ]
+
+
+def _share(title: str, name: str, tip: str) -> Column:
+    def value(row: HeadRow) -> float:
+        share: float = getattr(row, name)
+        return share
+
+    return Column(title, value, text=lambda row: f"{value(row):.1%}", numeric=True, header_tooltip=tip)
