@@ -4,16 +4,19 @@ from typing import Literal
 
 from core.settings import Settings, setting
 
+LearnerName = Literal["boosting", "extra_trees", "forest", "gaussian_process", "network", "ridge", "stack"]
+
 
 class FixedFeatureSettings(Settings):
     """Learn a measured property from numbers that do not adapt: composition, structure, an embedding."""
 
-    learner: Literal["boosting", "extra_trees", "forest", "gaussian_process", "network", "ridge"] = setting(
+    learner: LearnerName = setting(
         "boosting",
         label="Learner",
         help="boosting: gradient boosting, a safe choice; forest: random forest; extra_trees: trees "
         "with random thresholds, quick and often good with an embedding; gaussian_process: often "
-        "best with structure or an embedding; network: five small ones, averaged; ridge: linear.",
+        "best with structure or an embedding; network: five small ones, averaged; ridge: linear; "
+        "stack: a blend of extra_trees, boosting and gaussian_process, often the best and six times slower.",
     )
     composition: bool = setting(
         True,

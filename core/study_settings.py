@@ -15,7 +15,7 @@ class StudyPlanSettings(Settings):
         "boosting_structure; scratch; deep_infomax; deep_infomax_unrelated; supervised:PROPERTY; "
         "combined:PROPERTY+PROPERTY; model:FILE; random_frozen; frozen:LEARNER and hybrid:LEARNER, with "
         "@deep_infomax or another source behind. "
-        "Learners: ridge, forest, extra_trees, boosting, gaussian_process, network.",
+        "Learners: ridge, forest, extra_trees, boosting, gaussian_process, network, stack.",
     )
     n_labels: str = setting(
         "50, 100, 250, 1000",

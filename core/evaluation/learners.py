@@ -18,30 +18,35 @@ from sklearn.ensemble import (
     ExtraTreesRegressor,
     GradientBoostingRegressor,
     RandomForestRegressor,
+    StackingRegressor,
 )
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import RidgeCV
+from sklearn.linear_model import Ridge, RidgeCV
+from sklearn.model_selection import KFold
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from core.errors import UnknownChoice
+from core.errors import TooFewStructures, UnknownChoice
 
 MOST_FOR_A_PROCESS: Final = 3000  # rows; time grows with the third power of them
+FOLDS_OF_A_STACK: Final = 5
 
 
 @dataclass(frozen=True)
 class Learner:
     """A way to learn from a table of features.
 
-    make: from a seed. most_rows: of more than these so many are drawn at random.
+    make: from a seed. fewest_rows: it cannot learn from less. most_rows: of more than these so many are
+    drawn at random.
     """
 
     make: Callable[[int], RegressorMixin]
     takes_weights: bool
+    fewest_rows: int = 2
     most_rows: int | None = None
 
 
@@ -57,11 +62,17 @@ def learn(
 
     features: (n, F), NaN where not known: filled with the median of the training rows. values: (n,), a
     bound stands for the value itself, since no learner here knows better. errors: (n,), standard errors of
-    the values or NaN, become weights of the rows where the learner has such. Raises UnknownChoice.
+    the values or NaN, become weights of the rows where the learner has such. Raises UnknownChoice, and
+    TooFewStructures for fewer values than the learner needs.
     """
     if name not in LEARNERS:
         raise UnknownChoice("learner", name, LEARNERS)
     learner = LEARNERS[name]
+    if len(values) < learner.fewest_rows:
+        raise TooFewStructures(
+            f"The learner '{name}' needs {learner.fewest_rows} labels; {len(values)} are left to learn from.",
+            "Add labels, or choose another learner.",
+        )
     if learner.most_rows is not None:
         drawn = np.random.default_rng(seed).permutation(len(values))[: learner.most_rows]
         features, values = features[drawn], values[drawn]
@@ -140,6 +151,25 @@ def _network(seed: int) -> RegressorMixin:
     return TransformedTargetRegressor(several, transformer=StandardScaler())
 
 
+def _stack(seed: int) -> RegressorMixin:
+    """Stacked regressions (Breiman 1996, doi 10.1007/BF00117832) of trees, boosting and a Gaussian process.
+
+    Their weights are not negative and come from five folds. They are drawn towards zero, and with them the
+    prediction towards the mean, as three more labels would: felt with fifty of them, not with a thousand.
+    """
+    members = [
+        ("trees", _extra_trees(seed)),
+        ("boosting", _boosting(seed)),
+        ("process", _gaussian_process(seed)),
+    ]
+    blend = StackingRegressor(
+        members,
+        final_estimator=Ridge(alpha=3.0, fit_intercept=False, positive=True),
+        cv=KFold(FOLDS_OF_A_STACK, shuffle=True, random_state=seed),
+    )
+    return TransformedTargetRegressor(blend, transformer=StandardScaler())
+
+
 LEARNERS: dict[str, Learner] = {
     "ridge": Learner(_ridge, takes_weights=True),
     "forest": Learner(_forest, takes_weights=True),
@@ -147,4 +177,5 @@ LEARNERS: dict[str, Learner] = {
     "boosting": Learner(_boosting, takes_weights=True),
     "gaussian_process": Learner(_gaussian_process, takes_weights=False, most_rows=MOST_FOR_A_PROCESS),
     "network": Learner(_network, takes_weights=False),
+    "stack": Learner(_stack, takes_weights=False, fewest_rows=FOLDS_OF_A_STACK, most_rows=MOST_FOR_A_PROCESS),
 }

@@ -16,7 +16,7 @@ SourceKind = Literal["random", "deep_infomax", "deep_infomax_unrelated", "superv
 
 ENTRIES_FILE: Final = "entries.jsonl"  # labelled entries without a structure, in the folder of the run
 
-LEARNERS: Final = ("boosting", "extra_trees", "forest", "gaussian_process", "network", "ridge")
+LEARNERS: Final = ("boosting", "extra_trees", "forest", "gaussian_process", "network", "ridge", "stack")
 BLEND_LEARNER: Final = "extra_trees"
 _LEARNER_WORDS: Final = {
     "boosting": "gradient boosting",
@@ -25,6 +25,7 @@ _LEARNER_WORDS: Final = {
     "gaussian_process": "Gaussian process",
     "network": "small network",
     "ridge": "ridge regression",
+    "stack": "blend of learners",
 }
 
 

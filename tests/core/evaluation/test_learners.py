@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.errors import UnknownChoice
+from core.errors import TooFewStructures, UnknownChoice
 from core.evaluation import learners
 from core.evaluation.learners import LEARNERS, error_weights, learn
 
@@ -58,6 +58,22 @@ def test_a_process_is_spared_too_many_rows(monkeypatch: pytest.MonkeyPatch):
     drawn = np.random.default_rng(3).permutation(40)[:10]
     expected = learn("gaussian_process", features[drawn], values[drawn], seed=3)(FEATURES)
     assert learn("gaussian_process", features, values, seed=3)(FEATURES).shape == expected.shape
+
+
+def test_a_stack_takes_after_the_best_of_its_members():
+    """The values are linear in two features, which a smooth process tells better than trees."""
+
+    def error(name: str) -> float:
+        predicted = learn(name, FEATURES[:40], VALUES[:40], seed=0)(FEATURES[40:])
+        return float(np.abs(predicted - VALUES[40:]).mean())
+
+    assert error("gaussian_process") < error("extra_trees")
+    assert error("stack") < 0.5 * (error("gaussian_process") + error("extra_trees"))
+
+
+def test_a_stack_of_too_few_labels_says_so():
+    with pytest.raises(TooFewStructures, match="'stack' needs 5 labels; 4 are left"):
+        learn("stack", FEATURES[:4], VALUES[:4], seed=0)
 
 
 def test_an_unknown_learner_is_named():
