@@ -3,17 +3,22 @@
 from dataclasses import dataclass
 from typing import cast
 
-from core.config import FinetuneSettings, PretrainSettings
+from core.config import FinetuneSettings, PretrainSettings, StudySettings
 from core.jobs.run_folder import RunFolder
 from core.settings import Settings
 from core.store.job_files import create_finetune_run, create_pretrain_run
 from core.store.project import Project
 from core.store.shipped_models import starting_point
+from core.store.study_job import create_study_run
 
 
 @dataclass(frozen=True)
 class RunRequest:
-    """One run; `property_name` and `start_from` (name of a run or of a shipped model) are for fine-tuning."""
+    """One run.
+
+    `property_name` is for fine-tuning and studies, `start_from`, the name of a run or of a shipped model, for
+    fine-tuning.
+    """
 
     kind: str
     collection: str
@@ -25,12 +30,23 @@ class RunRequest:
 
 
 def create_run(request: RunRequest, project: Project) -> RunFolder:
-    """Write the run folder; it is not started yet. Raises the errors of `core.store.job_files`."""
+    """Write the run folder; it is not started yet. Raises the errors of `core.store.job_files`,
+    for a study those of `core.store.study_job`.
+    """
     if request.kind == "pretrain":
         return create_pretrain_run(
             project,
             collection=request.collection,
             settings=cast(PretrainSettings, request.settings),
+            seed=request.seed,
+            title=request.title,
+        )
+    if request.kind == "study":
+        return create_study_run(
+            project,
+            collection=request.collection,
+            property_name=request.property_name or "",
+            settings=cast(StudySettings, request.settings),
             seed=request.seed,
             title=request.title,
         )

@@ -38,6 +38,7 @@ from desktop_app.panels.map import MapPanel
 from desktop_app.panels.predictions import PredictionsPanel
 from desktop_app.panels.runs import RunsPanel
 from desktop_app.panels.structures import StructuresPanel
+from desktop_app.panels.study import StudyPanel
 from desktop_app.panels.train import TrainPanel
 from desktop_app.panels.welcome import WelcomePanel
 from desktop_app.session import Activity, Session
@@ -49,7 +50,7 @@ from desktop_app.widgets.toast import ToastCorner
 
 _SIDES = {
     Qt.DockWidgetArea.LeftDockWidgetArea: ("structures", "train"),
-    Qt.DockWidgetArea.RightDockWidgetArea: ("runs", "predictions", "attention", "map"),
+    Qt.DockWidgetArea.RightDockWidgetArea: ("runs", "predictions", "attention", "map", "study"),
     Qt.DockWidgetArea.BottomDockWidgetArea: ("log",),
 }
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
@@ -150,6 +151,7 @@ class MainWindow(QMainWindow):
         self.predictions = PredictionsPanel(session, actions)
         self.attention = AttentionPanel(session, actions)
         self.map = MapPanel(session, actions)
+        self.study = StudyPanel(session, actions)
         self.log = LogPanel(session, actions)
         self._centre = QStackedWidget()
         self._centre.addWidget(self.welcome)
@@ -157,7 +159,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._centre)
 
     def _make_docks(self) -> None:
-        results = (self.runs, self.predictions, self.attention, self.map)
+        results = (self.runs, self.predictions, self.attention, self.map, self.study)
         panels = (self.structures, self.train, *results, self.log)
         names = [name for side in _SIDES.values() for name in side]
         self.docks: dict[str, QDockWidget] = {}

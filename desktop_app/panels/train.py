@@ -1,16 +1,13 @@
 """Setting up a run: what to learn, from which structures, starting from what, with which settings."""
 
 from functools import partial
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QFormLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QSpinBox,
     QTabBar,
     QVBoxLayout,
@@ -27,8 +24,10 @@ from desktop_app.panel import Panel
 from desktop_app.run_request import RunRequest, create_run
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
+from desktop_app.widgets.choice_box import choice_box, offer
 from desktop_app.widgets.config_form import ConfigForm
 from desktop_app.widgets.empty_state import EmptyState
+from desktop_app.widgets.scroll_column import scroll_column
 from desktop_app.widgets.setting_editor import WordEditor
 
 _KINDS = {
@@ -55,13 +54,13 @@ class TrainPanel(Panel):
         self.kinds = QTabBar(expanding=True)
         self.kinds.setAccessibleName("Kind of run")
         self.purpose = QLabel(wordWrap=True)
-        self.collection, self.measured, self.start_from = _box(), _box(), _box()
+        self.collection, self.measured, self.start_from = choice_box(), choice_box(), choice_box()
         self.origin = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._shipped = {model.name: model for model in shipped_models()}
         self.seed = QSpinBox(maximum=_LARGEST_SEED)
         self.seed.setToolTip("Runs with the same seed, settings and structures give the same numbers.")
         self.title = QLineEdit(placeholderText="optional")
-        self.encoder = _box()
+        self.encoder = choice_box()
         self._all_forms = {(kind, name): ConfigForm(kind, name) for kind in _KINDS for name in ENCODERS}
         self._encoder = DEFAULT_ENCODER
         self.reason = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
@@ -118,7 +117,7 @@ class TrainPanel(Panel):
             self.show_empty("First import crystal structures.", "Import folder…")
         else:
             self.show_content()
-            _offer(self.measured, [(name, name) for name in survey.measured])
+            offer(self.measured, [(name, name) for name in survey.measured])
             self._offer_collections()
             self._offer_groupings(survey)
         self._judge()
@@ -172,7 +171,7 @@ class TrainPanel(Panel):
             return
         entries = [(f"{name} ({len(survey.usable(name, prop)):,})", name) for name in survey.collections]
         chosen = self.collection.currentData()
-        _offer(self.collection, entries)
+        offer(self.collection, entries)
         if not survey.usable(chosen or "", prop):
             self.collection.setCurrentIndex(self.collection.findData(survey.richest(prop)))
 
@@ -190,7 +189,7 @@ class TrainPanel(Panel):
         first = [entry for entry in shipped if best is not None and entry[1] == best.name]
         others = [entry for entry in shipped if entry not in first]
         runs_offered = [(f"run {name}", name) for name in names]
-        _offer(self.start_from, [*first, (_FROM_SCRATCH, ""), *runs_offered, *others])
+        offer(self.start_from, [*first, (_FROM_SCRATCH, ""), *runs_offered, *others])
         self._on_start_from()
 
     def _property(self) -> str | None:
@@ -265,7 +264,7 @@ class TrainPanel(Panel):
             ("Title", self.title),
             ("Seed", self.seed),
         )
-        _offer(self.encoder, [(_ENCODER_TITLES[name], name) for name in ENCODERS])
+        offer(self.encoder, [(_ENCODER_TITLES[name], name) for name in ENCODERS])
         width = max(form.label_width for form in self._all_forms.values())
         for name, widget in rows:
             widget.setAccessibleName(name)
@@ -288,7 +287,7 @@ class TrainPanel(Panel):
         layout = QVBoxLayout(self.content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.kinds)
-        layout.addWidget(_scrolled(inside), 1)
+        layout.addWidget(scroll_column(inside), 1)
         layout.addWidget(self.reason)
         layout.addWidget(self.start_button)
 
@@ -296,33 +295,3 @@ class TrainPanel(Panel):
 def _origin(model: ShippedModel) -> str:
     network = _ENCODER_TITLES.get(model.encoder, model.encoder)
     return f"{model.description.title}, network {network}. {model.sentence}"
-
-
-def _scrolled(inside: QWidget) -> QScrollArea:
-    """Scroll up and down only: never narrower than what is inside."""
-    scroll = QScrollArea(widgetResizable=True)
-    scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setWidget(inside)
-    scroll.setMinimumWidth(inside.minimumSizeHint().width() + scroll.verticalScrollBar().sizeHint().width())
-    return scroll
-
-
-def _box() -> QComboBox:
-    box = QComboBox()
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    return box
-
-
-def _offer(box: QComboBox, entries: list[tuple[str, Any]]) -> None:
-    """Replace the entries (text, value), keeping the choice where it still exists."""
-    present = [(box.itemText(n), box.itemData(n)) for n in range(box.count())]
-    if present == entries:
-        return
-    chosen = box.currentData()
-    box.blockSignals(True)
-    box.clear()
-    for text, value in entries:
-        box.addItem(text, value)
-    box.setCurrentIndex(max(0, box.findData(chosen)))
-    box.blockSignals(False)

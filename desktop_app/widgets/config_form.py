@@ -19,6 +19,14 @@ _GROUP_TITLES = {
     "transfer": "Start from a model",
     "training": "Training",
     "compute": "Computer",
+    "study": "Study",
+    "deep_infomax": "Deep InfoMax",
+    "pretraining": "Pretraining",
+    "scratch_training": "Training from scratch",
+}
+# Settings seen at first, for kinds of job that have more of them than a form should show.
+_BASIC = {
+    "study": ("study.arms", "study.n_labels", "study.seeds", "study.split", "study.folds", "study.reference")
 }
 
 
@@ -93,7 +101,7 @@ class ConfigForm(QWidget):
     @property
     def label_width(self) -> int:
         """Width that the longest name needs among those seen at first; the others wrap."""
-        shown = [row.label for row in self._rows.values() if not row.editor.field.advanced]
+        shown = [row.label for row in self._rows.values() if not self._is_advanced(row)]
         return max(label.fontMetrics().horizontalAdvance(f"{label.text()}m") for label in shown)
 
     def editor(self, key: str) -> SettingEditor:
@@ -112,14 +120,18 @@ class ConfigForm(QWidget):
             row.check(self.kind, self.encoder)
         self.changed.emit()
 
+    def _is_advanced(self, row: "_FormRow") -> bool:
+        field = row.editor.field
+        return field.key not in _BASIC[self.kind] if self.kind in _BASIC else field.advanced
+
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         basic = _form_layout()
         basic.addRow(self._preset_label, self.presets)
-        _add_rows(basic, [row for row in self._rows.values() if not row.editor.field.advanced])
+        _add_rows(basic, [row for row in self._rows.values() if not self._is_advanced(row)])
         layout.addLayout(basic)
-        advanced = [row for row in self._rows.values() if row.editor.field.advanced]
+        advanced = [row for row in self._rows.values() if self._is_advanced(row)]
         if advanced:
             self.advanced_button, folded = _fold(f"Advanced ({len(advanced)})")
             inside = _form_layout()

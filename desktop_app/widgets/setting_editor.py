@@ -123,7 +123,7 @@ class WordEditor(SettingEditor):
         self.box.blockSignals(True)
         self.box.clear()
         self.box.addItems(list(words))
-        self.box.setEditText(typed)
+        self.set_value(typed)
         self.box.blockSignals(False)
 
     def value(self) -> str:
@@ -131,8 +131,11 @@ class WordEditor(SettingEditor):
         return self.box.currentText().strip()
 
     def set_value(self, value: Any) -> None:
-        """Show another word."""
+        """Show another word, a long one from its beginning."""
         self.box.setEditText(str(value))
+        line = self.box.lineEdit()
+        if line is not None:
+            line.setCursorPosition(0)
 
 
 class TextEditor(SettingEditor):
