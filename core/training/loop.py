@@ -76,14 +76,16 @@ def train(
     emit: Callable[[Event], None],
     should_stop: Callable[[], bool],
     when_full: WhenFull,
+    seconds_between_checkpoints: float = 0.0,
 ) -> Outcome:
     """Train until the epochs are done, patience is lost, or a stop is asked for.
 
     Without validation structures the training loss decides which network is best. Goes on from
     `folder`/last.safetensors where there is one; on the same kind of device the resumed training equals the
-    uninterrupted one bit for bit, but for one that ran out of memory. The best network by validation loss is
-    kept in best.safetensors; it or the last one is in the task at the end, as `settings.keep` says. Raises
-    TrainingDiverged, TooLarge and DiskFull.
+    uninterrupted one bit for bit, but for one that ran out of memory. The best network by validation loss or
+    the last one is in the task at the end, as `settings.keep` says; only where it is the best is that one
+    written, to best.safetensors. A short training of many writes nothing before `seconds_between_checkpoints`
+    have passed, unless it is stopped. Raises TrainingDiverged, TooLarge and DiskFull.
     """
     optimiser = _optimiser(task, settings)
     noise = torch.Generator().manual_seed(seed)
@@ -100,7 +102,7 @@ def train(
         _save(folder / name, task, optimiser, noise, state)
         emit(CheckpointSaved(state.epoch - 1, best=name == BEST))
 
-    stopped = False
+    stopped, saved_at = False, time.monotonic()
     while not _is_over(state, settings) and not (stopped := should_stop()):
         started = time.perf_counter()
         task.set_training(True)
@@ -114,10 +116,12 @@ def train(
             validation_loss, figures = batches.work_on_all(validation_indices, task.validate) or (None, {})
             emit(_epoch_event(state, validation_loss, figures, time.perf_counter() - started))
             _end_epoch(state, _train_loss(state) if validation_loss is None else validation_loss)
-            if state.best_epoch == state.epoch - 1:
+            if state.best_epoch == state.epoch - 1 and settings.keep == "best":
                 save(BEST)
-            if state.epoch % settings.checkpoint_every == 0 or state.epoch == settings.epochs:
+            is_due = state.epoch % settings.checkpoint_every == 0 or state.epoch == settings.epochs
+            if is_due and time.monotonic() - saved_at >= seconds_between_checkpoints:
                 save(LAST)
+                saved_at = time.monotonic()
     if stopped:
         _save(folder / LAST, task, optimiser, noise, state)
     return _finish(task, folder, state, settings, len(validation_indices) >= task.fewest_per_batch)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from core.training.memory import WhenFull
 from core.training.model_file import Lineage
 from core.training.splits import Split
 from core.training.task import Task
+
+SECONDS_BETWEEN_CHECKPOINTS: Final = 20.0  # what a kill may cost; most trainings of a study are shorter
 
 
 class Interrupted(Exception):
@@ -81,6 +83,7 @@ class Workplace:
             emit=emit,
             should_stop=self.should_stop,
             when_full=self._when_full(),
+            seconds_between_checkpoints=SECONDS_BETWEEN_CHECKPOINTS,
         )
         if outcome.stopped:
             raise Interrupted

@@ -53,6 +53,7 @@ def run(
     emit: Callable[[Event], None] = lambda event: None,
     stop_after: int | None = None,
     when_full: WhenFull | None = None,
+    seconds_between_checkpoints: float = 0.0,
 ) -> Outcome:
     """Train on all but the last four salts; `stop_after` asks for a stop once so many batches are done."""
     folder.mkdir(exist_ok=True)
@@ -69,6 +70,7 @@ def run(
         emit=emit,
         should_stop=lambda: stop_after is not None and next(asked) >= stop_after,
         when_full=when_full or WhenFull(NAMES, True, lambda text: emit(Message("warning", text))),
+        seconds_between_checkpoints=seconds_between_checkpoints,
     )
 
 
@@ -147,8 +149,20 @@ def test_the_network_at_the_end_is_the_one_the_setting_asks_for(
     run(task, graphs, tmp_path, settings=SETTINGS.model_copy(update={"keep": keep}))
     kept = load_checkpoint(tmp_path / kept_file).weights
     assert all(torch.equal(tensor, kept[name]) for name, tensor in task.network.state_dict().items())
-    other = load_checkpoint(tmp_path / (LAST if kept_file == BEST else BEST)).weights
-    assert not torch.equal(other["weight"], kept["weight"])
+    if keep == "best":
+        last = load_checkpoint(tmp_path / LAST).weights
+        assert not torch.equal(last["weight"], kept["weight"])
+    else:
+        assert not (tmp_path / BEST).exists()
+
+
+def test_a_short_training_of_many_writes_nothing_but_when_stopped(graphs: list[CrystalGraph], tmp_path: Path):
+    settings = SETTINGS.model_copy(update={"keep": "last"})
+    for folder, stop_after in ((tmp_path / "whole", None), (tmp_path / "stopped", 2)):
+        task = Scripted([2.0, 1.0, 3.0])
+        run(task, graphs, folder, settings=settings, stop_after=stop_after, seconds_between_checkpoints=1e6)
+    assert not list((tmp_path / "whole").iterdir())
+    assert [path.name for path in (tmp_path / "stopped").iterdir()] == [LAST]
 
 
 def test_the_task_knows_before_each_batch_how_much_of_the_run_is_done(
