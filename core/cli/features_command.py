@@ -1,6 +1,7 @@
 """features: learning measured properties on fixed features, in seconds."""
 
 import argparse
+from pathlib import Path
 from typing import Any, cast
 
 from core.cli.console import Console
@@ -8,11 +9,12 @@ from core.cli.following import run_to_the_end
 from core.cli.subcommands import Subcommands
 from core.cli.training_commands import show_figures
 from core.cli.training_options import add_training, chosen_settings
-from core.config import FeaturesSettings
+from core.config import DEFAULT_ENCODER, ENCODERS, FeaturesSettings
+from core.jobs.run_folder import RunFolder
 from core.jobs.study_arms import LEARNERS
 from core.store.features_job import create_features_run
 from core.store.project import Project
-from core.store.shipped_models import starting_point
+from core.store.shipped_models import recommended_model, starting_point
 
 
 def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:
@@ -22,10 +24,15 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
     features.add_argument(
         "--from",
         dest="start_from",
-        default="scratch",
-        metavar="MODEL|RUN",
+        metavar="MODEL|RUN|scratch",
         help="a shipped model, a run of the project or a model file, whose encoder gives an embedding; "
-        "default: none",
+        "scratch: no embedding; default: the shipped model that is recommended for the network",
+    )
+    features.add_argument(
+        "--encoder",
+        choices=ENCODERS,
+        default=DEFAULT_ENCODER,
+        help="the network of that shipped model; default: %(default)s",
     )
     features.add_argument("--learner", choices=LEARNERS, help="same as --set learning.learner=")
     features.set_defaults(command=_features)
@@ -40,10 +47,26 @@ def _features(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
             collection=arguments.collection,
             property_names=arguments.property,
             settings=settings,
-            start_from=starting_point(project, arguments.start_from),
+            start_from=_start(project, arguments, settings, console),
             seed=arguments.seed,
         )
         outcome = run_to_the_end(project, run, console, detach=arguments.detach)
     for name, figures in outcome.get("metrics", {}).items():
         show_figures(console, name, figures, settings.learning.learner.replace("_", " "))
     return {**outcome, "predictions": str(run.predictions_file)}
+
+
+def _start(
+    project: Project, arguments: argparse.Namespace, settings: FeaturesSettings, console: Console
+) -> RunFolder | Path | None:
+    """What gives the embedding: as --from names it, else the recommended shipped model, which is said."""
+    if not settings.learning.embedding:
+        return None
+    if arguments.start_from is not None:
+        return starting_point(project, arguments.start_from)
+    shipped = recommended_model(arguments.encoder)
+    if shipped is None:
+        return None
+    console.show(f"The embedding is that of the shipped model '{shipped.name}'. {shipped.sentence}")
+    console.show("With '--from scratch' there is none.")
+    return shipped.path
