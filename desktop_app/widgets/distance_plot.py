@@ -6,11 +6,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop_app.colours import BLUE, ORANGE
+from desktop_app.colours import ORANGE, SKY
 from desktop_app.theme import inks_of
 from desktop_app.widgets.plot_theme import dress_plot
 
 _MOST_POINTS = 20_000  # more would be no better to see, and slow
+_HEADROOM = 1.3  # for the legend, above the highest point
 
 
 class DistancePlot(QWidget):
@@ -22,13 +23,13 @@ class DistancePlot(QWidget):
         self.plot.setAccessibleName("Attention against distance")
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
-        self.plot.addLegend(offset=(-8, 8))
+        self.plot.addLegend(offset=(-4, 2), colCount=3)
         self.plot.setLabel("bottom", "distance (Å)")
         self.plot.setLabel("left", "attention to one neighbour (%)")
-        self.points = pyqtgraph.ScatterPlotItem(size=6, pen=None, brush=BLUE, name="one neighbour")
-        self.points.setOpacity(0.6)
-        self.mean = pyqtgraph.PlotDataItem(symbol="s", symbolSize=6, name="mean of a shell")
-        self.equal = pyqtgraph.PlotDataItem(name="if spread evenly")
+        self.points = pyqtgraph.ScatterPlotItem(size=6, pen=None, brush=SKY, name="a neighbour")
+        self.points.setOpacity(0.8)
+        self.mean = pyqtgraph.PlotDataItem(symbol="s", symbolSize=6, name="mean")
+        self.equal = pyqtgraph.PlotDataItem(name="spread evenly")
         self.limit = pyqtgraph.InfiniteLine(angle=90, movable=False)
         for item in (self.points, self.equal, self.mean, self.limit):
             self.plot.addItem(item)
@@ -49,7 +50,7 @@ class DistancePlot(QWidget):
         there = np.isfinite(mean)
         self.mean.setData(middles[there], 100 * mean[there])
         self.equal.setData(middles[there], 100 * equal[there])
-        self.plot.autoRange()
+        self._frame()
 
     def mark_limit(self, distance: float) -> None:
         """Draw where the long range begins."""
@@ -60,6 +61,14 @@ class DistancePlot(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._follow_theme()
+
+    def _frame(self) -> None:
+        """Show everything, from no attention upwards."""
+        drawn = [item.getData() for item in (self.points, self.mean, self.equal)]
+        right = max(float(np.max(x, initial=0.0)) for x, _ in drawn if x is not None)
+        top = max(float(np.max(y, initial=0.0)) for _, y in drawn if y is not None)
+        self.plot.setXRange(0.0, right or 1.0)
+        self.plot.setYRange(0.0, _HEADROOM * top or 1.0)
 
     def _follow_theme(self) -> None:
         inks = inks_of(self)
