@@ -66,6 +66,15 @@ class StudyPlanSettings(Settings):
         label="Reference",
         help="The arm with which the others are compared. Empty: scratch where there is one, else the first.",
     )
+    shown_at_most: int = setting(
+        0,
+        label="Structures shown at most",
+        ge=0,
+        le=1_000_000_000,
+        advanced=True,
+        help="Networks that learn from many labels are trained for fewer epochs, so that structures are "
+        "shown to them no more often than this in all. 0: no limit.",
+    )
     largest_cell: int = setting(
         0,
         label="Largest cell",

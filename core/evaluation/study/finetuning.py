@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.config import TransferSettings
+from core.config import TrainingSettings, TransferSettings
 from core.encoders import create_encoder
 from core.evaluation.study.bench import Bench
 from core.evaluation.study.lesson import Lesson
@@ -36,6 +36,7 @@ def finetune(
     from_scratch = arm.source.kind == "random"
     place, settings = bench.place, bench.place.settings
     training = settings.scratch_training if from_scratch else settings.training
+    training = _limited(training, settings.study.shown_at_most, len(lesson.train))
     lesson = _with_bounds_as_set(lesson, settings.objective.bounds)
     targets, split = _targets(place, lesson), _split(place, lesson, training.validation_fraction)
     graphs = place.graphs_of(start.card.typed_encoder_settings())
@@ -69,6 +70,13 @@ def _with_bounds_as_set(lesson: Lesson, bounds: str) -> Lesson:
     if bounds == "skip":
         return lesson.without_bounds()
     return replace(lesson, bounds=np.zeros_like(lesson.bounds)) if bounds == "exact" else lesson
+
+
+def _limited(training: TrainingSettings, shown_at_most: int, num_train: int) -> TrainingSettings:
+    """As many epochs as asked for, but no more than the limit on what is shown allows."""
+    if shown_at_most == 0:
+        return training
+    return training.model_copy(update={"epochs": max(1, min(training.epochs, shown_at_most // num_train))})
 
 
 def _targets(place: Workplace, lesson: Lesson) -> Targets:

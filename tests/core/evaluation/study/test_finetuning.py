@@ -100,3 +100,10 @@ def test_an_arm_with_a_fixed_encoder_leaves_its_weights_as_they_were(
     finetune(arm, lesson(work), bench(work), FOLD.test, tmp_path / "cell")
     after = start.encoder.state_dict()
     assert all(torch.equal(after[name], before[name]) for name in before) is stays
+
+
+def test_a_limit_on_what_is_shown_cuts_epochs(tmp_path: Path):
+    """Ten labels, twice each: the limit does what setting the epochs to two does."""
+    few = place(tmp_path / "few", {"scratch_training.epochs": 2})
+    limited = place(tmp_path / "limited", {"scratch_training.epochs": 50, "study.shown_at_most": 29})
+    np.testing.assert_array_equal(predict(few), predict(limited))
