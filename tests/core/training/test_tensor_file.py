@@ -2,20 +2,26 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors import safe_open
 
-from core.errors import DiskFull
-from core.training.tensor_file import write_tensors
+from core.errors import DiskFull, ModelError
+from core.training.tensor_file import read_model_tensors, write_tensors
 
 
 def test_tensors_and_metadata_come_back(tmp_path: Path):
     path = tmp_path / "file.safetensors"
     transposed = torch.arange(6.0).reshape(2, 3).T
     write_tensors(path, {"a": transposed, "b": torch.nn.Parameter(torch.ones(1))}, {"kind": "test"})
-    with safe_open(path, framework="pt") as file:
-        assert file.metadata() == {"kind": "test"}
-        assert torch.equal(file.get_tensor("a"), transposed)
-        assert torch.equal(file.get_tensor("b"), torch.ones(1))
+    metadata, tensors = read_model_tensors(path)
+    assert metadata == {"kind": "test"}
+    assert torch.equal(tensors["a"], transposed)
+    assert torch.equal(tensors["b"], torch.ones(1))
+
+
+def test_what_is_no_such_file_is_no_model(tmp_path: Path):
+    (tmp_path / "text.safetensors").write_text("not tensors")
+    for name in ("text.safetensors", "missing.safetensors"):
+        with pytest.raises(ModelError, match=f"{name}' is not a model file"):
+            read_model_tensors(tmp_path / name)
 
 
 def test_a_full_disk_is_told_and_leaves_the_old_file(small_disk: Path):
