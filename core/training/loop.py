@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
@@ -98,11 +98,8 @@ def train(
         _step(loss, optimiser, task, settings, state.epoch)
         return float(loss.detach()), metrics
 
-    def save(name: str) -> None:
-        _save(folder / name, task, optimiser, noise, state)
-        emit(CheckpointSaved(state.epoch - 1, best=name == BEST))
-
-    stopped, saved_at = False, time.monotonic()
+    keeper = _Keeper(folder, task, optimiser, noise, state, seconds_between_checkpoints)
+    stopped = False
     while not _is_over(state, settings) and not (stopped := should_stop()):
         started = time.perf_counter()
         task.set_training(True)
@@ -116,14 +113,11 @@ def train(
             validation_loss, figures = batches.work_on_all(validation_indices, task.validate) or (None, {})
             emit(_epoch_event(state, validation_loss, figures, time.perf_counter() - started))
             _end_epoch(state, _train_loss(state) if validation_loss is None else validation_loss)
-            if state.best_epoch == state.epoch - 1 and settings.keep == "best":
-                save(BEST)
-            is_due = state.epoch % settings.checkpoint_every == 0 or state.epoch == settings.epochs
-            if is_due and time.monotonic() - saved_at >= seconds_between_checkpoints:
-                save(LAST)
-                saved_at = time.monotonic()
+            for name in keeper.due(settings):
+                keeper.save(name)
+                emit(CheckpointSaved(state.epoch - 1, best=name == BEST))
     if stopped:
-        _save(folder / LAST, task, optimiser, noise, state)
+        keeper.save(LAST)
     return _finish(task, folder, state, settings, len(validation_indices) >= task.fewest_per_batch)
 
 
@@ -221,13 +215,33 @@ def _is_over(state: Progression, settings: TrainingSettings) -> bool:
     return state.epoch >= settings.epochs or patience_lost
 
 
-def _save(
-    path: Path, task: Task, optimiser: torch.optim.Optimizer, noise: torch.Generator, state: Progression
-) -> None:
-    progress = asdict(state)
-    save_checkpoint(
-        path, Checkpoint(task.network.state_dict(), optimiser.state_dict(), noise.get_state(), progress)
-    )
+@dataclass
+class _Keeper:
+    """Writes the state of a training, the last one not too soon after the one before."""
+
+    folder: Path
+    task: Task
+    optimiser: torch.optim.Optimizer
+    noise: torch.Generator
+    state: Progression
+    seconds_between: float
+    last_saved: float = field(default_factory=time.monotonic)
+
+    def due(self, settings: TrainingSettings) -> Iterator[str]:
+        """Names of the files to write at the end of an epoch."""
+        epoch = self.state.epoch
+        if settings.keep == "best" and self.state.best_epoch == epoch - 1:
+            yield BEST
+        has_time_passed = time.monotonic() - self.last_saved >= self.seconds_between
+        if has_time_passed and (epoch % settings.checkpoint_every == 0 or epoch == settings.epochs):
+            yield LAST
+            self.last_saved = time.monotonic()
+
+    def save(self, name: str) -> None:
+        """Write one of them."""
+        weights, moments = self.task.network.state_dict(), self.optimiser.state_dict()
+        checkpoint = Checkpoint(weights, moments, self.noise.get_state(), asdict(self.state))
+        save_checkpoint(self.folder / name, checkpoint)
 
 
 def _restore(
