@@ -25,7 +25,7 @@ class AttentionPairs:
     row_map: NDArray[np.int32]
 
     @property
-    def of_equal(self) -> NDArray[np.float64]:
+    def of_even(self) -> NDArray[np.float64]:
         """Attention (P,) if each site paid the same to all of its pairs."""
         total = np.bincount(self.centre, self.counts)
         shares: NDArray[np.float64] = self.counts / total[self.centre]
@@ -49,9 +49,9 @@ class AttentionPairs:
         far = self.distances > distance
         return float((self.weights(site) * self.of_head(head))[far].sum())
 
-    def beyond_if_equal(self, distance: float, site: int | None = None) -> float:
+    def beyond_if_even(self, distance: float, site: int | None = None) -> float:
         """The long-range share that the same pairs would have if all got the same."""
-        return float((self.weights(site) * self.of_equal)[self.distances > distance].sum())
+        return float((self.weights(site) * self.of_even)[self.distances > distance].sum())
 
     def to_itself(self, head: int | None, site: int | None = None) -> float:
         """Share of the attention that sites pay to themselves."""

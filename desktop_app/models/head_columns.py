@@ -14,13 +14,13 @@ ALL_HEADS = "Mean of all heads"
 class HeadRow:
     """A head (None: the mean of all), its shares of attention, and the mean distance in angstrom.
 
-    `if_equal` is the share beyond the distance that there would be with attention spread evenly.
+    `if_even` is the share beyond the distance that there would be with attention spread evenly.
     """
 
     head: int | None
     name: str
     beyond: float
-    if_equal: float
+    if_even: float
     to_itself: float
     mean_distance: float
 
@@ -31,7 +31,7 @@ def heads_model() -> RowsModel:
         [
             Column("Head", lambda row: row.name, tooltip=lambda row: row.name),
             _share("Beyond", "beyond", "Share of the attention that goes further than the distance above"),
-            _share("If even", "if_equal", "What that share would be with attention spread evenly over all"),
+            _share("If even", "if_even", "What that share would be with attention spread evenly over all"),
             _share("To itself", "to_itself", "Share of the attention that a site pays to itself"),
             Column(
                 "Mean (Å)",
@@ -56,7 +56,7 @@ def head_rows(
             head=number,
             name=ALL_HEADS if number is None else heads[number][:1].upper() + heads[number][1:],
             beyond=pairs.beyond(distance, number, site),
-            if_equal=pairs.beyond_if_equal(distance, site),
+            if_even=pairs.beyond_if_even(distance, site),
             to_itself=pairs.to_itself(number, site),
             mean_distance=pairs.mean_distance(number, site),
         )

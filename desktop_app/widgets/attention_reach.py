@@ -57,7 +57,7 @@ class AttentionReach(QWidget):
         number = pairs.shells(edges, pairs.counts.astype(np.float64), site)
         number[number == 0] = np.nan
         mean = pairs.shells(edges, attention, site) / number
-        equal = pairs.shells(edges, pairs.of_equal, site) / number
+        equal = pairs.shells(edges, pairs.of_even, site) / number
         self.plot.show_shells((edges[:-1] + edges[1:]) / 2, mean, equal)
         self._show_heads()
 

@@ -35,9 +35,9 @@ def test_nothing_is_beyond_the_furthest_pair_and_all_beyond_nothing(pairs: Atten
 
 
 def test_equal_attention_counts_pairs(pairs: AttentionPairs):
-    assert pairs.of_equal == pytest.approx([0.25, 0.5, 0.25, 1.0])
-    assert pairs.beyond_if_equal(4.0) == pytest.approx(0.75 * 0.25)
-    assert pairs.beyond_if_equal(1.0, site=2) == pytest.approx(1.0)
+    assert pairs.of_even == pytest.approx([0.25, 0.5, 0.25, 1.0])
+    assert pairs.beyond_if_even(4.0) == pytest.approx(0.75 * 0.25)
+    assert pairs.beyond_if_even(1.0, site=2) == pytest.approx(1.0)
 
 
 def test_what_a_site_pays_itself_is_told_apart(pairs: AttentionPairs):
@@ -53,5 +53,5 @@ def test_the_mean_distance_weighs_by_attention(pairs: AttentionPairs):
 def test_shells_add_up_to_all_attention(pairs: AttentionPairs):
     edges = np.array([0.0, 2.0, 4.0, 6.0])
     assert pairs.shells(edges, pairs.of_head(0)) == pytest.approx([0.375, 0.75 * 0.3 + 0.25, 0.15])
-    assert pairs.shells(edges, pairs.of_equal).sum() == pytest.approx(1.0)
+    assert pairs.shells(edges, pairs.of_even).sum() == pytest.approx(1.0)
     assert pairs.shells(edges, pairs.of_head(0), site=2) == pytest.approx([0.0, 1.0, 0.0])

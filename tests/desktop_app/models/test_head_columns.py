@@ -23,7 +23,7 @@ def test_several_heads_have_their_mean_above_them(pairs: AttentionPairs):
     assert [row.name for row in rows] == [ALL_HEADS, "Block 1, head 1", "Block 1, head 2"]
     assert [row.head for row in rows] == [None, 0, 1]
     assert [row.beyond for row in rows] == pytest.approx([0.5, 0.0, 1.0])
-    assert [row.if_equal for row in rows] == pytest.approx([0.5] * 3)
+    assert [row.if_even for row in rows] == pytest.approx([0.5] * 3)
     assert [row.mean_distance for row in rows] == pytest.approx([3.0, 0.0, 6.0])
 
 
