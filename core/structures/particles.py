@@ -40,6 +40,7 @@ class Particles:
     def __post_init__(self) -> None:
         if not len(self.positions):
             raise StructureError(f"{self.name}: there are no particles.", "Leave this frame out.")
+        self._check_shapes()
         is_finite = np.isfinite(self.positions).all(axis=1)
         if not is_finite.all():
             first = int(np.argmin(is_finite)) + 1
@@ -56,6 +57,16 @@ class Particles:
 
     def __len__(self) -> int:
         return len(self.positions)
+
+    def _check_shapes(self) -> None:
+        """Raise StructureError where arrays do not agree, or a species has no name."""
+        number = len(self.positions)
+        per_particle = (self.species, *self.labels.values())
+        fits = self.positions.shape == (number, 3) and all(array.shape == (number,) for array in per_particle)
+        if not fits or not (0 <= self.species.min() <= self.species.max() < len(self.species_names)):
+            raise StructureError(
+                f"{self.name}: positions, species and their names do not agree.", "The file may be damaged."
+            )
 
 
 def particles_of(
