@@ -8,6 +8,7 @@ from core.jobs.attention import AttentionArchive, AttentionMap
 from core.jobs.run_folder import Status
 from core.structures.structure import Structure
 from desktop_app.actions import Actions
+from desktop_app.attention_survey import survey_of
 from desktop_app.distinct_sites import distinct_sites
 from desktop_app.jobs import RunView
 from desktop_app.models.neighbour_columns import neighbours_model, neighbours_of
@@ -17,6 +18,7 @@ from desktop_app.scene import site_names
 from desktop_app.session import Session
 from desktop_app.site_values import SiteValues
 from desktop_app.tasks import LatestTask
+from desktop_app.widgets.attention_elements import AttentionElements
 from desktop_app.widgets.attention_reach import AttentionReach
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.head_box import HeadBox
@@ -43,18 +45,22 @@ class AttentionPanel(Panel):
         self.neighbours = Table(neighbours_model(), "neighbours")
         self.matrix = MatrixPlot()
         self.reach = AttentionReach()
+        self.elements = AttentionElements()
         self.views = QTabWidget()
         for name, view in (
             ("Sites", self.table),
             ("Neighbours", self.neighbours),
             ("Matrix", self.matrix),
             ("Distance", self.reach),
+            ("Elements", self.elements),
         ):
             self.views.addTab(view, name)
         self.sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.color_atoms = QCheckBox("Colour atoms by attention")
         self.color_atoms.setChecked(True)
         self._loading, self._finding = LatestTask(session.tasks), LatestTask(session.tasks)
+        self._surveying = LatestTask(session.tasks)
+        self._surveyed: tuple[str, str | None] | None = None  # run and collection that are summed up
         self._archive: tuple[str, AttentionArchive] | None = None
         self._map: AttentionMap | None = None
         self._lay_out()
@@ -69,7 +75,10 @@ class AttentionPanel(Panel):
         session.site_selected.connect(self._on_site)
         self.runs.run_chosen.connect(session.select_run)
         self.heads.changed.connect(self._on_site)
+        self.heads.changed.connect(lambda: self.elements.show_head(self.heads.head))
         self.reach.head_chosen.connect(self.heads.choose)
+        self.views.currentChanged.connect(self._survey)
+        session.collection_selected.connect(self._survey)
         self.matrix.row_clicked.connect(self._on_row_clicked)
         self.table.row_selected.connect(lambda row: session.select_site(row.site))
         self.color_atoms.toggled.connect(self._on_color_toggled)
@@ -78,7 +87,7 @@ class AttentionPanel(Panel):
         """Take the selected run when it has attention, else the newest that has."""
         run = self.runs.offer(self.session.jobs.runs.values(), self.session.run)
         if run is None:
-            self._archive = self._map = None
+            self._archive = self._map = self._surveyed = None
             project = self.session.project
             sentence = (
                 "Train a network: where its sites look appears here." if project else "No project is open."
@@ -95,6 +104,7 @@ class AttentionPanel(Panel):
         self._archive = archive
         self.heads.offer(archive[1].heads)
         self._on_structure()
+        self._survey()
 
     def _on_structure(self) -> None:
         structure, structure_id = self.session.structure, self.session.structure_id
@@ -119,6 +129,23 @@ class AttentionPanel(Panel):
             return
         self._map = attention
         self._on_site()
+
+    def _survey(self) -> None:
+        """Sum the attention of the run up by elements, once somebody wants to see it."""
+        if self._archive is None or self.views.currentWidget() is not self.elements:
+            return
+        name, collection = self._archive[0], self.session.collection
+        run = self.session.jobs.runs.get(name)
+        if run is None or self._surveyed == (name, collection):
+            return
+        self._surveyed = (name, collection)
+        self.elements.show_nothing("Adding up…")
+        where = f"run {name}" if collection is None else f"run {name} in '{collection}'"
+        self._surveying.start(
+            survey_of(self.session.project_folder, run.folder, collection),
+            lambda survey: self.elements.show_survey(survey, where, self.heads.head),
+            self.session.notes.error,
+        )
 
     def _on_site(self) -> None:
         if self.session.structure is not None and self._map is not None:

@@ -15,9 +15,12 @@ _HEADROOM = 1.3  # for the legend, above the highest point
 
 
 class DistancePlot(QWidget):
-    """Shares are told in per cent; the dashed line is what all would get if attention were spread evenly."""
+    """Shares are told in per cent; the dashed line is what all would get if attention were spread evenly.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Unless `of_sites`, there are shells only.
+    """
+
+    def __init__(self, *, of_sites: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.plot = pyqtgraph.PlotWidget()
         self.plot.setAccessibleName("Attention against distance")
@@ -31,7 +34,7 @@ class DistancePlot(QWidget):
         self.mean = pyqtgraph.PlotDataItem(symbol="s", symbolSize=6, name="mean")
         self.equal = pyqtgraph.PlotDataItem(name="spread evenly")
         self.limit = pyqtgraph.InfiniteLine(angle=90, movable=False)
-        for item in (self.points, self.equal, self.mean, self.limit):
+        for item in (*((self.points, self.limit) if of_sites else ()), self.equal, self.mean):
             self.plot.addItem(item)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -51,6 +54,10 @@ class DistancePlot(QWidget):
         self.mean.setData(middles[there], 100 * mean[there])
         self.equal.setData(middles[there], 100 * equal[there])
         self._frame()
+
+    def name_shares(self, name: str) -> None:
+        """Say what the shares are."""
+        self.plot.setLabel("left", name)
 
     def mark_limit(self, distance: float) -> None:
         """Draw where the long range begins."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from core.jobs.attention import AttentionMap
+from core.store.collection_edits import make_collection
 from core.store.project import Project
 from desktop_app.panels.attention import AttentionPanel, describe_sum
 from desktop_app.session import Session
@@ -208,6 +209,45 @@ def test_a_run_from_before_distances_were_kept_says_so(
     qtbot.waitUntil(lambda: "before distances" in panel.reach.sentence.text(), timeout=wait)
     assert panel.reach.plot.isHidden()
     assert panel.table.model.rowCount() == 8
+
+
+def test_attention_is_added_up_by_elements_when_somebody_looks(
+    qtbot: QtBot, panel: AttentionPanel, trained_session: Session, wait: int
+):
+    model = panel.elements.table.model
+    assert model.rowCount() == 0
+    panel.views.setCurrentWidget(panel.elements)
+    qtbot.waitUntil(lambda: model.rowCount() > 0, timeout=wait)
+    assert panel.elements.sentence.text() == "Mean over 13 structures of run 0001-finetune-gap."
+    rows = {(model.cell_text(line, 0), model.cell_text(line, 1)): line for line in range(model.rowCount())}
+    assert model.cell_text(rows["Na", "Cl"], 2) == "75.0%"
+    assert model.cell_text(rows["Na", "Cl"], 4) == f"{0.75 / (14 / 15):.2f}"
+    assert panel.elements.plot.mean.getData()[0] == pytest.approx([2.75, 4.25])
+    assert panel.elements.plot.mean.getData()[1] == pytest.approx([100 * 0.5 / 6, 100 * 0.25 / 8])
+
+
+def test_a_row_of_the_element_table_draws_its_curve(
+    qtbot: QtBot, panel: AttentionPanel, trained_session: Session, wait: int
+):
+    panel.views.setCurrentWidget(panel.elements)
+    table = panel.elements.table
+    qtbot.waitUntil(lambda: table.model.rowCount() > 0, timeout=wait)
+    line = table.model.find(lambda row: (row.pair.centre, row.pair.neighbour) == ("Cl", "Cl"))
+    place = table.view.visualRect(table.model.index(line, 0)).center()
+    qtbot.mouseClick(table.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert panel.elements.plot.mean.getData()[0] == pytest.approx([0.25])
+    assert panel.elements.plot.plot.getAxis("left").labelText == "Cl to one Cl (%)"
+
+
+def test_attention_is_added_up_over_the_chosen_collection(
+    qtbot: QtBot, panel: AttentionPanel, trained_session: Session, wait: int
+):
+    make_collection(trained_session.project, "empty")
+    panel.views.setCurrentWidget(panel.elements)
+    qtbot.waitUntil(lambda: panel.elements.table.model.rowCount() > 0, timeout=wait)
+    trained_session.select_collection("empty")
+    qtbot.waitUntil(lambda: "None of these structures" in panel.elements.sentence.text(), timeout=wait)
+    assert panel.elements.plot.isHidden()
 
 
 def test_attention_is_said_not_to_be_causation(panel: AttentionPanel):
