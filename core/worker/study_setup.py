@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.config import StudySettings
 from core.encoders import create_encoder
+from core.evaluation.study.agreement import check_agreement
 from core.evaluation.study.bench import Bench
 from core.evaluation.study.feature_table import FeatureTable
 from core.evaluation.study.finetuning import transfer_of
@@ -16,6 +17,7 @@ from core.evaluation.study.material import Material, is_labelled, read_material
 from core.evaluation.study.pretraining import Pretraining
 from core.evaluation.study.unseen import check_unseen, leave_out_seen, remark_on_seen
 from core.evaluation.study.workplace import Workplace
+from core.graphs.element_vectors import NUM_ELEMENTS
 from core.jobs.study_arms import ENTRIES_FILE, Arm, model_file, models_of
 from core.training.model_file import load_model
 from core.training.preparation import Skipped
@@ -23,8 +25,6 @@ from core.training.seen import Seen
 from core.training.transfer import plan_transfer
 from core.worker.context import JobContext
 from core.worker.study_structures import StudyStructures, read_structures
-
-NUM_FEATURES = 10  # of a site; any number will do to count the layers of a network
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def set_up(context: JobContext, arms: tuple[Arm, ...]) -> StudySetup:
     """Read structures and labels, make the folds, and check that every arm may be tested on them.
 
     Raises SettingError for more layers to keep fixed than the network has, ModelError for a model that has
-    seen what it would be tested on, and as `read_structures` and `read_material` do.
+    seen what it would be tested on, RunError for other labels or folds than before, and as `read_structures` and `read_material` do.
     """
     _check_transfer(context, arms)
     structures = read_structures(context, arms)
@@ -55,6 +55,7 @@ def set_up(context: JobContext, arms: tuple[Arm, ...]) -> StudySetup:
     rows = [structures.rows[k] for k in labelled]
     entries = _read_entries(context)
     material = read_material(rows, prop, settings.study, context.spec.seed, entries)
+    check_agreement(context.run.path, material)
     if how == "refuse":
         tested = sorted({int(k) for fold in material.folds for k in fold.test})
         check_unseen(seen, [rows[k] for k in tested], rows, prop.name)
@@ -71,7 +72,7 @@ def _check_transfer(context: JobContext, arms: tuple[Arm, ...]) -> None:
         if arm.source.kind == "model":
             encoder = load_model(context.run.path / models[arm.source.path]).encoder
         else:
-            encoder = create_encoder(context.spec.encoder, context.settings.encoder, NUM_FEATURES)
+            encoder = create_encoder(context.spec.encoder, context.settings.encoder, NUM_ELEMENTS)
         plan_transfer(encoder, transfer_of(context.settings.transfer, arm.fixed), has_start=True)
 
 

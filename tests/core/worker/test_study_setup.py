@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from core.config import ENCODERS
 from core.errors import ModelError, SettingError
 from core.jobs.run_folder import RunFolder
 from core.jobs.study_arms import parse_arms
@@ -15,6 +16,15 @@ from tests.core.worker.test_study import study_spec
 
 MakeRun = Callable[..., RunFolder]
 Rows = list[dict[str, Any]]
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_layers_of_every_network_can_be_kept_fixed(make_run: MakeRun, rows: Rows, encoder: str):
+    spec = study_spec("deep_infomax (1 fixed)")
+    settings = {name: values for name, values in spec.settings.items() if name != "encoder"}
+    spec = spec.model_copy(update={"encoder": encoder, "settings": settings})
+    run = make_run("0001", spec, rows)
+    assert set_up(JobContext(run, lambda event: None), parse_arms("deep_infomax (1 fixed)")).skipped == []
 
 
 @pytest.fixture
