@@ -45,8 +45,7 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
 
 
 def _study(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    if arguments.out is not None:
-        _check_folder(arguments.out)
+    check_folder(arguments.out)
     short = {f"study.{name}": getattr(arguments, f"study_{name}") for name, _ in _SHORT.values()}
     changes = {key: value for key, value in short.items() if value is not None}
     settings = cast(StudySettings, chosen_settings("study", arguments, changes))
@@ -58,7 +57,14 @@ def _study(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
             settings=settings,
             seed=arguments.seed,
         )
-        outcome = run_to_the_end(project, run, console, detach=arguments.detach)
+        return run_study(project, run, arguments, console)
+
+
+def run_study(
+    project: Project, run: RunFolder, arguments: argparse.Namespace, console: Console
+) -> dict[str, Any]:
+    """Run a study as --detach says, show what it has found, and copy that to the folder of --out."""
+    outcome = run_to_the_end(project, run, console, detach=arguments.detach)
     if "metrics" in outcome:
         _show(console, outcome["metrics"])
         folder = _copy(run, arguments.out)
@@ -84,7 +90,10 @@ def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.4g}"
 
 
-def _check_folder(path: Path) -> None:
+def check_folder(path: Path | None) -> None:
+    """Raise SettingError for a folder of --out that cannot be made."""
+    if path is None:
+        return
     if path.exists() and not path.is_dir():
         raise SettingError(f"'{path}' is a file.", "Give --out the name of a folder.")
     if not path.absolute().parent.is_dir():

@@ -211,7 +211,7 @@ def write_run(
     rows: those of structures.jsonl. files: what is copied into the folder, by the name that it gets there.
     texts: the content of further files by name.
     """
-    with _writing_in(project.runs_folder):
+    with writing_in(project.runs_folder):
         run = _new_run(project, label)
         try:
             for name, path in files.items():
@@ -232,7 +232,7 @@ def as_start(model: Path | None) -> dict[str, Path]:
 
 
 @contextmanager
-def _writing_in(folder: Path) -> Iterator[None]:
+def writing_in(folder: Path) -> Iterator[None]:
     """Raise DiskFull or ProjectError where files cannot be written."""
     try:
         with disk_errors(folder):

@@ -41,7 +41,8 @@ def set_up(context: JobContext, arms: tuple[Arm, ...]) -> StudySetup:
     """Read structures and labels, make the folds, and check that every arm may be tested on them.
 
     Raises SettingError for more layers to keep fixed than the network has, ModelError for a model that has
-    seen what it would be tested on, RunError for other labels or folds than before, and as `read_structures` and `read_material` do.
+    seen what it would be tested on, RunError for other labels or folds than those of finished cells, and as
+    `read_structures` and `read_material` do.
     """
     _check_transfer(context, arms)
     structures = read_structures(context, arms)

@@ -21,6 +21,7 @@ COMMANDS = {
     "finetune": ("PROJECT", "--collection", "C", "--property", "P"),
     "features": ("PROJECT", "--collection", "C", "--property", "P"),
     "study": ("PROJECT", "--collection", "C", "--property", "P"),
+    "extend": ("RUN",),
     "predict": ("MODEL", "PATH", "--out", "FILE"),
     "embed": ("MODEL", "PATH", "--out", "FILE"),
     "attention": ("MODEL", "PATH", "--out", "FILE"),
