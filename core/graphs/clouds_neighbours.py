@@ -79,7 +79,7 @@ def shortest_distance(particles: Particles) -> float:
     return shortest
 
 
-class _Space(NamedTuple):
+class Space(NamedTuple):
     """Wrapped particles and a basis in which they repeat."""
 
     # (3, 3) | rows; along open directions, unit vectors across the periodic ones
@@ -106,13 +106,14 @@ class _Space(NamedTuple):
         return coords[shift, particle] @ self.basis, particle
 
 
-def _space(particles: Particles) -> _Space:
+def space_of(particles: Particles) -> Space:
+    """Wrap particles into their box; along open directions the basis gets unit vectors across the others."""
     periodic, box = particles.periodic, np.array(particles.box)
     if not periodic.all():
         _, _, directions = np.linalg.svd(np.where(periodic[:, None], box, 0.0))
         box[~periodic] = directions[periodic.sum() :]
     coords = particles.positions @ np.linalg.inv(box)
-    return _Space(box, np.where(periodic, coords - np.floor(coords), coords), periodic)
+    return Space(box, np.where(periodic, coords - np.floor(coords), coords), periodic)
 
 
 def _search(
@@ -123,7 +124,7 @@ def _search(
     Images within a first guess are searched. Whatever is found bounds the true distances from above, so that
     a second search within that bound is exact.
     """
-    space = _space(particles)
+    space = space_of(particles)
     points = space.coords @ space.basis
     reach = _first_reach(space, count)
     while True:
@@ -140,7 +141,7 @@ def _search(
     return np.take_along_axis(distances, order, axis=1), particle[found], vectors
 
 
-def _first_reach(space: _Space, count: int) -> float:
+def _first_reach(space: Space, count: int) -> float:
     """Guess the distance to the last neighbour; no more than where the images of a particle alone suffice."""
     if not space.periodic.any():
         return 0.0

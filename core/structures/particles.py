@@ -104,15 +104,21 @@ def particles_of(
 
 
 def repeated(crystal: Particles, fewest: int) -> Particles:
-    """Repeat the box along its shortest edge until it holds at least `fewest` particles.
-
-    Copies follow each other in the order of the first one, so that particle k is a copy of k modulo N. Only
-    periodic edges are repeated; a box that is open all round stays as it is.
-    """
+    """Repeat the box along its shortest edge until it holds at least `fewest` particles; see `repeat`."""
     lengths = np.where(crystal.periodic, np.linalg.norm(crystal.box, axis=1), np.inf)
     times = np.ones(3, dtype=np.int64)
     while times.prod() * len(crystal) < fewest and crystal.periodic.any():
         times[np.argmin(times * lengths)] += 1
+    return repeat(crystal, times)
+
+
+def repeat(crystal: Particles, times: NDArray[np.int64]) -> Particles:
+    """Repeat the box so often along a, b and c, (3,).
+
+    Copies follow each other in the order of the first one, so that particle k is a copy of k modulo N. What
+    is open stays so, and is repeated once.
+    """
+    times = np.where(crystal.periodic, times, 1)
     shifts = np.stack(np.meshgrid(*map(np.arange, times), indexing="ij"), axis=-1).reshape(-1, 3)
     positions = (shifts @ crystal.box)[:, None] + crystal.positions
     return replace(

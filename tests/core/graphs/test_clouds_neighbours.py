@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from core.errors import StructureError
-from core.graphs.clouds_neighbours import nearest_points, shortest_distance
+from core.graphs.clouds_neighbours import nearest_points, shortest_distance, space_of
 from core.structures.particles import Particles, particles_of
 from core.structures.structure import Structure
 from tests.core.graphs.crystals import hcp, perovskite, quartz, reordered, rock_salt
@@ -133,3 +133,11 @@ def test_a_very_flat_cell_needs_few_images():
     wire = particles(np.zeros((1, 3)), np.diag([1e4, 1e4, 1e-3]), ROUND)
     found = nearest_points(wire, 4)
     np.testing.assert_allclose(np.linalg.norm(found.vectors, axis=2), [[1e-3, 1e-3, 2e-3, 2e-3]])
+
+
+def test_heights_of_a_space_are_distances_between_faces():
+    sheared = np.array([[2.0, 0, 0], [2.0, 3.0, 0], [0, 0, 4.0]])
+    space = space_of(particles(np.array([[5.0, 7.0, 9.0]]), sheared, ROUND))
+    np.testing.assert_allclose(space.heights, [6 / 13**0.5, 3.0, 4.0])
+    assert (space.coords >= 0).all()
+    assert (space.coords < 1).all()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.errors import StructureError
-from core.structures.particles import Particles, particles_of, repeated
+from core.structures.particles import Particles, particles_of, repeat, repeated
 from core.structures.structure import Structure
 
 ALL_ROUND = np.ones(3, dtype=bool)
@@ -64,3 +64,10 @@ def test_repeating_fills_the_shortest_edge_first_and_keeps_the_density():
 def test_repeating_leaves_an_open_cluster_alone():
     cluster = particles([[0, 0, 0], [1, 1, 1]], np.eye(3), ~ALL_ROUND)
     assert len(repeated(cluster, 100)) == 2
+
+
+def test_open_directions_are_not_repeated():
+    slab = particles([[0, 0, 0.5]], np.eye(3), np.array([True, True, False]))
+    large = repeat(slab, np.array([2, 3, 4]))
+    assert len(large) == 6
+    np.testing.assert_allclose(np.diag(large.box), [2, 3, 1])
