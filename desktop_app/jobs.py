@@ -1,10 +1,11 @@
 """Following the runs of a project: five times a second, in a thread, from the files of their folders.
 
-Nothing here starts with the window or ends with it: a run that was left alone for a week is
-picked up again by reading the same files.
+Nothing here ends with the window: a run that was left alone for a week is picked up again by reading the
+same files. Runs wait for their turn in the queue of the project, and the look that finds a free place
+starts the next one.
 """
 
-from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,27 +14,31 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.errors import CoreError
 from core.events import TimedEvent
 from core.jobs.event_log import EventTail
-from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import JobSpec
 from core.store.ingest import ingest_finished_runs
 from core.store.project import Project
+from core.store.run_queue import enqueue, move, start_waiting, take_out, waiting_runs
 from desktop_app.run_history import RunHistory
-from desktop_app.tasks import TaskControl, TaskRunner
+from desktop_app.tasks import TaskControl, TaskRunner, in_project
 
 _POLL_MILLISECONDS = 200
-_ACTIVE = (Status.QUEUED, Status.RUNNING)
+_WATCHED = (Status.QUEUED, Status.RUNNING)
 
 
 @dataclass
 class RunView:
-    """A run as panels show it. `spec` is None, and `problem` says why, when job.json cannot be read."""
+    """A run as panels show it. `spec` is None, and `problem` says why, when job.json cannot be read.
+
+    `place` counts from 1 in the queue; None when the run does not wait there.
+    """
 
     folder: RunFolder
     spec: JobSpec | None
     status: Status
     problem: CoreError | None = None
     stopping: bool = False
+    place: int | None = None
     history: RunHistory = field(default_factory=RunHistory)
 
     @property
@@ -43,8 +48,13 @@ class RunView:
 
     @property
     def is_active(self) -> bool:
-        """Whether it is queued or running."""
-        return self.status in _ACTIVE
+        """Whether its process is at work."""
+        return self.status is Status.RUNNING
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it will start when others have ended."""
+        return self.place is not None and not self.is_active
 
     def elapsed(self, now: float) -> float:
         """Seconds of work so far; an interrupted run ended at its last word."""
@@ -61,50 +71,58 @@ class _Poll:
     problems: dict[str, CoreError] = field(default_factory=dict)
     events: dict[str, list[TimedEvent]] = field(default_factory=dict)
     ingested: list[str] = field(default_factory=list)
+    queue: list[str] = field(default_factory=list)
+    started: list[str] = field(default_factory=list)
+    failures: list[CoreError] = field(default_factory=list)
 
 
 class RunPoller:
     """Looks at the run folders of a project; used by one thread at a time.
 
     Runs that ended before are read one per look, newest first: a long list does not delay the live ones.
+    `at_once` says how many may be at work before others have to wait.
     """
 
-    def __init__(self, project_folder: Path) -> None:
-        self._project_folder = project_folder
+    def __init__(self, project_folder: Path, at_once: int = 1) -> None:
+        self.project_folder = project_folder
+        self.at_once = at_once
         self._folders: dict[str, RunFolder] = {}
         self._tails: dict[str, EventTail] = {}
         self._active: set[str] = set()
         self._unread: list[str] = []
-        self._resumed: deque[str] = deque()  # filled by the window's thread
         self._first_look = True
 
     def look(self) -> _Poll:
-        """Find new runs, changed states and new events; take completed runs into the project."""
+        """Find new runs, changed states and new events; take completed runs in, start waiting ones."""
         poll = _Poll()
-        while self._resumed:
-            self._active.add(self._resumed.popleft())
-        with Project.open(self._project_folder) as project:
+        with Project.open(self.project_folder) as project:
             for run in project.runs():
                 if run.name not in self._folders:
                     self._meet(run, poll)
             ended = self._look_at_active(poll)
             if ended or self._first_look:
                 poll.ingested = ingest_finished_runs(project)
+            self._start_waiting(project, poll)
         self._first_look = False
         if self._unread:
             self._read_events(self._unread.pop(), poll)
         return poll
 
-    def watch_again(self, name: str) -> None:
-        """Follow a run that was resumed, from the next look on."""
-        self._resumed.append(name)
+    def _start_waiting(self, project: Project, poll: _Poll) -> None:
+        at_work = sum(status is Status.RUNNING for status in poll.statuses.values())
+        started = start_waiting(project, self.at_once - at_work)
+        poll.started = [name for name in started.names if name in self._folders]  # others are met later
+        poll.failures = started.failures
+        poll.queue = waiting_runs(project)
+        self._active.update(poll.started)
+        poll.statuses.update(dict.fromkeys(poll.started, Status.RUNNING))
 
     def _meet(self, run: RunFolder, poll: _Poll) -> None:
         view = view_run(run)
         self._folders[run.name] = run
         self._tails[run.name] = EventTail(run.events_file)
         poll.found.append(view)
-        if view.is_active:
+        if view.status in _WATCHED:
             self._active.add(run.name)
         else:
             self._unread.append(run.name)
@@ -116,7 +134,7 @@ class RunPoller:
             status = self._folders[name].status()
             self._read_events(name, poll)
             poll.statuses[name] = status
-            if status not in _ACTIVE:
+            if status not in _WATCHED:
                 self._active.discard(name)
                 ended = True
                 problem = read_failure(self._folders[name])
@@ -152,11 +170,13 @@ class JobWatcher(QObject):
     """The runs of the open project, kept up to date.
 
     `runs_changed`: the list or a state changed. `progressed(name)`: a run has told something new.
-    `ended(name)`: it was active and is no more. `ingested(name)`: its predictions are in the project.
+    `started(name)`: it waits no longer. `ended(name)`: it was at work and is no more.
+    `ingested(name)`: its predictions are in the project.
     """
 
     runs_changed = Signal()
     progressed = Signal(str)
+    started = Signal(str)
     ended = Signal(str)
     ingested = Signal(str)
     failed = Signal(object)
@@ -166,6 +186,7 @@ class JobWatcher(QObject):
         self.runs: dict[str, RunView] = {}
         self._tasks = tasks
         self._poller: RunPoller | None = None
+        self._at_once = 1
         self._looking = False
         self._last_failure = ""
         self._timer = QTimer(self)
@@ -175,7 +196,7 @@ class JobWatcher(QObject):
     def watch(self, project_folder: Path | None) -> None:
         """Follow the runs of this project from now on; None for no project."""
         self.runs = {}
-        self._poller = None if project_folder is None else RunPoller(project_folder)
+        self._poller = None if project_folder is None else RunPoller(project_folder, self._at_once)
         if self._poller is None:
             self._timer.stop()
         else:
@@ -184,8 +205,23 @@ class JobWatcher(QObject):
         self.runs_changed.emit()
 
     def active(self) -> list[RunView]:
-        """The runs that are queued or running."""
+        """The runs that are at work."""
         return [run for run in self.runs.values() if run.is_active]
+
+    def waiting(self) -> list[RunView]:
+        """The runs that wait for their turn, the next first."""
+        return sorted((run for run in self.runs.values() if run.is_waiting), key=lambda run: run.place or 0)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a run that is started now has to wait."""
+        return len(self.active()) + len(self.waiting()) >= self._at_once
+
+    def allow_at_once(self, count: int) -> None:
+        """Let so many runs be at work before others wait."""
+        self._at_once = count
+        if self._poller is not None:
+            self._poller.at_once = count
 
     def stop(self, name: str) -> None:
         """Ask a run to finish its batch, save and end; shown as stopping at once."""
@@ -195,17 +231,22 @@ class JobWatcher(QObject):
         self.runs_changed.emit()
 
     def start(self, run: RunFolder) -> None:
-        """Start or resume a run, in a thread; `failed` says when it cannot be."""
-        task = self._tasks.start(lambda control: launch(run) and run.name)
-        task.succeeded.connect(self._on_started)
-        task.failed.connect(self.failed)
+        """Start or resume a run when its turn comes; `failed` says when it cannot be."""
+        self._change_queue(lambda project: enqueue(project, run.name))
 
-    def _on_started(self, name: str) -> None:
-        if self._poller is not None and name in self.runs:
-            self._poller.watch_again(name)
-            view = self.runs[name]
-            view.status, view.problem, view.stopping = Status.RUNNING, None, False
-            self.runs_changed.emit()
+    def move(self, name: str, places: int) -> None:
+        """Let a waiting run start later by so many places, or sooner when the number is below zero."""
+        self._change_queue(lambda project: move(project, name, places))
+
+    def take_out(self, name: str) -> None:
+        """Let a run wait no longer."""
+        self._change_queue(lambda project: take_out(project, name))
+
+    def _change_queue(self, change: Callable[[Project], None]) -> None:
+        if self._poller is not None:
+            task = self._tasks.start(in_project(self._poller.project_folder, change))
+            task.succeeded.connect(self._look)
+            task.failed.connect(self.failed)
 
     def _look(self) -> None:
         poller = self._poller
@@ -238,6 +279,7 @@ class JobWatcher(QObject):
         changed = bool(poll.found)
         for view in poll.found:
             self.runs[view.name] = view
+        changed |= self._take_places(poll.queue)
         for name, events in poll.events.items():
             for timed in events:
                 self.runs[name].history.absorb(timed)
@@ -248,13 +290,26 @@ class JobWatcher(QObject):
             if status is not view.status:
                 changed = True
                 view.status = status
-            if status not in _ACTIVE:
+            if status not in _WATCHED:
+                ended.append(name)
+            if status not in _WATCHED or name in poll.started:
                 view.stopping = False
                 view.problem = poll.problems.get(name)
-                ended.append(name)
         if changed or ended:
             self.runs_changed.emit()
+        for name in poll.started:
+            self.started.emit(name)
         for name in ended:
             self.ended.emit(name)
         for name in poll.ingested:
             self.ingested.emit(name)
+        for error in poll.failures:
+            self.failed.emit(error)
+
+    def _take_places(self, queue: Sequence[str]) -> bool:
+        """Give every run its place in the queue; whether one has changed."""
+        places = {name: place for place, name in enumerate(queue, start=1)}
+        moved = [view for name, view in self.runs.items() if view.place != places.get(name)]
+        for view in moved:
+            view.place = places.get(view.name)
+        return bool(moved)

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import CoreError
+from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from core.structures.structure import Structure
 from desktop_app.jobs import JobWatcher, RunView
@@ -146,6 +147,16 @@ class Session(QObject):
         if name != self._run_name:
             self._run_name = name
             self.run_selected.emit()
+
+    def start_run(self, run: RunFolder) -> None:
+        """Start a new run, or let it wait for its turn; show it in every panel and say so."""
+        if self.jobs.is_full:
+            words = f"Run {run.name} waits until others have ended (Run > Runs at once)."
+        else:
+            words = f"Run {run.name} is starting; the engine needs a few seconds to load."
+        self.jobs.start(run)
+        self.select_run(run.name)
+        self.notes.done(words)
 
     def ask(self, question: Callable[[Project], Any]) -> Callable[[TaskControl], Any]:
         """Make work for a task of a question to the open project."""

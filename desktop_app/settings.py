@@ -9,6 +9,7 @@ from desktop_app.theme import Theme
 
 ORGANIZATION, APPLICATION = "Siteloupe", "Siteloupe"
 DISORDER_RULES: tuple[Disorder, ...] = ("keep", "majority", "enumerate", "skip")
+MOST_RUNS_AT_ONCE = 16
 _RECENT_KEPT = 10
 _LAYOUT_VERSION = 2  # a layout saved by another version is not restored
 
@@ -46,6 +47,16 @@ class AppSettings:
     @disorder.setter
     def disorder(self, rule: Disorder) -> None:
         self._store.setValue("disorder", rule)
+
+    @property
+    def runs_at_once(self) -> int:
+        """How many runs may be at work; the others wait."""
+        stored = str(self._store.value("runs_at_once", 1))
+        return min(max(int(stored), 1), MOST_RUNS_AT_ONCE) if stored.isdecimal() else 1
+
+    @runs_at_once.setter
+    def runs_at_once(self, count: int) -> None:
+        self._store.setValue("runs_at_once", count)
 
     @property
     def theme(self) -> Theme:

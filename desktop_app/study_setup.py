@@ -110,8 +110,7 @@ class StudySetup(QWidget):
         task.finished.connect(self._on_create_ended)
 
     def _on_created(self, run: RunFolder) -> None:
-        self._session.jobs.start(run)
-        self._session.select_run(run.name)
+        self._session.start_run(run)
         self.created.emit(run)
 
     def _on_create_ended(self) -> None:

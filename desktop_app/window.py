@@ -26,6 +26,7 @@ from desktop_app.commands.help_commands import HelpCommands
 from desktop_app.commands.import_commands import ImportCommands
 from desktop_app.commands.own_value_commands import OwnValueCommands
 from desktop_app.commands.project_commands import ProjectCommands
+from desktop_app.commands.queue_commands import QueueCommands
 from desktop_app.commands.run_commands import RunCommands
 from desktop_app.commands.value_commands import ValueCommands
 from desktop_app.commands.workflow_commands import WorkflowCommands
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.imports = ImportCommands(session, self.actions_table, settings, self)
         self._own_values = OwnValueCommands(session, self.actions_table, self)
         self._runs = RunCommands(session, self.actions_table, self)
+        self._queue = QueueCommands(session, self.actions_table, settings, self)
         self._help = HelpCommands(session, self.actions_table, self)
         self._make_panels()
         self._make_editing()
@@ -106,7 +108,8 @@ class MainWindow(QMainWindow):
         """Ask about active runs, remember the layout, end threads and the web engine."""
         active = self.session.jobs.active()
         if active:
-            answer = ask_about_runs(self, [run.name for run in active])
+            waiting = self.session.jobs.waiting()
+            answer = ask_about_runs(self, [run.name for run in active], len(waiting))
             if answer is Closing.CANCEL:
                 event.ignore()
                 return
@@ -277,7 +280,9 @@ class MainWindow(QMainWindow):
     def _show_state(self) -> None:
         folder = self.session.project_folder
         active = len(self.session.jobs.active())
+        waiting = len(self.session.jobs.waiting())
         runs = f", {active} at work" if active else ""
+        runs += f", {waiting} waiting" if waiting else ""
         self.statusBar().showMessage(f"{folder.name}: everything is saved{runs}" if folder else "")
         self.statusBar().setToolTip(str(folder or ""))
 

@@ -106,9 +106,9 @@ def read_library_state(project: Project) -> LibraryState:
 
 
 def kinds_of(runs: Iterable[RunView], *, active: bool) -> frozenset[str]:
-    """Kinds of the runs that are at work, or of those that are completed."""
-    return frozenset(
-        run.spec.kind
-        for run in runs
-        if run.spec is not None and (run.is_active if active else run.status is Status.COMPLETED)
-    )
+    """Kinds of the runs that are at work or waiting, or of those that are completed."""
+
+    def counts(run: RunView) -> bool:
+        return run.is_active or run.is_waiting if active else run.status is Status.COMPLETED
+
+    return frozenset(run.spec.kind for run in runs if run.spec is not None and counts(run))

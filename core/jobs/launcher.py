@@ -25,10 +25,7 @@ def launch(run: RunFolder, environment: Mapping[str, str] | None = None) -> "sub
 
     Raises RunError when the run cannot be read, is already running or completed, or cannot be started.
     """
-    run.spec()
-    status = run.status()
-    if status not in (Status.QUEUED, *RESUMABLE):
-        raise RunError(f"The run '{run.name}' is {status} and cannot be started.", _hint(run, status))
+    check_startable(run)
     try:
         child = _start(run, environment or {})
     except OSError as error:
@@ -36,6 +33,14 @@ def launch(run: RunFolder, environment: Mapping[str, str] | None = None) -> "sub
     _children.difference_update([old for old in _children if old.poll() is not None])
     _children.add(child)
     return child
+
+
+def check_startable(run: RunFolder) -> None:
+    """Raise RunError for a run that cannot be read, is already running or completed."""
+    run.spec()
+    status = run.status()
+    if status not in (Status.QUEUED, *RESUMABLE):
+        raise RunError(f"The run '{run.name}' is {status} and cannot be started.", _hint(run, status))
 
 
 def worker_command(run: RunFolder) -> list[str]:

@@ -1,4 +1,4 @@
-"""Questions about files, folders and names; None when the user thinks better of it."""
+"""Questions about files, folders, names and numbers; None when the user thinks better of it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,6 +47,12 @@ def ask_choice(parent: QWidget, title: str, label: str, choices: Sequence[str], 
     """Ask for one of several names, or with `new` for one that is typed."""
     answer, given = QInputDialog.getItem(parent, title, label, list(choices), editable=new)
     return answer.strip() if given and answer.strip() else None
+
+
+def ask_number(parent: QWidget, title: str, label: str, number: int, most: int) -> int | None:
+    """Ask for a whole number from 1 on."""
+    answer, given = QInputDialog.getInt(parent, title, label, number, 1, most)
+    return answer if given else None
 
 
 def _remember(name: str, settings: AppSettings) -> Path | None:

@@ -14,17 +14,23 @@ class Closing(Enum):
     CANCEL = auto()
 
 
-def ask_about_runs(parent: QWidget, names: Sequence[str]) -> Closing:
-    """Ask whether active runs go on without the window, stop with their state saved, or the window stays."""
+def ask_about_runs(parent: QWidget, names: Sequence[str], num_waiting: int = 0) -> Closing:
+    """Ask whether active runs go on without the window, stop with their state saved, or the window stays.
+
+    `num_waiting` is the number of those that wait for their turn.
+    """
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle("Runs are still at work")
     count = "A run is" if len(names) == 1 else f"{len(names)} runs are"
     box.setText(f"{count} still at work: {', '.join(names)}.")
-    box.setInformativeText(
+    words = (
         "They can go on without the window, and are shown again at the next start. "
         "Stopping saves their state, so that they can be resumed."
     )
+    if num_waiting:
+        words += f" {num_waiting} more in the queue: they start when the project is open again."
+    box.setInformativeText(words)
     keep = box.addButton("Keep running", QMessageBox.ButtonRole.AcceptRole)
     stop = box.addButton("Stop and save", QMessageBox.ButtonRole.DestructiveRole)
     box.addButton(QMessageBox.StandardButton.Cancel)

@@ -16,8 +16,9 @@ _SHAPES = {
     Status.FAILED: "✗",
     Status.INTERRUPTED: "!",
 }
+_WAITING = "Starts by itself when others have ended; Run > Runs at once says how many there may be."
 _MEANINGS = {
-    Status.QUEUED: "Waiting for its process to start; the engine needs some seconds to load.",
+    Status.QUEUED: "Set up, but not started yet.",
     Status.RUNNING: "Its process is at work; it goes on when this window is closed.",
     Status.STOPPED: "Ended on request, with its state saved: it can be resumed.",
     Status.COMPLETED: "Done.",
@@ -31,7 +32,7 @@ def runs_model() -> RowsModel:
     return RowsModel(
         [
             Column("Run", lambda run: run.name, tooltip=_tooltip),
-            Column("State", state_text, tooltip=lambda run: _MEANINGS[run.status]),
+            Column("State", state_text, tooltip=state_meaning),
             Column(
                 "Epoch",
                 lambda run: run.history.epochs_done,
@@ -50,7 +51,22 @@ def state_text(run: RunView) -> str:
     """Shape and word of a run's state."""
     if run.stopping and run.is_active:
         return "… stopping"
+    if run.is_waiting:
+        return f"○ waiting, {ordinal(run.place or 1)}"
+    if run.status is Status.QUEUED:
+        return "○ not started"
     return f"{_SHAPES[run.status]} {run.status}"
+
+
+def state_meaning(run: RunView) -> str:
+    """What the state of a run means, in a sentence."""
+    return _WAITING if run.is_waiting else _MEANINGS[run.status]
+
+
+def ordinal(number: int) -> str:
+    """A place in a row: 1st, 2nd, 3rd, 11th."""
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def epoch_text(run: RunView) -> str:

@@ -32,6 +32,8 @@ class RunsPanel(Panel):
         self.plot = LossPlot()
         self.stop_button = _action_button(actions, "stop_run")
         self.resume_button = _action_button(actions, "resume_run")
+        names = ("queue_sooner", "queue_later", "queue_remove")
+        self.queue_buttons = [_action_button(actions, name) for name in names]
         self.clock = QTimer(self, interval=_CLOCK_MILLISECONDS)
         self._lay_out()
         self._connect()
@@ -85,8 +87,13 @@ class RunsPanel(Panel):
         can_stop = run is not None and run.is_active and not run.stopping
         stop.setEnabled(can_stop)
         stop.setText("Stopping…" if run is not None and run.is_active and run.stopping else "Stop and keep")
-        resume.setEnabled(run is not None and run.status in _STARTABLE and run.spec is not None)
+        resume.setEnabled(run is not None and can_start(run))
         self.actions_table["open_run_folder"].setEnabled(run is not None)
+        is_waiting = run is not None and run.is_waiting
+        for button in (self.stop_button, self.resume_button):
+            button.setVisible(not is_waiting)
+        for button in self.queue_buttons:
+            button.setVisible(is_waiting)
         if run is None:
             return
         self.plot.show_history(run.history)
@@ -131,6 +138,9 @@ class RunsPanel(Panel):
         buttons = QHBoxLayout()
         buttons.addWidget(self.stop_button)
         buttons.addWidget(self.resume_button)
+        for button in self.queue_buttons:
+            button.hide()  # before it counts as width
+            buttons.addWidget(button)
         buttons.addStretch(1)
         self.stage.setWordWrap(True)
         column.addWidget(self.stage)
@@ -145,6 +155,11 @@ class RunsPanel(Panel):
         layout = QVBoxLayout(self.content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
+
+
+def can_start(run: RunView) -> bool:
+    """Whether a run can be started, or resumed."""
+    return run.status in _STARTABLE and run.spec is not None and not run.is_waiting
 
 
 def _action_button(actions: Actions, name: str) -> QPushButton:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import CoreError
-from core.jobs.run_folder import RunFolder, Status
+from core.jobs.run_folder import Status
 from core.jobs.study_report import StudyReport, read_study, report_page
 from desktop_app.actions import Actions
 from desktop_app.jobs import RunView
@@ -104,7 +104,7 @@ class StudyPanel(Panel):
         """Make the form when it is first looked at: it has many fields."""
         if self.pages.currentIndex() == 1 and self.setup is None and self.isVisible():
             self.setup = StudySetup(self.session)
-            self.setup.created.connect(self._on_created)
+            self.setup.created.connect(lambda run: self.pages.setCurrentIndex(0))
             layout = self._form_page.layout()
             assert layout is not None
             layout.addWidget(self.setup)
@@ -113,10 +113,6 @@ class StudyPanel(Panel):
     def showEvent(self, event: object) -> None:
         """Have the form ready when its page is the one that comes into sight."""
         self._on_page()
-
-    def _on_created(self, run: RunFolder) -> None:
-        self.session.notes.done(f"The study {run.name} is starting; the engine needs a few seconds to load.")
-        self.pages.setCurrentIndex(0)
 
     def _on_runs(self) -> None:
         run = self.runs.offer(self.session.jobs.runs.values(), self.session.run)

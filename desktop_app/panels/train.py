@@ -242,9 +242,7 @@ class TrainPanel(Panel):
         )
 
     def _on_created(self, run: RunFolder) -> None:
-        self.session.jobs.start(run)
-        self.session.select_run(run.name)
-        self.session.notes.done(f"Run {run.name} is starting; the engine needs a few seconds to load.")
+        self.session.start_run(run)
         self.actions_table["show_runs"].trigger()
 
     def _on_create_ended(self) -> None:

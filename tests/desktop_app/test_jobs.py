@@ -9,6 +9,7 @@ from core.jobs.process import mark_process
 from core.jobs.run_folder import RunFolder, Status
 from core.store.ingest import predictions
 from core.store.project import Project
+from core.store.run_queue import enqueue
 from desktop_app.jobs import RunPoller
 from desktop_app.session import Session
 
@@ -160,3 +161,59 @@ def test_a_look_costs_little(small_project: Path, finetuned: Make, benchmark_sec
     for _ in range(count + 1):
         poller.look()
     assert benchmark_seconds(poller.look) < 0.05
+
+
+@pytest.fixture
+def launched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the runs that were started, in order; this very process stands for their workers."""
+    names: list[str] = []
+
+    def launch(run: RunFolder) -> None:
+        names.append(run.name)
+        mark_process(run.pid_file)
+
+    monkeypatch.setattr("core.store.run_queue.launch", launch)
+    return names
+
+
+def finish(run: RunFolder) -> None:
+    run.pid_file.unlink()
+    run.result_file.write_text("{}", encoding="utf-8")
+
+
+def test_runs_wait_for_each_other(
+    qtbot: QtBot, session: Session, small_project: Path, unstarted: Make, launched: list[str], wait: int
+):
+    first, second = unstarted(small_project), unstarted(small_project)
+    watch(session, small_project)
+    session.jobs.start(first)
+    qtbot.waitUntil(lambda: launched == [first.name], timeout=wait)
+    session.jobs.start(second)
+    qtbot.waitUntil(lambda: [run.name for run in session.jobs.waiting()] == [second.name], timeout=wait)
+    assert session.jobs.is_full
+    with qtbot.waitSignal(session.jobs.started, timeout=wait) as signal:
+        finish(first)
+    assert signal.args == [second.name]
+    assert launched == [first.name, second.name]
+    assert session.jobs.waiting() == []
+
+
+def test_more_may_be_at_work_at_once(
+    qtbot: QtBot, session: Session, small_project: Path, unstarted: Make, launched: list[str], wait: int
+):
+    runs = [unstarted(small_project) for _ in range(3)]
+    session.jobs.allow_at_once(2)
+    watch(session, small_project)
+    for run in runs:
+        session.jobs.start(run)
+    qtbot.waitUntil(lambda: len(launched) == 2 and len(session.jobs.waiting()) == 1, timeout=wait)
+
+
+def test_what_waited_when_the_window_closed_goes_on_when_it_is_opened(
+    qtbot: QtBot, session: Session, small_project: Path, unstarted: Make, launched: list[str], wait: int
+):
+    run = unstarted(small_project)
+    with Project.open(small_project) as project:
+        enqueue(project, run.name)
+    watch(session, small_project)
+    qtbot.waitUntil(lambda: launched == [run.name], timeout=wait)

@@ -49,3 +49,11 @@ def test_a_layout_of_another_version_is_not_restored(settings: AppSettings):
     assert AppSettings().layout() == (QByteArray(b"geometry"), QByteArray(b"state"))
     stored().setValue("layout/version", 999)
     assert AppSettings().layout() is None
+
+
+def test_one_run_is_at_work_at_once_unless_the_user_wants_more():
+    assert AppSettings().runs_at_once == 1
+    AppSettings().runs_at_once = 3
+    assert AppSettings().runs_at_once == 3
+    stored().setValue("runs_at_once", "many")
+    assert AppSettings().runs_at_once == 1

@@ -169,10 +169,10 @@ def test_closing_with_a_run_at_work_asks_and_can_leave_it(
 ):
     asked = []
     monkeypatch.setattr(
-        window_module, "ask_about_runs", lambda parent, names: asked.append(names) or Closing.KEEP_RUNNING
+        window_module, "ask_about_runs", lambda parent, *runs: asked.append(runs) or Closing.KEEP_RUNNING
     )
     assert opened.close()
-    assert asked == [[working.name]]
+    assert asked == [([working.name], 0)]
     assert not working.stop_file.exists()
 
 

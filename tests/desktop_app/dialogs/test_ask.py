@@ -4,7 +4,15 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_app.dialogs.ask import ask_file, ask_files, ask_folder, ask_new_folder, ask_save, ask_text
+from desktop_app.dialogs.ask import (
+    ask_file,
+    ask_files,
+    ask_folder,
+    ask_new_folder,
+    ask_number,
+    ask_save,
+    ask_text,
+)
 from desktop_app.settings import AppSettings
 
 
@@ -54,3 +62,12 @@ def test_no_words_are_an_answer_only_where_they_may_be(
 ):
     monkeypatch.setattr(QInputDialog, "getText", lambda *args, text: answer)
     assert ask_text(parent, "Edit value", "gap", "1.2", blank=blank) == words
+
+
+def test_a_number_is_asked_for_from_one_on(parent: QWidget, monkeypatch: pytest.MonkeyPatch):
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(QInputDialog, "getInt", lambda *args: asked.append(args[3:]) or (3, True))
+    assert ask_number(parent, "Runs at once", "How many", 2, most=8) == 3
+    assert asked == [(2, 1, 8)]
+    monkeypatch.setattr(QInputDialog, "getInt", lambda *args: (3, False))
+    assert ask_number(parent, "Runs at once", "How many", 2, most=8) is None

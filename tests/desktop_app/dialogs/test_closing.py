@@ -20,7 +20,7 @@ def answer_with(qtbot: QtBot, qapp: QApplication) -> Callable[[str], list[str]]:
             if not isinstance(box, QMessageBox):
                 QTimer.singleShot(20, press)
                 return
-            asked.append(box.text())
+            asked.extend([box.text(), box.informativeText()])
             button = next(b for b in box.buttons() if b.text().replace("&", "") == text)
             qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
@@ -43,7 +43,7 @@ def test_each_button_has_its_answer(qtbot: QtBot, answer_with, text: str, answer
     qtbot.addWidget(parent)
     asked = answer_with(text)
     assert ask_about_runs(parent, ["0001-a"]) is answer
-    assert asked == ["A run is still at work: 0001-a."]
+    assert asked[0] == "A run is still at work: 0001-a."
 
 
 def test_several_runs_are_named(qtbot: QtBot, answer_with):
@@ -51,4 +51,12 @@ def test_several_runs_are_named(qtbot: QtBot, answer_with):
     qtbot.addWidget(parent)
     asked = answer_with("Cancel")
     ask_about_runs(parent, ["0001-a", "0002-b"])
-    assert asked == ["2 runs are still at work: 0001-a, 0002-b."]
+    assert asked[0] == "2 runs are still at work: 0001-a, 0002-b."
+
+
+def test_what_becomes_of_waiting_runs_is_said(qtbot: QtBot, answer_with):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    asked = answer_with("Cancel")
+    ask_about_runs(parent, ["0001-a"], num_waiting=3)
+    assert "3 more in the queue" in asked[1]

@@ -5,7 +5,14 @@ import pytest
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import JobSpec
 from desktop_app.jobs import RunView
-from desktop_app.models.run_columns import duration_text, epoch_text, runs_model, state_text
+from desktop_app.models.run_columns import (
+    duration_text,
+    epoch_text,
+    ordinal,
+    runs_model,
+    state_meaning,
+    state_text,
+)
 from desktop_app.run_history import RunHistory
 
 
@@ -14,7 +21,7 @@ def run(status: Status, **changes) -> RunView:
     return RunView(RunFolder(Path("runs/0001-pretrain")), spec, status, **changes)
 
 
-@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.QUEUED])
 def test_every_state_has_a_shape_and_its_word(status: Status):
     shape, word = state_text(run(status)).split(" ")
     assert word == status
@@ -28,6 +35,19 @@ def test_shapes_differ_so_that_colour_is_not_needed():
 def test_a_run_asked_to_stop_says_so_until_it_has():
     assert state_text(run(Status.RUNNING, stopping=True)) == "… stopping"
     assert "stopped" in state_text(run(Status.STOPPED, stopping=True))
+
+
+def test_a_run_that_was_not_started_waits_only_if_it_has_a_place():
+    assert state_text(run(Status.QUEUED)) == "○ not started"
+    assert state_text(run(Status.QUEUED, place=2)) == "○ waiting, 2nd"
+    assert "by itself" in state_meaning(run(Status.STOPPED, place=1))
+
+
+@pytest.mark.parametrize(
+    ("number", "word"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (22, "22nd")]
+)
+def test_places_read_like_words(number: int, word: str):
+    assert ordinal(number) == word
 
 
 def test_epochs_are_counted_of_those_planned():

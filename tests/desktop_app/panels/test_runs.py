@@ -81,7 +81,7 @@ def test_an_interrupted_run_can_be_resumed(
     qtbot.waitUntil(panel.resume_button.isEnabled, timeout=wait)
     assert session.run.status is Status.INTERRUPTED
     started = []
-    monkeypatch.setattr("desktop_app.jobs.launch", lambda run: started.append(run.name) or run)
+    monkeypatch.setattr("core.store.run_queue.launch", lambda run: started.append(run.name) or run)
     qtbot.mouseClick(panel.resume_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: started == [running.name], timeout=wait)
 
@@ -119,3 +119,25 @@ def test_the_clock_runs_only_while_something_does(session: Session, running: Run
     assert panel.clock.isActive()
     session.open_project(None)
     assert not panel.clock.isActive()
+
+
+def test_a_waiting_run_says_its_place_and_can_be_moved_and_taken_out(
+    qtbot: QtBot, session: Session, running: RunFolder, small_project: Path, unstarted, shown, wait: int
+):
+    panel = shown(RunsPanel)
+    first, second = unstarted(small_project), unstarted(small_project)
+    for run in (first, second):
+        session.start_run(run)
+        qtbot.waitUntil(
+            lambda run=run: run.name in [one.name for one in session.jobs.waiting()], timeout=wait
+        )
+    qtbot.waitUntil(lambda: "waiting, 2nd" in panel.stage.text(), timeout=wait)
+    sooner, _, remove = panel.queue_buttons
+    assert sooner.isVisible()
+    assert not panel.resume_button.isVisible()
+    session.jobs.move(second.name, -1)
+    qtbot.waitUntil(lambda: "waiting, 1st" in panel.stage.text(), timeout=wait)
+    session.jobs.take_out(second.name)
+    qtbot.waitUntil(lambda: "not started" in panel.stage.text(), timeout=wait)
+    assert not remove.isVisible()
+    assert panel.resume_button.isEnabled()
