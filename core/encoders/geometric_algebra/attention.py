@@ -10,16 +10,19 @@ from typing import Literal, NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
 from core.encoders.geometric_algebra.geometry import Geometry, geometry
+from core.encoders.geometric_algebra.pair_pass import (
+    Layer,
+    Weighed,
+    entering,
+    softmax_over_pairs,
+    weigh_pairs,
+)
 from core.encoders.geometric_algebra.pair_values import PairValues, Terms
 from core.encoders.geometric_algebra.products import Form
 
 Outputs = Literal["values", "points", "tied"]
-
-# So many values of a hidden layer at once fit into the cache of one core.
-_VALUES_AT_ONCE = 1 << 18
 
 
 class Attended(NamedTuple):
@@ -36,36 +39,28 @@ class Attended(NamedTuple):
 class Scores(nn.Module):
     """S and R: one hidden layer on the values u_ij, which both share."""
 
-    def __init__(self, width: int, hidden_width: int, num_outputs: int, dropout: float) -> None:
+    def __init__(self, width: int, hidden_width: int, num_outputs: int) -> None:
         super().__init__()
         self.first = nn.Linear(width, hidden_width)
         self.norm = nn.LayerNorm(hidden_width)
         self.last = nn.Linear(hidden_width, num_outputs)
-        self.dropout = dropout
 
-    def forward(self, hidden: Tensor, terms: Terms, label: Tensor | None) -> Tensor:
-        """Score pairs by their hidden layer (B, N, M, H): (B, N, M, outputs), or (B, L, N, M, outputs).
-
-        label: (B, L, d), what the labels add to the values of all pairs.
-        """
-        weight = self.first.weight.T
-        values = hidden @ (terms.readout @ weight)
-        values += (terms.centre @ weight + self.first.bias)[:, :, None]
-        values += (terms.other @ weight)[:, None]
-        if label is not None:
-            values = values[:, None] + (label @ weight)[:, :, None, None]
-        scores: Tensor = self.last(
-            F.dropout(F.relu(self.norm(values), inplace=True), self.dropout, self.training)
+    def hidden_layer(self, terms: Terms) -> Layer:
+        """Return their hidden layer as one of the hidden layer of the values."""
+        weight: Tensor = self.first.weight.T
+        return Layer(
+            terms.readout @ weight,
+            F.linear(terms.centre, self.first.weight, self.first.bias),
+            terms.other @ weight,
+            self.norm,
         )
-        return scores
 
 
 class GeometricAttention(nn.Module):
     """Attention over the pairs of each cloud, with values, points or, tied, both of one attention.
 
     With `reduced` a cloud becomes one point that does not depend on the order of its points; else its points
-    stay, in their order. Pairs are gone through a few clouds at a time; with `recompute` those of many clouds
-    are worked out again on the way back, a third slower, in place of being kept.
+    stay, in their order.
     """
 
     def __init__(
@@ -79,12 +74,11 @@ class GeometricAttention(nn.Module):
         learned_mixing: bool = True,
         running_norm: bool = True,
         dropout: float = 0.0,
-        recompute: bool = False,
         num_joined: int = 2,
     ) -> None:
         super().__init__()
         self.form, self.outputs, self.reduced, self.normalised = form, outputs, reduced, normalised
-        self.dropout, self.recompute = dropout, recompute
+        self.dropout = dropout
         self.pair_values = PairValues(
             form,
             width,
@@ -94,7 +88,7 @@ class GeometricAttention(nn.Module):
             num_joined=num_joined,
         )
         has_points = outputs != "values"
-        self.scores = Scores(width, self.pair_values.hidden_width, 1 + has_points, dropout)
+        self.scores = Scores(width, self.pair_values.hidden_width, 1 + has_points)
         self.mixture = nn.Parameter(0.05 * torch.randn(3 * (1 + normalised))) if has_points else None
 
     def forward(self, points: Tensor, values: Tensor, others: Tensor | None = None) -> Attended:
@@ -104,59 +98,27 @@ class GeometricAttention(nn.Module):
         """
         pairs = geometry(self.form, points, points if others is None else others, self.normalised)
         terms, weight = self.pair_values.terms(pairs, values, values)
-        attention, coefficients, hidden = self._attend(pairs, weight, terms)
-        found = self._points(pairs, coefficients[:, None]) if coefficients is not None else None
-        if found is not None:
+        attention, scales, hidden = self._weighed(pairs, weight, terms)
+        found = None
+        if self.mixture is not None:
+            found = self._points(pairs, (attention * scales[..., 0])[:, None])
             found = found.sum(dim=(1, 2)) if self.reduced else found.squeeze(1)
         given = None if self.outputs == "points" else self._values(attention, hidden, terms)
         return Attended(found, given, attention)
 
-    def _attend(self, pairs: Geometry, weight: Tensor, terms: Terms) -> tuple[Tensor, Tensor | None, Tensor]:
-        """Return the attention (B, N, M), that times the scale, and the hidden layer averaged by it."""
-        clouds, points, others, _ = pairs.pair_invariants.shape
-        at_once = max(1, _VALUES_AT_ONCE // (points * others * weight.shape[1]))
-        split = (pairs.pair_invariants, *terms[:2], *terms[3:])
-        if clouds <= at_once:
-            return self._attend_block(weight, terms.readout, *split)
-        blocks = zip(*(part.split(at_once) for part in split), strict=True)
-        attend = self._attend_again if self.recompute else self._attend_block
-        found = [attend(weight, terms.readout, *block) for block in blocks]
-        attention, coefficients, hidden = zip(*found, strict=True)
-        is_scaled = coefficients[0] is not None
-        return torch.cat(attention), torch.cat(coefficients) if is_scaled else None, torch.cat(hidden)
-
-    def _attend_again(self, *arguments: Tensor) -> tuple[Tensor, Tensor | None, Tensor]:
-        """Attend, and once more on the way back."""
-        keeps_random = self.dropout > 0
-        found: tuple[Tensor, Tensor | None, Tensor] = checkpoint(
-            self._attend_block, *arguments, use_reentrant=False, preserve_rng_state=keeps_random
+    def _weighed(self, pairs: Geometry, weight: Tensor, terms: Terms) -> Weighed:
+        """Take all pairs through both hidden layers."""
+        return weigh_pairs(
+            pairs.pair_invariants,
+            self._first_layer(weight, terms),
+            self.scores.hidden_layer(terms),
+            self.scores.last,
+            reduced=self.reduced,
+            dropout=self.dropout if self.training else 0.0,
         )
-        return found
 
-    def _attend_block(
-        self,
-        weight: Tensor,
-        readout: Tensor,
-        invariants: Tensor,
-        hidden_centre: Tensor,
-        hidden_other: Tensor,
-        centre: Tensor,
-        other: Tensor,
-    ) -> tuple[Tensor, Tensor | None, Tensor]:
-        terms = Terms(hidden_centre, hidden_other, readout, centre, other)
-        hidden = self._hidden(invariants, weight, terms)
-        scores = self.scores(hidden, terms, None)
-        attention = softmax_over_pairs(scores[..., 0], self.reduced)
-        coefficients = attention * scores[..., 1] if self.mixture is not None else None
-        return attention, coefficients, (attention[:, :, None] @ hidden).squeeze(2)
-
-    def _hidden(self, invariants: Tensor, weight: Tensor, terms: Terms) -> Tensor:
-        """Work out the hidden layer of all pairs, (B, N, M, H)."""
-        hidden = invariants @ weight
-        hidden += terms.hidden_centre[:, :, None]
-        hidden += terms.hidden_other[:, None]
-        normalised: Tensor = self.pair_values.hidden_norm(hidden)
-        return F.dropout(F.relu(normalised, inplace=True), self.dropout, self.training)
+    def _first_layer(self, weight: Tensor, terms: Terms) -> Layer:
+        return Layer(weight, terms.hidden_centre, terms.hidden_other, self.pair_values.hidden_norm)
 
     def _points(self, pairs: Geometry, coefficients: Tensor) -> Tensor:
         """Sum the products with coefficients (B, L, N, M) over M: (B, L, N, width)."""
@@ -169,15 +131,6 @@ class GeometricAttention(nn.Module):
         values = hidden @ terms.readout + attention @ terms.other
         values = values + attention.sum(dim=2, keepdim=True) * terms.centre
         return values.sum(dim=1) if self.reduced else values
-
-
-def softmax_over_pairs(scores: Tensor, reduced: bool) -> Tensor:
-    """Turn scores (..., N, M) into weights that add up to 1 over M, or over N and M."""
-    if scores.dtype is torch.bfloat16:  # whose three digits would not add up
-        scores = scores.float()
-    if not reduced:
-        return torch.softmax(scores, dim=-1)
-    return torch.softmax(scores.flatten(-2), dim=-1).view_as(scores)
 
 
 class LabelledAttention(GeometricAttention):
@@ -215,8 +168,14 @@ class LabelledAttention(GeometricAttention):
         """
         pairs = geometry(self.form, points, points, self.normalised)
         terms, weight = self.pair_values.terms(pairs, values, values)
-        hidden = self._hidden(pairs.pair_invariants, weight, terms)
+        first, second = self._first_layer(weight, terms), self.scores.hidden_layer(terms)
+        hidden = self._rectified(entering(pairs.pair_invariants, *first[:3]), first.norm)
         _, join = self.pair_values.kernels()
-        scores = self.scores(hidden, terms, labels @ join[0])
+        told = labels @ (join[0] @ self.scores.first.weight.T)
+        of_labels = entering(hidden, *second[:3])[:, None] + told[:, :, None, None]
+        scores = self.scores.last(self._rectified(of_labels, second.norm))
         attention = softmax_over_pairs(scores[..., 0], reduced=True)
         return self._points(pairs, attention * scores[..., 1]).sum(dim=2)
+
+    def _rectified(self, hidden: Tensor, norm: nn.LayerNorm) -> Tensor:
+        return F.dropout(F.relu(norm(hidden), inplace=True), self.dropout, self.training)

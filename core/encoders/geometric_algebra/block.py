@@ -24,7 +24,6 @@ class GeometricBlock(nn.Module):
         tied: bool = False,
         running_norm: bool = True,
         dropout: float = 0.0,
-        recompute: bool = False,
     ) -> None:
         super().__init__()
         self.points_norm = EquivariantNorm(form)
@@ -34,15 +33,12 @@ class GeometricBlock(nn.Module):
             outputs="tied" if tied else "points",
             running_norm=running_norm,
             dropout=dropout,
-            recompute=recompute,
         )
         self.moved_norm: EquivariantNorm | None = None
         self.to_values: GeometricAttention | None = None
         if not tied:
             self.moved_norm = EquivariantNorm(form)
-            self.to_values = GeometricAttention(
-                form, width, running_norm=running_norm, dropout=dropout, recompute=recompute
-            )
+            self.to_values = GeometricAttention(form, width, running_norm=running_norm, dropout=dropout)
         self.after = nn.Sequential(
             *(nn.Linear(width, 2 * width), nn.LayerNorm(2 * width), nn.ReLU(), nn.Dropout(dropout)),
             nn.Linear(2 * width, width),

@@ -38,12 +38,11 @@ class SiteLayers(nn.Module):
                 tied=settings.tied,
                 running_norm=False,
                 dropout=settings.dropout,
-                recompute=True,
             )
             for _ in range(settings.blocks)
         )
         self.pooling = GeometricAttention(
-            self.form, width, reduced=True, running_norm=False, dropout=settings.dropout, recompute=True
+            self.form, width, reduced=True, running_norm=False, dropout=settings.dropout
         )
         self.embedding = nn.Linear(width, settings.site_width)
 

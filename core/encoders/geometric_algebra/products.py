@@ -67,7 +67,7 @@ def invariants(values: Tensor, grades: tuple[slice, ...], dim: int, scale: Tenso
     kept = [
         values.select(dim, grade.start)
         if grade.stop - grade.start == 1
-        else torch.linalg.vector_norm(values.narrow(dim, grade.start, 3), dim=dim)
+        else lengths(values.narrow(dim, grade.start, 3), dim)
         for grade in grades
     ]
     if scale is not None:
@@ -77,8 +77,16 @@ def invariants(values: Tensor, grades: tuple[slice, ...], dim: int, scale: Tenso
 
 def inverse_lengths(values: Tensor, dim: int) -> Tensor:
     """Return 1 / |values|, over all components, where that is at most 1e7."""
-    lengths: Tensor = torch.linalg.vector_norm(values, dim=dim)
-    return lengths.clamp(min=_SMALLEST_NORM).reciprocal()
+    return lengths(values, dim).clamp(min=_SMALLEST_NORM).reciprocal()
+
+
+def lengths(values: Tensor, dim: int) -> Tensor:
+    """Return |values| over a dimension, 1e-19 at the least, where the gradient is 0.
+
+    Several times as fast as torch.linalg.vector_norm, which on a core goes through such a dimension by
+    itself.
+    """
+    return values.square().sum(dim).clamp(min=torch.finfo(torch.float32).tiny).sqrt()
 
 
 def as_multivectors(vectors: Tensor) -> Tensor:

@@ -11,10 +11,7 @@ from core.encoders.geometric_algebra.attention import (
     Attended,
     GeometricAttention,
     LabelledAttention,
-    Scores,
-    softmax_over_pairs,
 )
-from core.encoders.geometric_algebra.pair_values import Terms
 from core.encoders.geometric_algebra.products import MULTIVECTORS, VECTORS, Form, vector_part
 from tests.core.encoders.geometric_algebra.clouds import (
     TOLERANCES,
@@ -175,19 +172,10 @@ def test_a_point_of_a_cloud_in_its_centre_changes_smoothly():
     assert torch.isfinite(x.grad).all()
 
 
-@pytest.mark.parametrize("recompute", [False, True])
-def test_many_clouds_give_what_each_gives_alone(monkeypatch: pytest.MonkeyPatch, recompute: bool):
-    layer, x, v = attention(MULTIVECTORS, outputs="tied"), any_cloud(MULTIVECTORS, CLOUDS, POINTS), values()
-    together = layer(x, v)
-    layer.recompute = recompute
-    monkeypatch.setattr("core.encoders.geometric_algebra.attention._VALUES_AT_ONCE", 1)
-    assert_same(layer(x, v), together, 1e-12)
-
-
 def test_dropout_is_the_same_when_pairs_are_worked_out_again(monkeypatch: pytest.MonkeyPatch):
     """Else the gradient would be that of another function: along x it must add up to the slope."""
-    monkeypatch.setattr("core.encoders.geometric_algebra.attention._VALUES_AT_ONCE", 1)
-    layer = attention(VECTORS, outputs="values", dropout=0.5, recompute=True).train()
+    monkeypatch.setattr("core.encoders.geometric_algebra.pair_pass._VALUES_AT_ONCE", {"cpu": 1})
+    layer = attention(VECTORS, outputs="values", dropout=0.5).train()
     x, v = cloud(CLOUDS, POINTS).requires_grad_(), values()
     direction, step = cloud(CLOUDS, POINTS, seed=3), 1e-6
     statistics = copy.deepcopy(layer.pair_values.norm.state_dict())
@@ -223,20 +211,3 @@ def test_an_attention_to_values_alone_gives_no_points():
     assert layer(cloud(CLOUDS, POINTS), values()).points is None
     with pytest.raises(ValueError, match="no points"):
         layer._points(None, torch.zeros(1))
-
-
-def test_scores_are_one_network_of_the_values():
-    torch.manual_seed(0)
-    scores = Scores(WIDTH, 16, 2, dropout=0.0).double()
-    hidden, readout = torch.randn(2, 4, 5, 16).double(), torch.randn(16, WIDTH).double()
-    centre, other = torch.randn(2, 4, WIDTH).double(), torch.randn(2, 5, WIDTH).double()
-    terms = Terms(centre, other, readout, centre, other)
-    u = hidden @ readout + centre[:, :, None] + other[:, None]
-    expected = scores.last(torch.relu(scores.norm(scores.first(u))))
-    torch.testing.assert_close(scores(hidden, terms, None), expected)
-
-
-def test_softmax_is_over_the_pairs_of_a_point_or_of_the_cloud():
-    scores = torch.randn(2, 3, 4)
-    assert torch.allclose(softmax_over_pairs(scores, reduced=False).sum(-1), torch.ones(2, 3))
-    assert torch.allclose(softmax_over_pairs(scores, reduced=True).sum((1, 2)), torch.ones(2))
