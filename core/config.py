@@ -44,6 +44,7 @@ __all__ = [
     "HoldOutSettings",
     "LabelledTrainingSettings",
     "NeighbourSettings",
+    "OcclusionSettings",
     "PredictSettings",
     "PretrainSettings",
     "SettingField",
@@ -166,6 +167,15 @@ class LabelledTrainingSettings(TrainingSettings):
         "random: duplicates alone; or a column of metadata, such as family or DOI: what has the same entry. "
         "Duplicates stay together with each.",
     )
+    ensemble: int = setting(
+        1,
+        label="Networks",
+        ge=1,
+        le=20,
+        help="How many networks learn the same from other seeds, in pairs that hold out other structures. "
+        "Their mean is predicted, mostly better than by one of them, and where they disagree, intervals are "
+        "wide. Takes so many times as long.",
+    )
 
 
 class ComputeSettings(Settings):
@@ -236,6 +246,12 @@ class PredictSettings(Settings):
     compute: ComputeSettings = ComputeSettings()
 
 
+class OcclusionSettings(Settings):
+    """Hide the sites of structures from a trained model, one after the other."""
+
+    compute: ComputeSettings = ComputeSettings()
+
+
 class FeaturesSettings(Settings):
     """Learn a measured property from features that do not adapt."""
 
@@ -275,6 +291,7 @@ JOB_SETTINGS: dict[str, type[Settings]] = {
     "pretrain": PretrainSettings,
     "finetune": FinetuneSettings,
     "predict": PredictSettings,
+    "occlude": OcclusionSettings,
     "features": FeaturesSettings,
     "study": StudySettings,
 }

@@ -84,9 +84,10 @@ def slimmed(model: Model, *, keeps_head: bool) -> Model:
     head = model.head.float() if model.head is not None and keeps_head else None
     card = model.card
     if head is None:
-        none_left = {"properties": (), "normalisers": (), "interval_half_widths": (), "head_width": 0}
-        card = card.model_copy(update=none_left | {"output": "linear"})
-    return Model(card, model.encoder.float(), head, model.seen)
+        per_property = ("properties", "normalisers", "intervals", "measured_ranges")
+        none_left = {**dict.fromkeys(per_property, ()), "head_width": 0, "output": "linear"}
+        card = card.model_copy(update=none_left)
+    return Model(card, model.encoder.float(), head, model.seen, None if head is None else model.domain)
 
 
 def card_sections(

@@ -5,24 +5,33 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from core.cli.console import Console
+from core.cli.console import SHOWN_LINES, Console
 from core.cli.output_file import check_output_file
+from core.cli.prediction_table import PredictionTable, Ranking, check_format, prediction_table
 from core.cli.subcommands import Subcommands
 from core.errors import ModelError, SettingError
 from core.jobs.csv_file import write_csv
 from core.jobs.run_folder import RunFolder
+from core.store.ranking import CRITERIA
 from core.store.shipped_models import shipped_or_file
 
 if TYPE_CHECKING:  # these import torch, which takes seconds; only the commands themselves need it
+    from core.evaluation.predictions import Predicted
     from core.inspection.from_files import EncodedFiles
     from core.training.model_file import Model
 
 
 def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:
     """Declare the commands of this file."""
-    predict = _add(commands, common, "predict", "predict properties of structures", "CSV file to write")
+    predict = _add(commands, common, "predict", "predict properties of structures", ".csv or .json to write")
+    predict.add_argument(
+        "--rank",
+        choices=CRITERIA,
+        help="what to measure next: the most promising first, by predicted value, by uncertainty, or by how "
+        "much a candidate is expected to be better than the best value measured (of a logarithm in decades)",
+    )
+    predict.add_argument("--property", metavar="NAME", help="what to rank by, of several that are predicted")
+    predict.add_argument("--minimize", action="store_true", help="low values are wanted; default: high ones")
     predict.set_defaults(command=_predict)
     embed = _add(commands, common, "embed", "write embeddings of structures", "CSV or .npz file to write")
     embed.add_argument("--level", choices=("crystal", "site"), default="crystal", help="default: %(default)s")
@@ -44,15 +53,60 @@ def _add(
 
 
 def _predict(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
+    from core.evaluation.domain import Crystals
+    from core.evaluation.intervals import trust_figures
+    from core.evaluation.predictions import predicted_by
+
+    check_output_file(arguments.out, "--out")
+    check_format(arguments.out)
     model, files = _encode(arguments, console)
     if not model.card.properties:
         raise ModelError(
             f"'{arguments.model}' was pretrained and has learned no property.", "Fine-tune it first."
         )
-    columns = [f"{prop.name}{end}" for prop in model.card.properties for end in ("", "_lower", "_upper")]
-    write_csv(arguments.out, ["id", "path", *columns, "in_domain"], _prediction_lines(model, files))
+    crystals = Crystals.of(read.structure for read in files.read)
+    predicted = predicted_by(model, crystals, files.encoded)
+    named = [(read.name, read.path) for read in files.read]
+    table = prediction_table(model, named, predicted, _ranking(arguments))
+    table.write(arguments.out)
     _remark_on_seen(arguments, console, model, files)
-    return _finish(arguments, console, files)
+    _remark_on_trust(console, model, predicted)
+    if arguments.rank:
+        _show_ranked(console, arguments, table)
+    trust = trust_figures(model.card.properties, model.intervals, model.measured_ranges)
+    outside = sum(predicted.in_domain(k) == "false" for k in range(len(named)))
+    return {**_finish(arguments, console, files), "num_out_of_domain": outside, "trust": trust}
+
+
+def _ranking(arguments: argparse.Namespace) -> Ranking | None:
+    if not arguments.rank:
+        return None
+    return Ranking(arguments.rank, arguments.property, not arguments.minimize)
+
+
+def _remark_on_trust(console: Console, model: "Model", predicted: "Predicted") -> None:
+    """Say what the intervals are and how many structures are unlike those learned from."""
+    from core.evaluation.intervals import interval_sentence
+
+    for prop, interval in zip(model.card.properties, model.intervals, strict=True):
+        console.show(f"{prop.name}: {interval_sentence(interval, prop)}")
+    reasons = predicted.reasons or []
+    if outside := sum(1 for texts in reasons if texts):
+        console.show(
+            f"{outside} of {len(reasons)} structures are unlike those that the model has learned from; the "
+            "column 'reasons' says why. Their intervals cannot be relied on."
+        )
+
+
+def _show_ranked(console: Console, arguments: argparse.Namespace, table: PredictionTable) -> None:
+    places = [table.columns.index(name) for name in ("rank", "id", "score", "in_domain")]
+    shown = [[_short(line[place]) for place in places] for line in table.lines[:SHOWN_LINES]]
+    title = f"First by {arguments.rank.replace('_', ' ')}"
+    console.table(title, ["rank", "structure", "score", "in domain"], shown)
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _remark_on_seen(
@@ -64,21 +118,6 @@ def _remark_on_seen(
     names = [prop.name for prop in model.card.properties]
     for remark in remarks_on_predictions(Path(arguments.model).name, model.seen, rows, names):
         console.show(remark.text)
-
-
-def _prediction_lines(model: "Model", files: "EncodedFiles") -> Iterator[list[Any]]:
-    from core.inspection.from_files import in_domain
-    from core.training.targets import to_original_scale
-
-    widths = model.card.interval_half_widths or (None,) * len(model.card.properties)
-    for read, encoded in zip(files.read, files.encoded, strict=True):
-        line: list[Any] = [read.name, read.path]
-        for k, prop in enumerate(model.card.properties):
-            width = np.nan if widths[k] is None else widths[k]
-            middle = encoded.predicted[k]
-            values = np.array([middle, middle - width, middle + width])
-            line += [float(value) for value in to_original_scale(values, prop)]
-        yield [*line, str(in_domain(model, read)).lower()]
 
 
 def _embed(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:

@@ -1,100 +1,96 @@
-"""Whether a structure is like those that a model has learned from: if not, its prediction is a guess."""
+"""Whether crystals are like those that a model has learned from, told by what the model makes of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
-NEIGHBOURS: Final = 5  # nearest training structures whose mean distance counts
-QUANTILE: Final = 0.95  # of the training structures lie within the radius by construction
-MARGIN: Final = 0.1  # of a range that is still usual beyond its ends
+from core.inspection.encode import Encoded
+from core.structures.structure import Structure
+from core.training.domain import Domain, fit_domain, unseen_elements
+from core.training.model_file import Model
+
+NEIGHBOURS = 12  # at least so many are looked at
+CUTOFF = 10.0  # angstrom
+
+Reasons = list[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Domain:
-    """What the training structures of a model cover.
+class Crystals:
+    """What is asked of C structures besides their embedding: element -> amount, and figures by name, (C,)."""
 
-    elements: those that occur. embeddings: (n, D), of the training structures, scaled; centre, scale: (D,),
-    by which others are scaled. radius: mean distance to the nearest five up to which an embedding is
-    usual. ranges: by name of a figure, such as density, the lowest and the highest usual value.
+    compositions: list[Mapping[str, float]]
+    figures: dict[str, NDArray[np.float64]]
+
+    @classmethod
+    def of(cls, structures: Iterable[Structure]) -> "Crystals":
+        """Describe structures by their density in g/cm3 and their coordination."""
+        rows = [(one.composition, one.density, effective_coordination(one)) for one in structures]
+        return cls(
+            compositions=[composition for composition, _, _ in rows],
+            figures={
+                "density": np.array([density for _, density, _ in rows]),
+                "coordination": np.array([coordination for _, _, coordination in rows]),
+            },
+        )
+
+    def take(self, indices: NDArray[np.int64]) -> "Crystals":
+        """Some of them."""
+        figures = {name: values[indices] for name, values in self.figures.items()}
+        return Crystals([self.compositions[k] for k in indices], figures)
+
+
+def stored_structures(
+    stored: Iterable[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
+    on_progress: Callable[[int, int], None],
+) -> Iterator[Structure]:
+    """The structures of prepared rows, in their order; stored: rows of structures.jsonl."""
+    wanted, done = {row["id"] for row in rows}, 0
+    for row in stored:
+        if row["id"] in wanted:
+            done += 1
+            on_progress(done, len(rows))
+            yield Structure.from_dict(row["structure"])
+
+
+def domain_of(crystals: Crystals, encoded: Sequence[Encoded]) -> Domain:
+    """Describe what training structures cover."""
+    return fit_domain(crystals.compositions, _embeddings(encoded), crystals.figures)
+
+
+def reasons_outside(model: Model, crystals: Crystals, encoded: Sequence[Encoded]) -> Reasons:
+    """For each structure why the model should not be trusted with it, in words; nothing where it may be.
+
+    Of a model that records no more, elements alone tell.
     """
-
-    elements: frozenset[str]
-    embeddings: NDArray[np.float64]
-    centre: NDArray[np.float64]
-    scale: NDArray[np.float64]
-    radius: float
-    ranges: Mapping[str, tuple[float, float]]
-
-    def reasons(
-        self,
-        compositions: Sequence[Mapping[str, float]],
-        embeddings: NDArray[np.float64],
-        figures: Mapping[str, NDArray[np.float64]],
-    ) -> list[tuple[str, ...]]:
-        """For each of C structures why it is out of the domain, in words; nothing for one that is in it.
-
-        compositions: element -> amount. embeddings: (C, D). figures: by name as in `ranges`, (C,); NaN, and
-        a name without a range, is no reason.
-        """
-        scaled = (embeddings - self.centre) / self.scale
-        distances = _mean_distances(KDTree(self.embeddings), scaled, own=False)
-        found: list[tuple[str, ...]] = []
-        for k, composition in enumerate(compositions):
-            unseen = sorted(composition.keys() - self.elements)
-            texts = [f"no training structure has {', '.join(unseen)}"] if unseen else []
-            if distances[k] > self.radius:
-                texts.append(
-                    "its embedding is further from those of the training structures than is usual "
-                    f"({distances[k]:.3g}, usual up to {self.radius:.3g})"
-                )
-            for name, values in figures.items():
-                lower, upper = self.ranges.get(name, (-np.inf, np.inf))
-                if values[k] < lower or values[k] > upper:
-                    texts.append(f"{name} of {values[k]:.3g}, where {lower:.3g} to {upper:.3g} is usual")
-            found.append(tuple(texts))
-        return found
+    if model.domain is None:
+        known = frozenset(model.card.elements)
+        return [tuple(unseen_elements(composition, known)) for composition in crystals.compositions]
+    return model.domain.reasons(crystals.compositions, _embeddings(encoded), crystals.figures)
 
 
-def fit_domain(
-    compositions: Sequence[Mapping[str, float]],
-    embeddings: NDArray[np.float64],
-    figures: Mapping[str, NDArray[np.float64]],
-) -> Domain:
-    """Describe what training structures cover; arguments as in `Domain.reasons`.
+def effective_coordination(structure: Structure) -> float:
+    """Effective coordination number, the mean over the sites; NaN where no neighbour can be found.
 
-    The radius is the 95 % quantile over the training structures of the mean distance to the nearest five
-    others, in units of the standard deviation of each component (the k-nearest-neighbour domain of Sheridan
-    et al. 2004, doi 10.1021/ci049782w). Ranges reach from the lowest to the highest value, and a tenth of
-    that beyond each.
+    Of a site: sum exp(1 - (d / d_min)^6) over its neighbours at distances d, the shortest being d_min
+    (Hoppe 1979, doi 10.1524/zkri.1979.150.14.23, with the shortest distance as reference).
     """
-    centre, scale = embeddings.mean(axis=0), embeddings.std(axis=0)
-    scale = np.where(scale > 1e-9, scale, 1.0)
-    scaled = (embeddings - centre) / scale
-    distances = _mean_distances(KDTree(scaled), scaled, own=True)
-    return Domain(
-        elements=frozenset(symbol for composition in compositions for symbol in composition),
-        embeddings=scaled,
-        centre=centre,
-        scale=scale,
-        radius=float(np.quantile(distances, QUANTILE)),
-        ranges={name: _range(values) for name, values in figures.items() if np.isfinite(values).any()},
-    )
+    try:
+        from core.graphs.neighbours import find_enough  # a machine that only trains has no search
+    except ModuleNotFoundError:
+        return float("nan")
+    found = find_enough(structure, NEIGHBOURS, CUTOFF)
+    if not len(found.site):
+        return float("nan")
+    shortest = np.full(structure.num_sites, np.inf)
+    np.minimum.at(shortest, found.site, found.distances)
+    terms = np.exp(1.0 - (found.distances / shortest[found.site]) ** 6)
+    return float(terms.sum() / structure.num_sites)
 
 
-def _range(values: NDArray[np.float64]) -> tuple[float, float]:
-    lower, upper = float(np.nanmin(values)), float(np.nanmax(values))
-    beyond = MARGIN * (upper - lower)
-    return lower - beyond, upper + beyond
-
-
-def _mean_distances(tree: KDTree, points: NDArray[np.float64], *, own: bool) -> NDArray[np.float64]:
-    """Mean distance of each point to its nearest neighbours; `own`: the points are those of the tree."""
-    count = min(NEIGHBOURS, tree.n - own)
-    if count < 1:
-        return np.zeros(len(points))
-    distances, _ = tree.query(points, k=[*range(1 + own, count + own + 1)])
-    return np.asarray(distances.mean(axis=1))
+def _embeddings(encoded: Sequence[Encoded]) -> NDArray[np.float64]:
+    return np.stack([one.crystal for one in encoded]).astype(np.float64)

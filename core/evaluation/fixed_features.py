@@ -1,5 +1,6 @@
 """Learning properties on fixed features, with errors on held-out folds that say how far to trust them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,59 +12,101 @@ from core.evaluation.study.folds import deal_groups
 from core.training.targets import Targets
 
 FEWEST_LABELS = 8  # to learn from
+MOST_PROBES = 100
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """What is learned from: features (n, F), values and their errors (n, K) on the learned scale.
+
+    NaN stands for what is not known, be it a feature, a value or an error.
+    """
+
+    features: Floats
+    values: Floats
+    errors: Floats
+
+    @classmethod
+    def of(cls, features: Floats, targets: Targets) -> "Examples":
+        """Take features rounded to four bytes, as they are kept, beside the labels."""
+        errors = np.full_like(targets.values, np.nan) if targets.errors is None else targets.errors
+        return cls(features.astype(np.float32).astype(np.float64), targets.values, errors)
+
+    def rows(self, indices: NDArray[np.int64]) -> "Examples":
+        """Some of them."""
+        return Examples(self.features[indices], self.values[indices], self.errors[indices])
+
+    def with_label(self, k: int) -> NDArray[np.int64]:
+        """Indices of those with a value of property k."""
+        return np.flatnonzero(np.isfinite(self.values[:, k]))
 
 
 @dataclass(frozen=True)
 class FittedFeatures:
-    """What a learner makes of all structures, both (C, K) on the learned scale.
+    """What a learner makes of all structures, (C, K) on the learned scale.
 
     predicted: by the learner that saw all training labels. held_out: the same, but for training structures
-    by one that did not see their fold.
+    by one that did not see their fold. taught: the training structures. probes: (m, K), what that learner
+    makes of `half_way` between these, by which one that learns again is told to be the same.
     """
 
-    predicted: NDArray[np.float64]
-    held_out: NDArray[np.float64]
+    predicted: Floats
+    held_out: Floats
+    taught: Examples
+    probes: Floats
+
+
+def learn_examples(learner: str, examples: Examples, seed: int) -> Callable[[Floats], Floats]:
+    """Learn each property and give the function that predicts all, (C, F) -> (C, K)."""
+    predict = [_learn_one(learner, examples, k, seed) for k in range(examples.values.shape[1])]
+    return lambda features: np.stack([one(features) for one in predict], axis=1)
+
+
+def half_way(examples: Examples) -> Floats:
+    """Points between neighbouring examples, (m, F); on these themselves a tree says what it was told.
+
+    At most a hundred.
+    """
+    return 0.5 * (examples.features[:-1] + examples.features[1:])[:MOST_PROBES]
 
 
 def learn_properties(
     learner: str,
-    features: NDArray[np.float64],
-    targets: Targets,
+    examples: Examples,
     train: NDArray[np.int64],
     groups: list[str],
     *,
     num_folds: int,
     seed: int,
 ) -> FittedFeatures:
-    """Learn each property from the labels of the rows `train` and predict it everywhere.
+    """Learn each property from the examples `train` and predict it everywhere.
 
-    features: (C, F). groups: for each training row what no fold
-    divides. Raises TooFewStructures for fewer than eight labels of a property.
+    groups: for each training row what no fold divides. Raises TooFewStructures for fewer than eight labels of
+    a property.
     """
-    nothing = np.full_like(targets.values, np.nan)
-    errors = nothing if targets.errors is None else targets.errors
-    predicted, held_out = np.empty_like(targets.values), np.empty_like(targets.values)
-    for k in range(targets.values.shape[1]):
-        known = np.isfinite(targets.values[train, k])
-        if known.sum() < FEWEST_LABELS:
+    taught = examples.rows(train)
+    for k in range(taught.values.shape[1]):
+        if (count := len(taught.with_label(k))) < FEWEST_LABELS:
             raise TooFewStructures(
-                f"Only {known.sum()} labels are left to learn from; {FEWEST_LABELS} are needed.",
+                f"Only {count} labels are left to learn from; {FEWEST_LABELS} are needed.",
                 "Add labels, lower the test share, or take bounds as measured.",
             )
-        rows = train[known]
-        fold = deal_groups(
-            [group for group, keep in zip(groups, known, strict=True) if keep], num_folds, seed
-        )
-
-        def fit(chosen: NDArray[np.int64], k: int = k) -> NDArray[np.float64]:
-            predict = learn(
-                learner, features[chosen], targets.values[chosen, k], errors=errors[chosen, k], seed=seed
-            )
-            return predict(features)
-
-        predicted[:, k] = held_out[:, k] = fit(rows)
+    predict = learn_examples(learner, taught, seed)
+    predicted = predict(examples.features)
+    held_out = predicted.copy()
+    for k in range(taught.values.shape[1]):
+        known = taught.with_label(k)
+        fold = deal_groups([groups[row] for row in known], num_folds, seed)
         for number in np.unique(fold):
             if (fold != number).any():
-                out = rows[fold == number]
-                held_out[out, k] = fit(rows[fold != number])[out]
-    return FittedFeatures(predicted, held_out)
+                out = train[known[fold == number]]
+                others = taught.rows(known[fold != number])
+                held_out[out, k] = _learn_one(learner, others, k, seed)(examples.features[out])
+    return FittedFeatures(predicted, held_out, taught, predict(half_way(taught)))
+
+
+def _learn_one(learner: str, examples: Examples, k: int, seed: int) -> Callable[[Floats], Floats]:
+    known = examples.rows(examples.with_label(k))
+    return learn(learner, known.features, known.values[:, k], errors=known.errors[:, k], seed=seed)

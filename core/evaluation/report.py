@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from core.evaluation.baselines import composition_features, forest_baseline, mean_baseline
 from core.evaluation.classification import class_figures
-from core.evaluation.intervals import coverage, measured_errors
 from core.evaluation.metrics import error_figures
 from core.jobs.spec import PropertySpec
 from core.training.splits import Split
@@ -21,7 +20,6 @@ def property_report(
     targets: Targets,
     predicted: NDArray[np.float64],
     split: Split,
-    half_widths: Sequence[float | None],
     *,
     seed: int,
 ) -> dict[str, dict[str, Any]]:
@@ -31,6 +29,7 @@ def property_report(
     on that scale; classes have accuracy, area under the ROC curve and log loss instead.
     """
     features = composition_features([row["composition"] for row in rows])
+    is_shared = bool(np.isin(split.validation, split.train).any())
     report: dict[str, dict[str, Any]] = {}
     for k, prop in enumerate(properties):
         values = targets.values[:, k]
@@ -39,18 +38,15 @@ def property_report(
             "_mean_baseline": mean_baseline(values[split.train], len(rows)),
             "_forest_baseline": forest_baseline(features, split.train, values, seed=seed),
         }
+        # What networks of an ensemble hold out in turn, baselines have learned from.
+        on_validation = {"": predicted[:, k]} if is_shared else candidates
         figures_on = _class_figures_on if prop.kind == "class" else _errors_on
         report[prop.name] = {
             "unit": prop.learned_unit,
             "num_train": int(np.isfinite(values[split.train]).sum()),
-            "validation": figures_on(candidates, targets, split.validation, k),
+            "validation": figures_on(on_validation, targets, split.validation, k),
             "test": figures_on(candidates, targets, split.test, k),
-            "interval_half_width": half_widths[k],
         }
-        width = half_widths[k]
-        errors = measured_errors(targets, predicted, split.test, k)
-        if width is not None and len(errors):
-            report[prop.name]["test"]["interval_coverage"] = coverage(errors, width)
     return report
 
 

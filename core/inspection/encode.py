@@ -22,14 +22,20 @@ PAIRS_PER_BATCH = 50_000
 class Encoded:
     """What a model makes of one structure, whose graph has n rows of sites and P of pairs.
 
-    predicted: (K,) on the learned scale, empty for a model without properties. crystal: (D,).
+    by_member: (M, K), predictions on the learned scale, of classes the probability of 1, by each member of
+    an ensemble, M being 1 for one network and K 0 for a model without properties. crystal: (D,).
     sites: (n, d). attention: (P, H), by pair of the graph and head; the pairs of one site sum to 1.
     """
 
-    predicted: NDArray[np.float64]
+    by_member: NDArray[np.float64]
     crystal: NDArray[np.float32]
     sites: NDArray[np.float32]
     attention: NDArray[np.float32]
+
+    @property
+    def predicted(self) -> NDArray[np.float64]:
+        """What the model predicts, (K,): the mean over its members."""
+        return np.asarray(self.by_member.mean(axis=0))
 
 
 def encode(
@@ -60,9 +66,10 @@ def encode_what_fits(
     """Encode structures as `encode` does; those that do not fit into the memory are missing in the result."""
     if any(graph.site_features.shape[1] != model.card.num_features for graph in graphs):
         raise ModelError("The model describes sites by other features.", "Train it again with this version.")
-    model.encoder.to(device).eval()
-    if model.head is not None:
-        model.head.to(device).eval()
+    for member in model.members:
+        member.encoder.to(device).eval()
+        if member.head is not None:
+            member.head.to(device).eval()
     batches = Batches(graphs, PairBudget(PAIRS_PER_BATCH), when_full, device)
     encoded: dict[int, Encoded] = {}
     for indices, results in batches.work(range(len(graphs)), partial(_encode_batch, model, graphs)):
@@ -75,16 +82,16 @@ def _encode_batch(
     model: Model, graphs: Sequence[CrystalGraph], indices: Sequence[int], batch: Batch
 ) -> list[Encoded]:
     encoding = model.encoder(batch)
-    raw = np.zeros((len(indices), 0))
-    if model.head is not None:
-        raw = model.head(encoding.crystals).cpu().numpy().astype(np.float64)
+    predictions = [_predict(model, encoding.crystals)]
+    predictions += [_predict(other, other.encoder(batch).crystals) for other in model.others]
+    by_member = np.stack(predictions, axis=1)
     crystals, sites = encoding.crystals.cpu().numpy(), encoding.sites.cpu().numpy()
     attention = encoding.attention.cpu().numpy()
     site_ends = np.cumsum([graphs[k].num_sites for k in indices])
     pair_ends = np.cumsum([graphs[k].num_pairs for k in indices])
     return [
         Encoded(
-            predicted=_restore(model, raw[row]),
+            by_member=by_member[row],
             crystal=crystals[row],
             sites=sites[site_ends[row] - graphs[k].num_sites : site_ends[row]],
             attention=attention[pair_ends[row] - graphs[k].num_pairs : pair_ends[row]],
@@ -108,14 +115,15 @@ def _ignore(text: str) -> None:
     """Tell nobody."""
 
 
-def _restore(model: Model, raw: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return predictions (K,) on the learned scale, of classes the probability of 1.
+def _predict(model: Model, crystals: torch.Tensor) -> NDArray[np.float64]:
+    """Predictions (B, K) on the learned scale, of classes the probability of 1, from crystal embeddings.
 
     The limits of a property hold in spite of rounding.
     """
-    if not model.normalisers:
-        return raw
-    values = np.concatenate([n.restore(raw[k : k + 1]) for k, n in enumerate(model.normalisers)])
+    if model.head is None:
+        return np.zeros((len(crystals), 0))
+    raw = model.head(crystals).cpu().numpy().astype(np.float64)
+    values = np.stack([n.restore(raw[:, k]) for k, n in enumerate(model.normalisers)], axis=1)
     is_class = [prop.kind == "class" for prop in model.card.properties]
     probabilities = 0.5 * (1.0 + np.tanh(0.5 * raw))  # the logistic function, which so never overflows
     return np.where(is_class, probabilities, np.maximum(values, model.card.limits()))

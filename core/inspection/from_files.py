@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
@@ -13,6 +14,8 @@ from core.graphs.crystal_graph import CrystalGraph
 from core.inspection.encode import Encoded, encode
 from core.structures.read import ReadStructure, Rejection, read_file, require_files
 from core.training.model_file import Model
+
+Used = TypeVar("Used")
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,28 @@ def encode_files(
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> EncodedFiles:
     """Read and encode every structure found; raises StructureError when none can be used."""
-    files = require_files(paths)
     settings = model.card.typed_encoder_settings()
-    read: list[ReadStructure] = []
-    graphs: list[CrystalGraph] = []
+
+    def graph_of(read: ReadStructure) -> CrystalGraph:
+        _check_elements(model, read)
+        return build_crystal_graph(read.structure, settings)
+
+    read, graphs, rejected = use_files(paths, graph_of, on_progress)
+    return EncodedFiles(read, graphs, encode(model, graphs, torch.device("cpu")), rejected)
+
+
+def use_files(
+    paths: Sequence[Path],
+    use: Callable[[ReadStructure], Used],
+    on_progress: Callable[[int, int], None],
+) -> tuple[list[ReadStructure], list[Used], list[Rejection]]:
+    """Read every structure found and make something of each; what `use` has an error for is rejected.
+
+    Raises StructureError when none can be used.
+    """
+    files = require_files(paths)
+    kept: list[ReadStructure] = []
+    made: list[Used] = []
     rejected: list[Rejection] = []
     for done, path in enumerate(files, start=1):
         found, problems = read_file(path)
@@ -42,30 +63,24 @@ def encode_files(
         for one in found:
             one = replace(one, name=_printable(one.name), path=_printable(one.path))
             try:
-                _check_elements(model, one)
-                graphs.append(build_crystal_graph(one.structure, settings))
-                read.append(one)
+                made.append(use(one))
+                kept.append(one)
             except CoreError as error:
                 rejected.append(Rejection(one.path, one.block, error.message, error.hint))
         on_progress(done, len(files))
-    if not read:
+    if not kept:
         first = rejected[0]
         raise StructureError(
             f"None of the {len(files)} files can be used. The first, '{first.path}': {first.reason}",
             first.hint,
         )
-    return EncodedFiles(read, graphs, encode(model, graphs, torch.device("cpu")), rejected)
+    return kept, made, rejected
 
 
 def _check_elements(model: Model, read: ReadStructure) -> None:
     unknown = model.encoder.unknown_elements & set(read.structure.composition)
     if unknown:
         raise ModelError(*without_features(unknown))
-
-
-def in_domain(model: Model, read: ReadStructure) -> bool:
-    """Whether the model has seen every element of the structure in training."""
-    return set(read.structure.composition) <= set(model.card.elements)
 
 
 def _printable(text: str) -> str:

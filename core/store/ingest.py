@@ -14,6 +14,8 @@ from core.store.rows import PredictionRow
 
 logger = logging.getLogger(__name__)
 
+_IN_DOMAIN = {"": None, "false": 0, "true": 1}
+
 
 def ingest_run(project: Project, run: RunFolder) -> None:
     """Record a run and its predictions in one transaction.
@@ -60,11 +62,12 @@ def ingest_finished_runs(project: Project) -> list[str]:
 def predictions(project: Project, run_name: str) -> list[PredictionRow]:
     """What a run predicted, in original units, with the measured value beside where there is one."""
     rows = project.query(
-        "select structure_id, name, property, measured, bound, predicted, lower, upper, split "
-        "from predictions where run = ? order by rowid",
+        "select structure_id, name, property, measured, bound, predicted, lower, upper, split, spread, "
+        "in_domain, reasons from predictions where run = ? order by rowid",
         [run_name],
     )
-    return [PredictionRow(**row) for row in rows]
+    known = {None: None, 0: False, 1: True}
+    return [PredictionRow(**{**row, "in_domain": known[row["in_domain"]]}) for row in rows]
 
 
 def _prediction_rows(project: Project, run: RunFolder) -> Iterator[dict[str, Any]]:
@@ -92,6 +95,10 @@ def _prediction_rows(project: Project, run: RunFolder) -> Iterator[dict[str, Any
                     "lower": _number(row["lower"]),
                     "upper": _number(row["upper"]),
                     "split": row["split"],
+                    # Runs of an earlier version do not have these.
+                    "spread": _number(row.get("spread", "")),
+                    "in_domain": _IN_DOMAIN[row.get("in_domain", "")],
+                    "reasons": text_of_cell(row.get("reasons", "")),
                 }
     except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
         raise RunError(

@@ -215,3 +215,10 @@ def keep_versions(db: Database) -> None:
     )
     db.execute("create index idx_versions_source_id on versions (source_id)")
     db.execute("alter table rejections add column deleted integer not null default 0")
+
+
+@migrations()
+def widen_predictions(db: Database) -> None:
+    """How far predictions can be trusted: spread of an ensemble, whether in the domain, and why not."""
+    for column in ("spread float", "in_domain integer", "reasons text not null default ''"):
+        db.execute(f"alter table predictions add column {column}")

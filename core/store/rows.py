@@ -87,6 +87,8 @@ class PredictionRow:
     """One prediction in original units; `split` is train, validation, test or new (not labelled).
 
     `structure_id` is None where the project does not hold the structure: the run was made elsewhere.
+    `spread` over the networks of an ensemble is on the learned scale. `in_domain` is None where it is not
+    known, `reasons` say why it is not so.
     """
 
     structure_id: int | None
@@ -98,3 +100,6 @@ class PredictionRow:
     lower: float | None
     upper: float | None
     split: str
+    spread: float | None = None
+    in_domain: bool | None = None
+    reasons: str = ""

@@ -8,7 +8,6 @@ from typing import Any, Literal, Self
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from core.config import ENCODERS, Settings
@@ -17,11 +16,13 @@ from core.encoders.encoding import Encoder
 from core.errors import ModelError
 from core.jobs.spec import PropertySpec
 from core.objectives.supervised import PropertyHead
+from core.training.domain import Domain, read_domain
 from core.training.seen import Seen, read_seen
 from core.training.targets import Normaliser
-from core.training.tensor_file import write_tensors
+from core.training.tensor_file import read_model_tensors, write_tensors
 
-CARD_VERSION = 1
+CARD_VERSION = 2
+FIXED_FEATURES = "fixed_features"  # the entry of a file that holds a learner, with a network or without
 LARGEST_WIDTH = 10_000  # a card that asks for more is damaged, and would ask for all memory
 
 
@@ -50,8 +51,47 @@ class Lineage(BaseModel):
     versions: dict[str, str] = {}
 
 
+class IntervalCard(BaseModel):
+    """How far new values of one property may lie from the prediction, on the learned scale.
+
+    At the level on the card of the model they are expected within half_width + per_spread s, where s is the
+    spread of the members of an ensemble; `per_spread` is 0 where one width for all is better calibrated.
+    coverage: share that was within of `num_tested` measured values held out for the test, None without any.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    half_width: FiniteFloat = Field(ge=0.0)
+    per_spread: FiniteFloat = Field(default=0.0, ge=0.0)
+    num_calibrated: int = Field(default=0, ge=0)  # held-out values behind it; 0 where not recorded
+    coverage: FiniteFloat | None = Field(default=None, ge=0.0, le=1.0)
+    num_tested: int = Field(default=0, ge=0)
+
+
+class MemberCard(BaseModel):
+    """What is not the same for a further member of an ensemble."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seed: int
+    num_train: int
+    normalisers: tuple[NormaliserCard, ...]
+
+
+class MeasuredRange(BaseModel):
+    """Lowest and highest value of one property that was measured among those learned from, learned scale."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lowest: FiniteFloat
+    highest: FiniteFloat
+
+
 class ModelCard(BaseModel):
-    """What the weights are: encoder and settings, properties with units, training domain, lineage."""
+    """What the weights are: encoder and settings, properties with units, training domain, lineage.
+
+    members: of an ensemble, those besides the first, which `normalisers`, `num_train` and lineage are of.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -63,25 +103,46 @@ class ModelCard(BaseModel):
     output: Literal["linear", "non_negative"] = "linear"
     properties: tuple[PropertySpec, ...] = ()
     normalisers: tuple[NormaliserCard, ...] = ()
-    # 90 % of new values are expected within this distance of the prediction, on the learned scale;
-    # None where too few validation labels were there to tell
-    interval_half_widths: tuple[FiniteFloat | None, ...] = ()
+    intervals: tuple[IntervalCard | None, ...] = ()  # None where too few held-out labels could tell
     interval_level: float = 0.9
+    measured_ranges: tuple[MeasuredRange | None, ...] = ()
     elements: tuple[str, ...] = ()  # those of the training structures: the domain of the model
     num_train: int = 0
+    members: tuple[MemberCard, ...] = ()
     lineage: Lineage
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_first_version(cls, content: Any) -> Any:
+        """Cards of version 1 have one half-width per property."""
+        if not isinstance(content, dict):
+            return content
+        widths = content.get("interval_half_widths")
+        if not isinstance(widths, list | tuple):
+            return content
+        intervals = [None if width is None else {"half_width": width} for width in widths]
+        others = {name: value for name, value in content.items() if name != "interval_half_widths"}
+        return {**others, "intervals": intervals}
 
     @model_validator(mode="after")
     def _check_lengths(self) -> Self:
-        if len(self.normalisers) != len(self.properties):
-            raise ValueError("one normaliser per property")
-        if len(self.interval_half_widths) not in (0, len(self.properties)):
-            raise ValueError("one interval per property, or none")
+        for normalisers in (self.normalisers, *(member.normalisers for member in self.members)):
+            if len(normalisers) != len(self.properties):
+                raise ValueError("one normaliser per property")
+        for entries in (self.intervals, self.measured_ranges):
+            if len(entries) not in (0, len(self.properties)):
+                raise ValueError("one interval and one range per property, or none")
         return self
 
     def typed_encoder_settings(self) -> Settings:
         """The encoder's settings as their model."""
         return ENCODERS[self.encoder].model_validate(self.encoder_settings)
+
+    def of_member(self, member: MemberCard) -> "ModelCard":
+        """The card that a further member of the ensemble would have alone."""
+        lineage = self.lineage.model_copy(update={"seed": member.seed})
+        update = {"normalisers": member.normalisers, "num_train": member.num_train, "members": ()}
+        return self.model_copy(update={**update, "lineage": lineage})
 
     def limits(self) -> list[float]:
         """The least value of each property that is predicted, on its learned scale: 0 or minus infinity.
@@ -103,47 +164,116 @@ class _CardVersion(BaseModel):
 class Model:
     """An encoder, with a head when it has learned properties, its card, and what it was trained on.
 
-    seen: None where that is not recorded.
+    seen, domain: None where that is not recorded. others: further members of an ensemble, of the same
+    encoder; embeddings and attention are those of the model itself.
     """
 
     def __init__(
-        self, card: ModelCard, encoder: Encoder, head: PropertyHead | None, seen: Seen | None = None
+        self,
+        card: ModelCard,
+        encoder: Encoder,
+        head: PropertyHead | None,
+        seen: Seen | None = None,
+        domain: Domain | None = None,
+        others: Sequence["Model"] = (),
     ) -> None:
         self.card = card
+        self.others = tuple(others)
         self.seen = seen
+        self.domain = domain
         self.encoder = encoder
         self.head = head
         self.normalisers = [Normaliser(n.mean, n.std) for n in card.normalisers]
 
-    def with_intervals(self, half_widths: Sequence[float | None]) -> "Model":
-        """The same model with the half-widths of its prediction intervals on the card."""
-        card = self.card.model_copy(update={"interval_half_widths": tuple(half_widths)})
-        return Model(card, self.encoder, self.head, self.seen)
+    @property
+    def members(self) -> tuple["Model", ...]:
+        """All networks whose predictions are averaged; of a model that is no ensemble, itself."""
+        return (self, *self.others)
+
+    @property
+    def intervals(self) -> tuple[IntervalCard | None, ...]:
+        """One per property, None where there is none."""
+        return self.card.intervals or (None,) * len(self.card.properties)
+
+    @property
+    def measured_ranges(self) -> tuple[MeasuredRange | None, ...]:
+        """One per property, None where there is none."""
+        return self.card.measured_ranges or (None,) * len(self.card.properties)
+
+    def encoder_alone(self) -> "Model":
+        """The same network without output layers: it predicts nothing, and is a start or an embedding only.
+
+        What it has learned from stays recorded.
+        """
+        per_property = ("properties", "normalisers", "intervals", "measured_ranges", "members")
+        none_left = {**dict.fromkeys(per_property, ()), "head_width": 0, "output": "linear"}
+        return Model(self.card.model_copy(update=none_left), self.encoder, None, self.seen)
+
+    def with_trust(
+        self,
+        intervals: Sequence[IntervalCard | None],
+        measured_ranges: Sequence[MeasuredRange | None],
+        domain: Domain,
+    ) -> "Model":
+        """The same model with what says how far its predictions can be trusted."""
+        update = {"intervals": tuple(intervals), "measured_ranges": tuple(measured_ranges)}
+        card = self.card.model_copy(update=update)
+        return Model(card, self.encoder, self.head, self.seen, domain, self.others)
 
 
-def save_model(path: Path, model: Model, header: Mapping[str, str] = MappingProxyType({})) -> None:
+def save_model(
+    path: Path,
+    model: Model,
+    header: Mapping[str, str] = MappingProxyType({}),
+    more: Mapping[str, Tensor] = MappingProxyType({}),
+) -> None:
     """Write the model file in one step; raises DiskFull.
 
-    header: what the file says besides the card, by name.
+    header: what the file says besides the card, by name. more: what it holds besides the weights.
     """
-    tensors = {f"encoder/{name}": tensor for name, tensor in model.encoder.state_dict().items()}
-    if model.head is not None:
-        tensors |= {f"head/{name}": tensor for name, tensor in model.head.state_dict().items()}
+    tensors = dict(more)
+    for number, member in enumerate(model.members):
+        for part, module in (("encoder", member.encoder), ("head", member.head)):
+            state = {} if module is None else module.state_dict()
+            tensors |= {f"{_prefix(number)}{part}/{name}": tensor for name, tensor in state.items()}
     if model.seen is not None:
         tensors |= model.seen.tensors()
+    if model.domain is not None:
+        tensors |= model.domain.tensors()
     write_tensors(path, tensors, {**header, "siteloupe": model.card.model_dump_json()})
 
 
 def load_model(path: Path) -> Model:
     """Read a model file; raises ModelError when it is not one, is damaged or from a newer version."""
     card, tensors = _read(path)
+    others = [
+        Model(of_member, *_layers(of_member, tensors, _prefix(number), path))
+        for number, of_member in enumerate(map(card.of_member, card.members), start=1)
+    ]
+    encoder, head = _layers(card, tensors, _prefix(0), path)
+    return Model(card, encoder, head, read_seen(tensors), read_domain(tensors, card.elements), others)
+
+
+def _prefix(number: int) -> str:
+    """What the tensors of a member are called by, the first being the model itself."""
+    return f"members/{number}/" if number else ""
+
+
+def _layers(
+    card: ModelCard, tensors: Mapping[str, Tensor], prefix: str, path: Path
+) -> tuple[Encoder, PropertyHead | None]:
     encoder = create_encoder(card.encoder, card.typed_encoder_settings(), card.num_features)
-    _fill(encoder, tensors, "encoder/", path)
-    head = None
-    if card.properties:
-        head = new_head(card, encoder)
-        _fill(head, tensors, "head/", path)
-    return Model(card, encoder.eval(), None if head is None else head.eval(), read_seen(tensors))
+    _fill(encoder, tensors, f"{prefix}encoder/", path)
+    if not card.properties:
+        return encoder.eval(), None
+    head = new_head(card, encoder)
+    _fill(head, tensors, f"{prefix}head/", path)
+    return encoder.eval(), head.eval()
+
+
+def holds_learner(path: Path) -> bool:
+    """Whether a model file is of a learner on fixed features; raises ModelError when it is no such file."""
+    return FIXED_FEATURES in read_model_tensors(path)[0]
 
 
 def new_head(card: ModelCard, encoder: Encoder) -> PropertyHead:
@@ -155,19 +285,17 @@ def new_head(card: ModelCard, encoder: Encoder) -> PropertyHead:
 
 
 def _read(path: Path) -> tuple[ModelCard, dict[str, Tensor]]:
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    except (SafetensorError, OSError) as error:
-        raise ModelError(
-            f"'{path}' is not a model file: {error}.", "Choose a model made by Siteloupe."
-        ) from error
+    metadata, tensors = read_model_tensors(path)
     return _read_card(path, metadata), tensors
 
 
 def _read_card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
     text = metadata.get("siteloupe")
+    if text is None and FIXED_FEATURES in metadata:
+        raise ModelError(
+            f"'{path}' learned on composition and structure alone: it has no network.",
+            "Choose a model with a network.",
+        )
     if text is None:
         raise ModelError(
             f"'{path}' was not made by Siteloupe: it does not describe its weights.",

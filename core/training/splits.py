@@ -70,6 +70,18 @@ def split_by_group(
     is met better without it is passed over. A share above zero gets at least one structure, also where
     rounding would give none. Raises TooFewStructures when fewer than two structures are left to train on.
     """
+    fractions = {"validation_fraction": validation_fraction, "test_fraction": test_fraction}
+    return split_folds(groups, **fractions, num_folds=1, seed=seed)[0]
+
+
+def split_folds(
+    groups: Sequence[str], *, validation_fraction: float, test_fraction: float, num_folds: int, seed: int
+) -> list[Split]:
+    """Split structures several times: the test is the same, validations have nothing in common.
+
+    The first is the split that `split_by_group` makes, but for a validation share that would not leave
+    enough for the others: it is at most an equal part of what is not tested on. Raises TooFewStructures.
+    """
     generator = np.random.default_rng(seed)
     names = sorted(set(groups))
     members: dict[str, list[int]] = {name: [] for name in names}
@@ -77,11 +89,19 @@ def split_by_group(
         members[name].append(index)
     order = [members[names[k]] for k in generator.permutation(len(names))]
     test, order = _take(order, test_fraction, len(groups))
-    validation, order = _take(order, validation_fraction, len(groups))
-    train = sorted(index for group in order for index in group)
+    rest = {index for group in order for index in group}
+    share = min(validation_fraction, (1.0 - test_fraction) / num_folds)
+    splits = []
+    for _ in range(num_folds):
+        validation, order = _take(order, share, len(groups))
+        splits.append(_checked(test, validation, sorted(rest.difference(validation)), len(groups)))
+    return splits
+
+
+def _checked(test: list[int], validation: list[int], train: list[int], total: int) -> Split:
     if len(train) < FEWEST_TO_TRAIN:
         raise TooFewStructures(
-            f"Of {len(groups)} structures only {len(train)} are left to train on.",
+            f"Of {total} structures only {len(train)} are left to train on.",
             "Lower the validation and test shares, keep less together (group_by), or add structures.",
         )
     return Split(np.array(train), np.array(validation, dtype=np.int64), np.array(test, dtype=np.int64))

@@ -5,16 +5,18 @@ from dataclasses import asdict
 from typing import Any, cast
 
 from core.config import Settings, TrainingSettings
+from core.evaluation.domain import Crystals, stored_structures
 from core.events import Event, Message, Progress
 from core.inspection.encode import Encoded, encode_what_fits
 from core.jobs.run_folder import RunFolder
 from core.training.checkpoint import load_checkpoint
 from core.training.device import choose_device
+from core.training.ensemble import Member, num_folds
 from core.training.loop import LAST, Outcome, train
 from core.training.memory import WhenFull
 from core.training.model_file import Lineage, Model, save_model
 from core.training.preparation import PreparedStructures, Skipped, prepare
-from core.training.splits import Split, group_names, split_by_group
+from core.training.splits import Split, group_names, split_folds
 from core.training.task import Task
 
 TOO_LARGE = "It does not fit into the memory."
@@ -38,12 +40,26 @@ class JobContext:
     def num_epochs(self) -> int:
         """Epochs this job will train; 0 for one that does not."""
         training: TrainingSettings | None = getattr(self.settings, "training", None)
-        return 0 if training is None else training.epochs
+        return 0 if training is None else training.epochs * self.num_members
+
+    @property
+    def num_members(self) -> int:
+        """How many networks this job trains, one after the other."""
+        return getattr(getattr(self.settings, "training", None), "ensemble", 1)
+
+    def member(self, number: int) -> Member:
+        """One of the networks, by its number from 0."""
+        return Member(number, self.num_members, self.run.checkpoints, self.spec.seed)
 
     def epochs_done(self) -> int:
-        """Epochs that the last checkpoint has behind it."""
-        path = self.run.checkpoints / LAST
-        return int(load_checkpoint(path).progress["epoch"]) if path.exists() else 0
+        """Epochs that are finished networks and the last checkpoint of the present one have behind them."""
+        members = [self.member(number) for number in range(self.num_members)]
+        present = next((member for member in members if not member.is_finished), None)
+        if present is None:
+            return self.num_epochs
+        path = present.checkpoints / LAST
+        own = int(load_checkpoint(path).progress["epoch"]) if path.exists() else 0
+        return own + present.number * (self.num_epochs // self.num_members)
 
     def progress(self, stage: str) -> Callable[[int, int], None]:
         """A callback that reports steps of the named stage; all but the last may raise StopRequested."""
@@ -66,30 +82,41 @@ class JobContext:
             self.emit(Message("warning", f"'{skipped.name}' is left out: {skipped.reason}"))
         return prepared
 
-    def split(
+    def splits(
         self, rows: Sequence[dict[str, Any]], *, test_fraction: float, group_by: str = "random"
-    ) -> Split:
-        """Divide rows as the settings say, duplicates and what `group_by` names kept together."""
+    ) -> list[Split]:
+        """Divide rows as the settings say, duplicates and what `group_by` names kept together.
+
+        One split for each network, all with the same test.
+        """
         training: TrainingSettings = self.settings.training
-        return split_by_group(
+        count = num_folds(self.num_members)
+        splits = split_folds(
             group_names(rows, group_by),
             validation_fraction=training.validation_fraction,
             test_fraction=test_fraction,
+            num_folds=count,
             seed=self.spec.seed,
         )
+        return [splits[number % count] for number in range(self.num_members)]
 
-    def train(self, task: Task, prepared: PreparedStructures, split: Split) -> Outcome:
-        """Run the training loop on the task in this job's folder."""
+    def train(
+        self, task: Task, prepared: PreparedStructures, split: Split, member: Member | None = None
+    ) -> Outcome:
+        """Run the training loop on the task, the only or one of several networks of this job."""
+        member = member or self.member(0)
+        member.checkpoints.mkdir(exist_ok=True)
+        epochs = self.settings.training.epochs
         return train(
             task,
             prepared.graphs,
             train_indices=split.train.tolist(),
             validation_indices=split.validation.tolist(),
             settings=self.settings.training,
-            seed=self.spec.seed,
+            seed=member.seed,
             device=self.device.torch_device,
-            folder=self.run.checkpoints,
-            emit=self.emit,
+            folder=member.checkpoints,
+            emit=lambda event: self.emit(member.placed(event, epochs)),
             should_stop=self.run.stop_file.exists,
             when_full=self.when_full(prepared),
         )
@@ -109,6 +136,11 @@ class JobContext:
         encoded = encode_what_fits(model, prepared.graphs, device, on_progress, self.when_full(prepared))
         kept = prepared.without(set(range(len(prepared.rows))) - encoded.keys(), TOO_LARGE)
         return kept, [encoded[k] for k in sorted(encoded)]
+
+    def crystals(self, prepared: PreparedStructures) -> Crystals:
+        """Read the prepared structures again for what a model is to be trusted with."""
+        on_progress = self.progress("looking at structures")
+        return Crystals.of(stored_structures(self.run.structures(), prepared.rows, on_progress))
 
     def lineage(self, **changes: Any) -> Lineage:
         """Where a model made by this job comes from."""

@@ -9,16 +9,18 @@ from sklearn.impute import SimpleImputer
 
 from core.config import FeaturesSettings
 from core.errors import SettingError
-from core.evaluation.domain import fit_domain
+from core.evaluation.domain import Reasons
 from core.evaluation.features.embedding import embedding_features
 from core.evaluation.features.structural import STRUCTURAL_FEATURES
-from core.evaluation.fixed_features import FittedFeatures, learn_properties
-from core.evaluation.intervals import interval_half_widths
+from core.evaluation.fixed_features import Examples, FittedFeatures, learn_properties
+from core.evaluation.held_out import HeldOut
+from core.evaluation.intervals import calibrate, interval_ends, measured_ranges, trust_figures, with_coverage
 from core.evaluation.metrics import error_figures
-from core.evaluation.predictions import write_predictions
+from core.evaluation.predictions import Predicted, write_predictions
 from core.evaluation.report import property_report
 from core.evaluation.study.feature_table import FeatureTable
 from core.events import Message
+from core.training.domain import fit_domain
 from core.training.model_file import load_model
 from core.training.preparation import Skipped
 from core.training.splits import Split, group_names, split_by_group
@@ -64,25 +66,28 @@ def learn_on_features(context: JobContext) -> dict[str, Any]:
     groups = group_names([described.rows[k] for k in material.train], settings.held_out.group_by)
     fitted = learn_properties(
         settings.learning.learner,
-        described.features,
-        material.learned,
+        Examples.of(described.features, material.learned),
         material.train,
         groups,
         num_folds=settings.held_out.folds,
         seed=context.spec.seed,
     )
-    metrics = _write_results(context, material, fitted)
+    reasons = _reasons_outside(material)
     return {
-        "metrics": metrics,
+        **_write_results(context, material, fitted, reasons),
         "num_structures": len(described.rows),
         "num_features": described.features.shape[1],
-        "out_of_domain": _out_of_domain(material),
+        "out_of_domain": [
+            {"id": row["id"], "name": row["name"], "reasons": list(texts)}
+            for row, texts in zip(described.rows, reasons, strict=True)
+            if texts
+        ],
         "skipped": [asdict(one) for one in described.skipped],
     }
 
 
-def _out_of_domain(material: _Material) -> list[dict[str, Any]]:
-    """Structures that are unlike those learned from, with the reasons; features stand for an embedding."""
+def _reasons_outside(material: _Material) -> Reasons:
+    """Why structures are unlike those learned from; features stand for an embedding."""
     described, train = material.described, material.train
     known = (
         SimpleImputer(keep_empty_features=True).fit(described.features[train]).transform(described.features)
@@ -90,17 +95,10 @@ def _out_of_domain(material: _Material) -> list[dict[str, Any]]:
     compositions = [row["composition"] for row in described.rows]
     figures = {name: values[train] for name, values in described.figures.items()}
     domain = fit_domain([compositions[k] for k in train], known[train], figures)
-    others = np.setdiff1d(np.arange(len(known)), train)
-    reasons = domain.reasons(
-        [compositions[k] for k in others],
-        known[others],
-        {name: values[others] for name, values in described.figures.items()},
-    )
-    return [
-        {"id": described.rows[k]["id"], "name": described.rows[k]["name"], "reasons": list(texts)}
-        for k, texts in zip(others, reasons, strict=True)
-        if texts
-    ]
+    reasons = domain.reasons(compositions, known, described.figures)
+    for index in train:
+        reasons[index] = ()
+    return reasons
 
 
 def _material(context: JobContext) -> _Material:
@@ -145,24 +143,28 @@ def _describe(context: JobContext) -> _Described:
     return _Described(rows, np.hstack(blocks), figures, skipped)
 
 
-def _write_results(context: JobContext, material: _Material, fitted: FittedFeatures) -> dict[str, Any]:
+def _write_results(
+    context: JobContext, material: _Material, fitted: FittedFeatures, reasons: Reasons
+) -> dict[str, Any]:
     rows, properties, targets = material.described.rows, context.spec.properties, material.targets
     nothing = np.array([], dtype=np.int64)
     # Errors on held-out folds stand where those of validation structures do for a network.
-    widths = interval_half_widths(targets, fitted.held_out, Split(nothing, material.train, nothing))
+    no_spread = np.full_like(fitted.held_out, np.nan)
+    intervals = calibrate(targets, properties, HeldOut(material.train, fitted.held_out, no_spread))
+    ends = interval_ends(intervals, fitted.held_out, no_spread, [-np.inf] * len(properties))
+    intervals = with_coverage(intervals, targets, *ends, material.test)
+    predicted = Predicted(fitted.held_out, *ends, no_spread, reasons)
     splits = ["new"] * len(rows)
     for name, indices in (("validation", material.train), ("test", material.test)):
         for index in indices:
             splits[index] = name
     path = context.run.predictions_file
-    write_predictions(path, rows, properties, targets, fitted.held_out, widths, splits)
+    write_predictions(path, rows, properties, targets, predicted, splits)
     context.emit(Message("info", "Comparing with the mean and with a random forest on the composition."))
     split = Split(material.train, nothing, material.test)
-    report = property_report(
-        rows, properties, targets, fitted.predicted, split, widths, seed=context.spec.seed
-    )
+    report = property_report(rows, properties, targets, fitted.predicted, split, seed=context.spec.seed)
     for k, prop in enumerate(properties):
         train = material.train
         figures = error_figures(fitted.held_out[train, k], targets.values[train, k], targets.bounds[train, k])
         report[prop.name]["validation"] = {} if figures is None else asdict(figures)
-    return report
+    return {"metrics": report, "trust": trust_figures(properties, intervals, measured_ranges(targets))}

@@ -3,9 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
-from core.evaluation.predictions import write_predictions
+from core.evaluation.intervals import trust_figures
+from core.evaluation.predictions import predicted_by, write_predictions
 from core.inspection.arrays import write_attention, write_embeddings
 from core.training.model_file import load_model
 from core.training.targets import read_targets
@@ -22,18 +21,19 @@ def predict(context: JobContext) -> dict[str, Any] | None:
     ids = [row["id"] for row in prepared.rows]
     write_embeddings(run.embeddings_file, ids, prepared.graphs, encoded)
     write_attention(run.attention_file, ids, prepared.graphs, encoded, model.encoder.attention_heads)
-    properties = model.card.properties
+    properties, trust = model.card.properties, {}
     if properties:
+        trust = trust_figures(properties, model.intervals, model.measured_ranges)
         name = "" if context.spec.start_from is None else context.spec.start_from.name
         names = [prop.name for prop in properties]
         for remark in remarks_on_predictions(name, model.seen, prepared.rows, names):
             context.emit(remark)
-        predicted = np.stack([one.predicted for one in encoded])
+        predicted = predicted_by(model, context.crystals(prepared), encoded)
         targets = read_targets(prepared.rows, properties)
         splits = ["new"] * len(prepared.rows)
-        widths = model.card.interval_half_widths or (None,) * len(properties)
-        write_predictions(run.predictions_file, prepared.rows, properties, targets, predicted, widths, splits)
+        write_predictions(run.predictions_file, prepared.rows, properties, targets, predicted, splits)
     return {
+        "trust": trust,
         "metrics": {"num_structures": len(prepared.rows)},
         "skipped": [asdict(skipped) for skipped in prepared.skipped],
     }

@@ -19,7 +19,7 @@ def pretrain(context: JobContext) -> dict[str, Any] | None:
     """Train encoder and objective, then write the model, embeddings and attention; None when stopped."""
     settings: PretrainSettings = context.settings
     prepared = context.prepare(settings.encoder)
-    split = context.split(prepared.rows, test_fraction=0.0)
+    (split,) = context.splits(prepared.rows, test_fraction=0.0)
     torch.manual_seed(context.spec.seed)
     encoder = create_encoder(context.spec.encoder, settings.encoder, prepared.num_features)
     objective = context.device.place(DeepInfoMax(encoder, settings.objective, prepared.num_features))

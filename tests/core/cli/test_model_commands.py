@@ -1,4 +1,5 @@
 import csv
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from tests.core.salts import rock_salt
 from tests.core.shipped import ship_header
 
 Siteloupe = Callable[..., Any]
+
+PREDICT = ("predict", "{model}", "{files}", "--out", "{}/out.csv")
 
 
 @pytest.fixture
@@ -42,11 +45,58 @@ def test_predictions_are_a_table_in_original_units(
     outcome = siteloupe("predict", finetuned.path, structures, "--out", out, "--json")
     assert outcome.status == 0, outcome.err
     cesium, sodium = table(out)
-    assert list(sodium) == ["id", "path", "size", "size_lower", "size_upper", "in_domain"]
+    own = ["size", "size_lower", "size_upper"]
+    assert list(sodium) == ["id", "path", *own, "in_domain", "reasons", "interval_level"]
+    assert (sodium["interval_level"], sodium["reasons"]) == ("0.9", "")
+    assert "no training structure has Cs" in cesium["reasons"]
     assert (sodium["id"], sodium["in_domain"]) == ("NaCl", "true")
     assert (cesium["id"], cesium["in_domain"]) == ("CsCl", "false")
     assert sodium["path"] == str(structures / "NaCl.cif")
     assert float(sodium["size_lower"]) < float(sodium["size"]) < float(sodium["size_upper"])
+
+
+def test_intervals_state_their_level_and_what_was_covered(
+    siteloupe: Siteloupe, finetuned: RunFolder, structures: Path, tmp_path: Path
+):
+    arguments = ("predict", finetuned.path, structures, "--out", tmp_path / "out.csv")
+    words = " ".join(siteloupe(*arguments).out.split())
+    assert "size: 90 % intervals, of one width for all, from 10 held-out values" in words
+    assert "of 6 test values lie within" in words
+    assert "1 of 2 structures are unlike those" in words
+    told = siteloupe(*arguments, "--json").json
+    assert told["num_out_of_domain"] == 1
+    assert told["trust"]["size"]["interval"]["level"] == 0.9
+
+
+def test_predictions_can_be_written_for_programs(
+    siteloupe: Siteloupe, finetuned: RunFolder, structures: Path, tmp_path: Path
+):
+    out = tmp_path / "out.json"
+    assert siteloupe("predict", finetuned.path, structures, "--out", out).status == 0
+    cesium, sodium = json.loads(out.read_text(encoding="utf-8"))
+    assert sodium["size_lower"] < sodium["size"] < sodium["size_upper"]
+    assert (cesium["in_domain"], sodium["in_domain"]) == ("false", "true")
+
+
+@pytest.mark.parametrize(("options", "order"), [((), -1), (("--minimize",), 1)])
+def test_the_most_promising_candidate_comes_first(
+    siteloupe: Siteloupe,
+    finetuned: RunFolder,
+    salt_files: Path,
+    tmp_path: Path,
+    options: tuple[str, ...],
+    order: int,
+):
+    out = tmp_path / "out.csv"
+    for criterion, column in (("value", "size"), ("expected_improvement", "score")):
+        arguments = ("predict", finetuned.path, salt_files / "salts", "--out", out, "--rank", criterion)
+        outcome = siteloupe(*arguments, *options)
+        assert outcome.status == 0, outcome.err
+        assert f"First by {criterion.replace('_', ' ')}" in outcome.out
+        rows = table(out)
+        assert [row["rank"] for row in rows] == [str(n) for n in range(1, 33)]
+        values = [float(row[column]) for row in rows]
+        assert values == sorted(values, reverse=order < 0 or criterion != "value")
 
 
 def test_what_the_model_has_learned_before_is_said_beside_its_predictions(
@@ -180,6 +230,9 @@ def test_a_pretrained_model_predicts_nothing_and_says_so(
         (("predict", "{model}", "{files}/letter.cif", "--out", "{}/out.csv"), "None of the 1 files"),
         (("predict", "{model}", "{files}", "--out", "{}/nowhere/out.csv"), "The folder of"),
         (("predict", "{model}", "{files}", "--out", "{files}"), "is a folder. Give --out the name"),
+        (("predict", "{model}", "{files}", "--out", "{}/out.xlsx"), "is no format for predictions"),
+        ((*PREDICT, "--rank", "uncertainty"), "equally uncertain"),
+        ((*PREDICT, "--rank", "value", "--property", "gap"), "property 'gap'"),
         (("embed", "{model}", "{files}", "--out", "{}/out.xlsx"), "is no format for embeddings"),
         (("attention", "{model}", "{}/nowhere", "--out", "{}/out.npz"), "None of the 1 files"),
     ],

@@ -1,62 +1,85 @@
 import numpy as np
 import pytest
+import torch
 
-from core.evaluation.domain import Domain, fit_domain
+from core.evaluation.domain import (
+    Crystals,
+    domain_of,
+    effective_coordination,
+    reasons_outside,
+    stored_structures,
+)
+from core.inspection.encode import encode
+from core.structures.structure import Structure
+from core.training.model_file import Model
+from tests.core.models import GAP, graph_of, untrained_model
+from tests.core.salts import CATIONS, rock_salt, salt_rows
 
-GENERATOR = np.random.default_rng(0)
-EMBEDDINGS = GENERATOR.normal(size=(200, 4)) * [1.0, 10.0, 0.1, 0.0] + [0.0, 5.0, 1.0, 2.0]
-COMPOSITIONS = [{"Na": 1.0, "Cl": 1.0}, {"K": 1.0, "Cl": 1.0}] * 100
-FIGURES = {"density": np.linspace(2.0, 4.0, 200), "coordination": np.full(200, np.nan)}
-
-
-@pytest.fixture
-def domain() -> Domain:
-    return fit_domain(COMPOSITIONS, EMBEDDINGS, FIGURES)
-
-
-def reasons(
-    domain: Domain, composition: dict[str, float], embedding: np.ndarray, density: float
-) -> tuple[str, ...]:
-    figures = {"density": np.array([density]), "coordination": np.array([6.0])}
-    return domain.reasons([composition], embedding[None], figures)[0]
-
-
-def test_training_structures_are_mostly_in_the_domain(domain: Domain):
-    found = domain.reasons(COMPOSITIONS, EMBEDDINGS, FIGURES)
-    assert np.mean([not texts for texts in found]) >= 0.93
+SALTS = [
+    rock_salt(cation, anion, 5.0 + 0.1 * k) for k, cation in enumerate(CATIONS) for anion in ("Cl", "Br", "O")
+]
 
 
-def test_an_element_that_was_not_seen_is_named(domain: Domain):
-    (text,) = reasons(domain, {"Rb": 1.0, "Cl": 1.0, "Br": 0.1}, EMBEDDINGS.mean(axis=0), 3.0)
-    assert text == "no training structure has Br, Rb"
+def described(model: Model, structures: list[Structure]):
+    graphs = [graph_of(one) for one in structures]
+    return Crystals.of(structures), encode(model, graphs, torch.device("cpu"))
 
 
-def test_an_embedding_far_from_all_others_is_told(domain: Domain):
-    far = EMBEDDINGS.mean(axis=0)
-    far[1] += 200.0
-    (text,) = reasons(domain, {"Na": 1.0}, far, 3.0)
-    assert "further from those of the training structures than is usual" in text
+@pytest.fixture(scope="module")
+def model() -> Model:
+    plain = untrained_model(GAP)
+    return plain.with_trust([None], [None], domain_of(*described(plain, SALTS)))
 
 
-@pytest.mark.parametrize(("density", "is_usual"), [(1.9, True), (1.7, False), (4.1, True), (9.0, False)])
-def test_a_density_well_beyond_the_range_is_told(domain: Domain, density: float, is_usual: bool):
-    texts = reasons(domain, {"Na": 1.0}, EMBEDDINGS.mean(axis=0), density)
-    assert (not texts) is is_usual
-    if texts:
-        assert texts[0].startswith(f"density of {density:.3g}, where 1.8 to 4.2 is usual")
+def test_the_coordination_in_rock_salt_is_six():
+    # Six neighbours at the shortest distance; the twelve next, at sqrt(2) of it, count exp(-7) each.
+    expected = 6 + 12 * np.exp(1 - 2.0**3)
+    assert effective_coordination(rock_salt("Na", "Cl", 5.64)) == pytest.approx(expected, abs=1e-4)
 
 
-def test_a_figure_that_is_not_known_is_no_reason(domain: Domain):
-    assert "coordination" not in domain.ranges
-    assert reasons(domain, {"Na": 1.0}, EMBEDDINGS.mean(axis=0), np.nan) == ()
+def test_a_larger_cell_has_the_same_coordination():
+    one = rock_salt("Na", "Cl", 5.64)
+    shifts = np.array([[0, 0, 0], [0, 0, 0.5]])
+    coords = np.concatenate([one.frac_coords * [1, 1, 0.5] + shift for shift in shifts])
+    double = Structure(one.lattice * [[1], [1], [2]], coords, one.species * 2)
+    assert effective_coordination(double) == pytest.approx(effective_coordination(one), rel=1e-6)
 
 
-def test_distances_do_not_hang_on_the_unit_of_a_component():
-    scaled = fit_domain(COMPOSITIONS, EMBEDDINGS * [1000.0, 1.0, 1.0, 1.0], FIGURES)
-    assert scaled.radius == pytest.approx(fit_domain(COMPOSITIONS, EMBEDDINGS, FIGURES).radius)
+def test_a_lonely_site_has_no_coordination():
+    lonely = Structure(50 * np.eye(3), np.zeros((1, 3)), ({"Na": 1.0},))
+    assert np.isnan(effective_coordination(lonely))
 
 
-def test_one_training_structure_is_a_domain():
-    alone = fit_domain(COMPOSITIONS[:1], EMBEDDINGS[:1], {})
-    assert alone.reasons(COMPOSITIONS[:1], EMBEDDINGS[:1], {}) == [()]
-    assert len(alone.reasons(COMPOSITIONS[1:2], EMBEDDINGS[1:2], {})[0]) == 2
+def test_stored_structures_come_in_the_order_of_the_prepared_rows():
+    stored, steps = salt_rows()[:4], []
+    prepared = [stored[1], stored[3]]
+    found = list(stored_structures(stored, prepared, lambda done, total: steps.append((done, total))))
+    assert [one.formula for one in found] == [row["formula"] for row in prepared]
+    assert steps == [(1, 2), (2, 2)]
+
+
+def test_some_crystals_are_taken_with_their_figures():
+    crystals = Crystals.of(SALTS[:3]).take(np.array([2, 0]))
+    assert crystals.compositions[1].keys() == SALTS[0].composition.keys()
+    assert crystals.figures["density"].tolist() == [SALTS[2].density, SALTS[0].density]
+
+
+def test_most_training_structures_are_like_themselves(model: Model):
+    reasons = reasons_outside(model, *described(model, SALTS))
+    assert np.mean([not texts for texts in reasons]) >= 0.9
+
+
+def test_a_cell_blown_up_threefold_is_of_unusual_density(model: Model):
+    (texts,) = reasons_outside(model, *described(model, [rock_salt("Na", "Cl", 16.0)]))
+    assert any(text.startswith("density of 0.0") for text in texts)
+
+
+def test_an_element_that_was_not_seen_is_a_reason(model: Model):
+    (texts,) = reasons_outside(model, *described(model, [rock_salt("Cs", "Cl", 5.5)]))
+    assert "no training structure has Cs" in texts
+
+
+def test_a_model_that_records_no_domain_judges_by_its_elements():
+    model = untrained_model(GAP)  # trained on Na, Cl and Br, says its card
+    structures = [rock_salt("Na", "Br", 16.0), rock_salt("K", "Br", 6.0)]
+    assert reasons_outside(model, *described(model, structures)) == [(), ("no training structure has K",)]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.errors import TooFewStructures
-from core.evaluation.fixed_features import learn_properties
+from core.evaluation.fixed_features import Examples, learn_examples, learn_properties
 from core.training.targets import Targets
 
 GENERATOR = np.random.default_rng(0)
@@ -14,7 +14,8 @@ GROUPS = [f"group {k // 2}" for k in range(40)]
 
 def fit(values: np.ndarray = VALUES, num_folds: int = 5):
     targets = Targets(values, np.zeros(values.shape, dtype=int))
-    return learn_properties("ridge", FEATURES, targets, TRAIN, GROUPS, num_folds=num_folds, seed=0)
+    examples = Examples.of(FEATURES, targets)
+    return learn_properties("ridge", examples, TRAIN, GROUPS, num_folds=num_folds, seed=0)
 
 
 def test_each_property_is_predicted_everywhere():
@@ -44,3 +45,11 @@ def test_missing_labels_are_left_out():
     values[9:40, 0] = np.nan
     with pytest.raises(TooFewStructures, match="Only 4 labels are left"):
         fit(values)
+
+
+def test_what_is_learned_again_from_the_examples_kept_predicts_the_same():
+    targets = Targets(VALUES, np.zeros(VALUES.shape, dtype=int))
+    examples = Examples.of(FEATURES, targets)
+    assert (examples.features.astype(np.float32) == examples.features).all()
+    again = learn_examples("ridge", examples.rows(TRAIN), 0)(examples.features)
+    np.testing.assert_array_equal(again, fit().predicted)

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.evaluation.predictions import COLUMNS, write_predictions
+from core.evaluation.predictions import COLUMNS, Predicted, write_predictions
 from core.jobs.spec import PropertySpec
 from core.training.targets import Targets
 
@@ -18,6 +18,10 @@ def written(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def predicted(values: np.ndarray, half_widths: list[float], reasons) -> Predicted:
+    return Predicted(values, values - half_widths, values + half_widths, np.full(values.shape, 0.1), reasons)
+
+
 @pytest.fixture
 def lines(tmp_path: Path) -> list[dict[str, str]]:
     """Two structures, one called like a formula, with a gap and a conductivity of which one is a bound."""
@@ -26,8 +30,7 @@ def lines(tmp_path: Path) -> list[dict[str, str]]:
         rows=[{"id": 4, "name": "=cmd|' /C calc'!A0"}, {"id": 9, "name": "-4"}],
         properties=[GAP, CONDUCTIVITY],
         targets=Targets(np.array([[1.5, -3.0], [NAN, -10.0]]), np.array([[0, 0], [0, -1]])),
-        predicted=np.array([[-0.25, -4.0], [0.5, -9.0]]),
-        half_widths=[0.5, None],
+        predicted=predicted(np.array([[-0.25, -4.0], [0.5, -9.0]]), [0.5, NAN], [(), ("no K", "too dense")]),
         splits=["train", "test"],
     )
     return written(tmp_path / "predictions.csv")
@@ -52,8 +55,7 @@ def test_an_interval_lies_around_the_prediction_on_the_learned_scale(tmp_path: P
         [{"id": 1, "name": "a"}],
         [CONDUCTIVITY],
         Targets(np.array([[NAN]]), np.array([[0]])),
-        np.array([[-4.0]]),
-        [0.5],
+        predicted(np.array([[-4.0]]), [0.5], None),
         ["new"],
     )
     (line,) = written(tmp_path / "p.csv")
@@ -65,6 +67,19 @@ def test_what_is_not_known_is_an_empty_cell(lines: list[dict[str, str]]):
     assert lines[1]["measured"] == ""
     assert (lines[2]["lower"], lines[2]["upper"]) == ("", "")
     assert (lines[0]["lower"], lines[0]["upper"]) == ("-0.75", "0.25")
+
+
+def test_what_speaks_against_a_prediction_stands_beside_it(lines: list[dict[str, str]], tmp_path: Path):
+    assert [(line["in_domain"], line["reasons"]) for line in lines[:2]] == [
+        ("true", ""),
+        ("false", "no K; too dense"),
+    ]
+    assert lines[0]["spread"] == "0.1"
+    targets = Targets(np.array([[NAN]]), np.array([[0]]))
+    unknown = predicted(np.array([[1.0]]), [0.5], None)
+    write_predictions(tmp_path / "p.csv", [{"id": 1, "name": "a"}], [GAP], targets, unknown, ["new"])
+    (line,) = written(tmp_path / "p.csv")
+    assert (line["in_domain"], line["reasons"]) == ("", "")
 
 
 def test_a_bound_keeps_its_sign(lines: list[dict[str, str]]):

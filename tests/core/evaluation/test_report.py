@@ -32,10 +32,9 @@ def report(
     predicted: np.ndarray,
     prop: PropertySpec = SIZE,
     split: Split = SPLIT,
-    width: float | None = None,
 ) -> dict[str, Any]:
     targets = read_targets(rows, [prop])
-    return property_report(rows, [prop], targets, predicted[:, None], split, [width], seed=0)[prop.name]
+    return property_report(rows, [prop], targets, predicted[:, None], split, seed=0)[prop.name]
 
 
 def sizes(rows: list[dict[str, Any]]) -> np.ndarray:
@@ -91,11 +90,14 @@ def test_bounds_are_counted_apart(salts: list[dict[str, Any]]):
     assert test["mae"] == pytest.approx(0.5 * 5 / 6)
 
 
-def test_coverage_is_told_where_there_is_an_interval(salts: list[dict[str, Any]]):
-    predicted = sizes(salts)
-    predicted[26:29] += 1.0
-    assert report(salts, predicted, width=0.5)["test"]["interval_coverage"] == 0.5
-    assert "interval_coverage" not in report(salts, predicted)["test"]
+def test_what_an_ensemble_holds_out_in_turn_has_no_figures_of_baselines_that_learned_it(
+    salts: list[dict[str, Any]],
+):
+    shared = Split(train=np.arange(26), validation=np.arange(10, 26), test=np.arange(26, 32))
+    figures = report(salts, sizes(salts) + 0.25, split=shared)
+    assert figures["validation"]["mae"] == pytest.approx(0.25)
+    assert "mae_forest_baseline" not in figures["validation"]
+    assert figures["test"]["mae_forest_baseline"] > 0
 
 
 def test_a_split_without_labels_has_no_figures(salts: list[dict[str, Any]]):
@@ -110,7 +112,7 @@ def test_each_property_is_judged_by_its_own_labels(salts: list[dict[str, Any]]):
     targets = Targets(values, np.zeros((32, 2), dtype=int))
     predicted = np.stack([sizes(salts), np.full(32, 5.0)], axis=1)
     properties = [SIZE, PropertySpec(name="gap", unit="eV")]
-    figures = property_report(salts, properties, targets, predicted, SPLIT, [None, None], seed=0)["gap"]
+    figures = property_report(salts, properties, targets, predicted, SPLIT, seed=0)["gap"]
     assert figures["num_train"] == 1
     assert figures["test"]["num_labels"] == 1
     assert figures["test"]["mae"] == 2.0

@@ -125,7 +125,7 @@ def test_the_name_of_the_file_is_kept(tmp_path: Path, graphs: list[CrystalGraph]
 
 def test_a_full_disk_is_told(small_disk: Path, graphs: list[CrystalGraph], encoded: list[Encoded]):
     noise = np.random.default_rng(0).random(100_000, dtype=np.float32)
-    large = Encoded(encoded[0].predicted, noise, encoded[0].sites, encoded[0].attention)
+    large = Encoded(encoded[0].by_member, noise, encoded[0].sites, encoded[0].attention)
     with pytest.raises(DiskFull, match=r"embeddings\.npz"):
         write_embeddings(small_disk / "embeddings.npz", [1], graphs[:1], [large])
     assert list(small_disk.iterdir()) == []

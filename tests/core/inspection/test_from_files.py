@@ -9,7 +9,7 @@ from core.config import CGCNNSettings
 from core.encoders.cgcnn import CGCNN
 from core.errors import StructureError
 from core.inspection.encode import encode
-from core.inspection.from_files import encode_files, in_domain
+from core.inspection.from_files import encode_files
 from core.structures.cif_writer import to_cif
 from core.structures.structure import Structure
 from core.training.model_file import Model
@@ -108,11 +108,3 @@ def test_a_file_name_that_is_no_text_is_spelled_out(folder: Path):
     files = encode_files(untrained_model(), [folder])
     assert [read.name for read in files.read] == ["K\\udcffBr", "NaCl"]
     assert all(read.path.encode("utf-8") for read in files.read)
-
-
-@pytest.mark.parametrize(("cation", "known"), [("Na", True), ("K", False)])
-def test_the_domain_is_the_elements_of_the_training(folder: Path, cation: str, known: bool):
-    model = untrained_model(GAP)  # trained on Na, Cl and Br, says its card
-    (folder / "one.cif").write_text(to_cif(rock_salt(cation, "Br", 6.0), "one"))
-    files = encode_files(model, [folder / "one.cif"])
-    assert in_domain(model, files.read[0]) is known

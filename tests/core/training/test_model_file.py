@@ -13,9 +13,22 @@ from safetensors.torch import load_file, save_file
 from core.errors import ModelError
 from core.inspection.encode import encode
 from core.jobs.run_folder import RunFolder
-from core.training.model_file import Lineage, Model, load_model, save_model
+from core.training.domain import fit_domain
+from core.training.model_file import (
+    IntervalCard,
+    Lineage,
+    MeasuredRange,
+    Model,
+    ModelCard,
+    load_model,
+    save_model,
+)
 from tests.core.models import CONDUCTIVITY, GAP, SETTINGS, graph_of, untrained_model
 from tests.core.salts import rock_salt
+
+INTERVALS = (IntervalCard(half_width=0.25, per_spread=2.0, num_calibrated=30), None)
+RANGES = (MeasuredRange(lowest=0.0, highest=3.0), None)
+DOMAIN = fit_domain([{"Na": 1.0}] * 8, np.eye(8), {"density": np.arange(8.0)})
 
 
 @pytest.fixture
@@ -63,8 +76,18 @@ def test_the_card_comes_back_as_it_was_written(model: Model, path: Path):
 
 def test_intervals_are_kept_on_the_card(model: Model, tmp_path: Path):
     path = tmp_path / "with_intervals.safetensors"
-    save_model(path, model.with_intervals([0.25, None]))
-    assert load_model(path).card.interval_half_widths == (0.25, None)
+    save_model(path, model.with_trust(INTERVALS, RANGES, DOMAIN))
+    loaded = load_model(path)
+    assert (loaded.intervals, loaded.measured_ranges) == (INTERVALS, RANGES)
+    assert loaded.domain is not None
+    assert loaded.domain.ranges == DOMAIN.ranges
+
+
+def test_a_card_of_the_first_version_has_one_half_width_for_each_property(model: Model):
+    content = model.card.model_dump() | {"card_version": 1, "interval_half_widths": [0.25, None]}
+    del content["intervals"], content["measured_ranges"], content["members"]
+    card = ModelCard.model_validate(content)
+    assert card.intervals == (IntervalCard(half_width=0.25), None)
 
 
 def test_a_model_without_negative_values_predicts_none_after_loading(tmp_path: Path):
@@ -94,7 +117,7 @@ def test_the_card_of_a_run_says_all_that_it_takes_to_use_the_model(finetuned: Ru
     assert card.typed_encoder_settings() == spec.typed_settings().encoder
     assert card.properties == spec.properties
     assert len(card.normalisers) == 1
-    assert card.interval_half_widths[0] > 0
+    assert card.intervals[0].half_width > 0
     assert {"Na", "Cl"} <= set(card.elements)
     assert card.num_train == finetuned.result()["metrics"]["size"]["num_train"]
     assert card.lineage == Lineage(
@@ -164,8 +187,8 @@ def test_weights_of_another_program_are_refused(tmp_path: Path):
 @pytest.mark.parametrize(
     "change",
     [
-        {"card_version": 2},
-        {"card_version": 2, "encoder_settings": "of the future", "more": 1},
+        {"card_version": 3},
+        {"card_version": 3, "encoder_settings": "of the future", "more": 1},
         {"encoder": "gala"},
     ],
 )
@@ -184,7 +207,9 @@ def test_a_model_of_a_newer_version_is_refused_politely(
         ({"properties": [{"name": "gap", "colour": "red"}]}, r"properties\.0\.colour"),
         ({"normalisers": [{"mean": 0, "std": 0}] * 2}, r"normalisers\.0\.std"),
         ({"normalisers": [{"mean": 0, "std": 1}]}, "damaged"),
-        ({"interval_half_widths": [1.0]}, "damaged"),
+        ({"intervals": [None]}, "damaged"),
+        ({"interval_half_widths": 5}, "interval_half_widths"),
+        ({"members": [{"seed": 1, "num_train": 5, "normalisers": []}]}, "damaged"),
         ({"encoder_settings": {"hidden_width": "wide"}}, "hidden_width"),
         ({"lineage": None}, "lineage"),
     ],

@@ -1,6 +1,9 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from core.training.domain import fit_domain
 from core.training.model_file import Model, load_model, save_model
 from core.training.seen import Seen, fingerprint, read_seen
 from tests.core.models import GAP, untrained_model
@@ -36,7 +39,7 @@ def test_the_record_is_kept_in_the_model_file(tmp_path: Path):
     save_model(tmp_path / "model.safetensors", Model(plain.card, plain.encoder, plain.head, seen))
     model = load_model(tmp_path / "model.safetensors")
     assert model.seen == seen
-    assert model.with_intervals([0.1]).seen == seen
+    assert model.with_trust([None], [None], fit_domain([{"Na": 1.0}], np.eye(1), {})).seen == seen
 
 
 def test_a_model_without_a_record_says_that_it_has_none(tmp_path: Path):

@@ -51,7 +51,7 @@ def test_what_is_to_be_kept_together_is_on_one_side(make_run: MakeRun, salts: Ro
     if key == "metadata":
         rows = [{**row, key: {group_by: row[key]}} for row in rows]
     context = JobContext(make_run("0001", finetune_spec(), rows), print)
-    split = context.split(rows, test_fraction=0.25, group_by=group_by)
+    (split,) = context.splits(rows, test_fraction=0.25, group_by=group_by)
     groups = [{str(rows[k][key]) for k in side} for side in (split.train, split.validation, split.test)]
     assert [len(side) for side in groups] == [5, 1, 2]
     assert not groups[0] & groups[1] | groups[0] & groups[2] | groups[1] & groups[2]

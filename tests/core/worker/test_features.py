@@ -56,7 +56,7 @@ def test_the_figures_are_those_of_the_predictions(make_run: MakeRun, work: Work,
         ]
         assert figures[split]["mae"] == pytest.approx(np.mean(errors), rel=1e-9)
     assert figures["test"]["mae"] < 0.5 * figures["test"]["mae_mean_baseline"]
-    assert 0 <= figures["test"]["interval_coverage"] <= 1
+    assert 0 <= run.result()["trust"]["size"]["interval"]["coverage"] <= 1
 
 
 def test_the_embedding_of_a_starting_model_is_a_feature(

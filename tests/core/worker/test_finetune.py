@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.events import Event, Message
+from core.events import CheckpointSaved, Event, Message, Started
 from core.jobs.attention import AttentionArchive
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import PropertySpec
@@ -52,7 +52,10 @@ def test_the_result_has_the_figures_beside_both_baselines(finetuned: RunFolder):
         assert figures[split]["num_bounds"] == 0
         for key in ("mae", "mae_mean_baseline", "mae_forest_baseline"):
             assert 0 < figures[split][key] < 2  # the sizes lie between 4.0 and 5.85
-    assert 0 <= figures["test"]["interval_coverage"] <= 1
+    interval = result["trust"]["size"]["interval"]
+    assert 0 <= interval["coverage"] <= 1
+    assert (interval["level"], interval["num_calibrated"], interval["num_tested"]) == (0.9, 10, 6)
+    assert 4.0 <= result["trust"]["size"]["measured"]["lowest"] < 5.4
     assert result["epochs"] == 3
     assert result["skipped"] == []
 
@@ -211,7 +214,8 @@ def test_a_label_of_the_test_split_changes_nothing_but_its_own_error(
     models = [load_model(run.model_file) for run in (first, second)]
     assert encoder_equals(*models)
     assert models[0].card.normalisers == models[1].card.normalisers
-    assert models[0].card.interval_half_widths == models[1].card.interval_half_widths
+    widths = [model.intervals[0] for model in models]
+    assert widths[0] is None or widths[1] is None or widths[0].half_width == widths[1].half_width
     before, after = predictions(first), predictions(second)
     assert [row["predicted"] for row in before.values()] == [row["predicted"] for row in after.values()]
     figures = [run.result()["metrics"]["size"] for run in (first, second)]
@@ -293,13 +297,110 @@ def test_classes_are_predicted_as_probabilities_and_judged_as_classes(
     for suffix in ("", "_mean_baseline", "_forest_baseline"):
         assert 0.0 <= figures["test"][f"accuracy{suffix}"] <= 1.0
         assert figures["test"][f"log_loss{suffix}"] > 0.0
-    assert figures["interval_half_width"] is None
+    assert run.result()["trust"]["large"]["interval"] is None
     rows = predictions(run, "large").values()
     assert all(0.0 < float(row["predicted"]) < 1.0 for row in rows)
     assert {row["lower"] for row in rows} == {""}
     learned = [row for row in rows if row["split"] == "train"]
     right = [(float(row["predicted"]) > 0.5) == (float(row["measured"]) == 1.0) for row in learned]
     assert np.mean(right) > 0.8
+
+
+ENSEMBLE = {"training.ensemble": 4, "training.validation_fraction": 0.2}
+
+
+def test_an_ensemble_is_one_run_with_one_model(make_run: MakeRun, work: Work, salts: Rows):
+    run = finetune(make_run, work, "0001", finetune_spec(ENSEMBLE), salts)
+    model, result = load_model(run.model_file), run.result()
+    assert len(model.members) == 4
+    assert not any(encoder_equals(model, other) for other in model.others)
+    assert result["epochs"] == 12
+    rows = predictions(run).values()
+    assert all(float(row["spread"]) > 0 for row in rows)
+    splits = [row["split"] for row in rows]
+    assert (splits.count("test"), splits.count("validation")) == (6, 12)
+    assert result["trust"]["size"]["interval"]["num_calibrated"] == 12
+    assert result["metrics"]["size"]["num_train"] == 26
+
+
+def test_the_first_network_of_an_ensemble_is_the_one_that_is_trained_alone(
+    make_run: MakeRun, work: Work, salts: Rows
+):
+    share = {"training.validation_fraction": 0.2}
+    alone = finetune(make_run, work, "0001", finetune_spec(share), salts)
+    several = finetune(make_run, work, "0002", finetune_spec(ENSEMBLE), salts)
+    assert encoder_equals(load_model(several.model_file), load_model(alone.model_file))
+
+
+def test_a_held_out_label_changes_no_network_that_holds_it_out(make_run: MakeRun, work: Work, salts: Rows):
+    first = finetune(make_run, work, "0001", finetune_spec(ENSEMBLE), salts)
+    held = next(number for number, row in predictions(first).items() if row["split"] == "validation")
+    salts[held - 1]["targets"]["size"]["value"] = 1e4
+    second = finetune(make_run, work, "0002", finetune_spec(ENSEMBLE), salts)
+    changed = [
+        not encoder_equals(*models)
+        for models in zip(*(load_model(run.model_file).members for run in (first, second)), strict=True)
+    ]
+    assert sum(changed) == 2  # the pair that learned from it
+    before, after = (float(predictions(run)[held]["predicted"]) for run in (first, second))
+    assert after == pytest.approx(before, abs=1e-6)
+
+
+def test_an_ensemble_that_was_killed_goes_on_where_it_was(
+    make_run: MakeRun,
+    work: Work,
+    salts: Rows,
+    after_each_event: Callable[[Callable[[Event], object]], None],
+    events: Callable[[RunFolder], list[Event]],
+):
+    whole = finetune(make_run, work, "0001", finetune_spec(ENSEMBLE), salts)
+    run = make_run("0002", finetune_spec(ENSEMBLE), salts)
+    is_first = True
+
+    def kill(event: Event) -> None:
+        nonlocal is_first
+        if is_first and isinstance(event, CheckpointSaved) and event.epoch == 7 and not event.best:
+            is_first = False
+            raise KeyboardInterrupt  # no worker catches it: it is as if the process were gone
+
+    after_each_event(kill)
+    with pytest.raises(KeyboardInterrupt):
+        work(run)
+    run.pid_file.unlink()
+    assert work(run) == 0, run.error()
+    starts = [event.resumed_from_epoch for event in events(run) if isinstance(event, Started)]
+    assert starts == [0, 8]
+    assert [event.num_epochs for event in events(run) if isinstance(event, Started)] == [12, 12]
+    models = [load_model(one.model_file).members for one in (whole, run)]
+    assert all(encoder_equals(*pair) for pair in zip(*models, strict=True))
+
+
+def test_an_ensemble_predicts_the_mean_probability_of_a_class(make_run: MakeRun, work: Work, salts: Rows):
+    for row in salts:
+        row["targets"] = {"large": {"value": float(row["targets"]["size"]["value"] > 5.0), "bound": ""}}
+    large = PropertySpec(name="large", kind="class")
+    run = finetune(make_run, work, "0001", finetune_spec(ENSEMBLE, properties=(large,)), salts)
+    rows = predictions(run, "large").values()
+    assert all(0.0 < float(row["predicted"]) < 1.0 and float(row["spread"]) > 0 for row in rows)
+    assert run.result()["metrics"]["large"]["validation"]["num_labels"] == 12
+
+
+def test_intervals_of_what_cannot_be_negative_end_at_zero(make_run: MakeRun, work: Work, salts: Rows):
+    for row in salts:
+        row["targets"]["size"]["value"] = 10.0 ** -(row["id"] % 3)
+    changes = {"objective.output": "non_negative", "training.validation_fraction": 0.4, "training.epochs": 1}
+    run = finetune(make_run, work, "0001", finetune_spec(changes), salts)
+    lower = [float(row["lower"]) for row in predictions(run).values()]
+    assert min(lower) == 0.0
+
+
+def test_what_a_run_says_of_the_domain_its_model_says_elsewhere(finetuned: RunFolder):
+    assert load_model(finetuned.model_file).domain is not None
+    rows = list(predictions(finetuned).values())
+    learned = [row["in_domain"] for row in rows if row["split"] == "train"]
+    assert learned.count("true") >= 0.75 * len(learned)
+    assert {row["in_domain"] for row in rows} <= {"true", "false"}
+    assert all(bool(row["reasons"]) == (row["in_domain"] == "false") for row in rows)
 
 
 @pytest.mark.parametrize(
@@ -347,7 +448,7 @@ def test_a_label_that_is_no_number_counts_as_missing(make_run: MakeRun, work: Wo
 def test_without_validation_structures_there_is_no_interval(make_run: MakeRun, work: Work, salts: Rows):
     run = finetune(make_run, work, "0001", finetune_spec({"training.validation_fraction": 0.0}), salts)
     assert run.result()["metrics"]["size"]["validation"] == {}
-    assert load_model(run.model_file).card.interval_half_widths == (None,)
+    assert load_model(run.model_file).intervals == (None,)
     assert {row["lower"] for row in predictions(run).values()} == {""}
 
 

@@ -1,0 +1,93 @@
+"""What a fine-tuning works with: structures, labels, and what each of its networks holds out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.config import FinetuneSettings
+from core.events import Message
+from core.training.ensemble import join_splits
+from core.training.finetuning import check_not_negative, fit_normalisers
+from core.training.model_file import Model
+from core.training.preparation import PreparedStructures
+from core.training.splits import Split
+from core.training.targets import Targets, read_targets
+from core.worker.context import JobContext
+
+
+@dataclass(frozen=True)
+class Material:
+    """Structures with their labels; `learned` are the targets as the setting on bounds wants them.
+
+    member_splits: for each network. split: of all together, see `join_splits`.
+    """
+
+    prepared: PreparedStructures
+    targets: Targets
+    learned: Targets
+    member_splits: list[Split]
+
+    @property
+    def split(self) -> Split:
+        """What any network learns from, what any holds out, and the test."""
+        return join_splits(self.member_splits)
+
+    @property
+    def split_names(self) -> list[str]:
+        """For each structure train, validation (what any network holds out), test or new."""
+        names, split = ["new"] * len(self.prepared.rows), self.split
+        for name in ("train", "validation", "test"):
+            for index in getattr(split, name):
+                names[index] = name
+        return names
+
+    def rows(self, indices: Sequence[int] | np.ndarray) -> list[dict[str, Any]]:
+        """The rows of some structures."""
+        return [self.prepared.rows[k] for k in indices]
+
+
+def prepare_material(context: JobContext, start: Model | None) -> Material:
+    """Build the graphs that the starting model, or the network of the settings, takes; divide the labels."""
+    settings: FinetuneSettings = context.settings
+    if start is None:
+        prepared = context.prepare(settings.encoder)
+    else:
+        prepared = context.prepare(start.card.typed_encoder_settings(), start.encoder.unknown_elements)
+    return Material(prepared, *_labels(context, prepared.rows))
+
+
+def check_labels(context: JobContext) -> None:
+    """Divide and normalise the labels once before the work, for what is wrong with them to show at once."""
+    properties = context.spec.properties
+    targets, learned, splits = _labels(context, list(context.run.structures()))
+    for split in splits:
+        fit_normalisers(learned, split.train, properties)
+    if context.settings.objective.output == "non_negative":
+        check_not_negative(learned, properties)
+    for k, prop in enumerate(properties):
+        for name in ("validation", "test"):
+            indices = getattr(join_splits(splits), name)
+            if len(indices) and not np.isfinite(targets.values[indices, k]).any():
+                text = f"No structure of the {name} split has a value of '{prop.name}'."
+                context.emit(Message("warning", f"{text} How well it is predicted there stays unknown."))
+
+
+def _labels(context: JobContext, rows: Sequence[dict[str, Any]]) -> tuple[Targets, Targets, list[Split]]:
+    """Return the targets of the rows, those as the setting on bounds wants them, and how rows are divided."""
+    settings: FinetuneSettings = context.settings
+    targets = read_targets(rows, context.spec.properties)
+    learned = {
+        "censored": targets,
+        "skip": targets.without_bounds(),
+        "exact": targets.as_measured(),
+    }[settings.objective.bounds]
+    labelled = np.flatnonzero(learned.labelled)
+    parts = context.splits(
+        [rows[k] for k in labelled.tolist()],
+        test_fraction=settings.training.test_fraction,
+        group_by=settings.training.group_by,
+    )
+    splits = [Split(*(labelled[side] for side in (part.train, part.validation, part.test))) for part in parts]
+    return targets, learned, splits
