@@ -45,6 +45,7 @@ __all__ = [
     "LabelledTrainingSettings",
     "NeighbourSettings",
     "OcclusionSettings",
+    "OcclusionSettings",
     "PredictSettings",
     "PretrainSettings",
     "SettingField",
@@ -252,6 +253,12 @@ class OcclusionSettings(Settings):
     compute: ComputeSettings = ComputeSettings()
 
 
+class OcclusionSettings(Settings):
+    """Hide the sites of structures from a trained model, one after the other."""
+
+    compute: ComputeSettings = ComputeSettings()
+
+
 class FeaturesSettings(Settings):
     """Learn a measured property from features that do not adapt."""
 
@@ -291,6 +298,7 @@ JOB_SETTINGS: dict[str, type[Settings]] = {
     "pretrain": PretrainSettings,
     "finetune": FinetuneSettings,
     "predict": PredictSettings,
+    "occlude": OcclusionSettings,
     "occlude": OcclusionSettings,
     "features": FeaturesSettings,
     "study": StudySettings,

@@ -6,6 +6,7 @@ from typing import Any
 # kind of job -> preset -> changes
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "predict": {"standard": {}},
+    "occlude": {"standard": {}},
     "features": {"standard": {}},
     "study": {
         "quick": {
@@ -99,6 +100,6 @@ TRAINING_PRESETS: dict[tuple[str, str], dict[str, dict[str, Any]]] = {
 
 def preset_changes(kind: str, preset: str, encoder: str) -> Mapping[str, Any]:
     """Collect what a preset that the kind of job has changes: {dotted key: value}."""
-    of_network = {} if kind in ("predict", "features") else ENCODER_PRESETS[encoder].get(preset, {})
+    of_network = {} if kind in ("predict", "occlude", "features") else ENCODER_PRESETS[encoder].get(preset, {})
     of_training = TRAINING_PRESETS.get((kind, encoder), {}).get(preset, {})
     return {**PRESETS[kind][preset], **of_network, **of_training}

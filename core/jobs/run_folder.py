@@ -51,6 +51,7 @@ class RunFolder:
         self.predictions_file = self.path / "predictions.csv"
         self.embeddings_file = self.path / "embeddings.npz"
         self.attention_file = self.path / "attention.npz"
+        self.occlusion_file = self.path / "occlusion.npz"
         self.result_file = self.path / "result.json"
         self.error_file = self.path / "error.json"
 

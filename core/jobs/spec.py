@@ -20,7 +20,9 @@ RECORDED_PACKAGES = ("numpy", "torch", "pymatgen", "gemmi", "spglib", "scikit-le
 class PropertySpec(BaseModel):
     """A measured property as the network learns it; log10 properties are learned as their logarithm.
 
-    A number, or a class: then the values are 0 and 1, and the probability of 1 is predicted.
+    A number, or a class: then the values are 0 and 1, and the probability of 1 is predicted. Of a property
+    with other or more classes each has a column of its own: `of` names the property and `choice` the class
+    whose probability it is, and the probabilities of one property add up to 1.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,6 +31,13 @@ class PropertySpec(BaseModel):
     unit: str = ""
     transform: Literal["none", "log10"] = "none"
     kind: Literal["number", "class"] = "number"
+    of: str = ""
+    choice: str = ""
+
+    @property
+    def label_name(self) -> str:
+        """The property whose measured values it is learned from."""
+        return self.of or self.name
 
     @property
     def learned_unit(self) -> str:
@@ -53,7 +62,7 @@ class JobSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     spec_version: int = SPEC_VERSION
-    kind: Literal["pretrain", "finetune", "predict", "features", "study"]
+    kind: Literal["pretrain", "finetune", "predict", "occlude", "features", "study"]
     title: str = ""
     collection: str = ""
     encoder: str = DEFAULT_ENCODER

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.worker.context import JobContext
 from core.worker.finetune import finetune
+from core.worker.occlude import occlude_structures
 from core.worker.predict import predict
 from core.worker.pretrain import pretrain
 
@@ -25,6 +26,7 @@ JOB_KINDS: dict[str, Callable[[JobContext], dict[str, Any] | None]] = {
     "pretrain": pretrain,
     "finetune": finetune,
     "predict": predict,
+    "occlude": occlude_structures,
     "features": _features,
     "study": _study,
 }
