@@ -45,7 +45,6 @@ __all__ = [
     "LabelledTrainingSettings",
     "NeighbourSettings",
     "OcclusionSettings",
-    "OcclusionSettings",
     "PredictSettings",
     "PretrainSettings",
     "SettingField",
@@ -253,12 +252,6 @@ class OcclusionSettings(Settings):
     compute: ComputeSettings = ComputeSettings()
 
 
-class OcclusionSettings(Settings):
-    """Hide the sites of structures from a trained model, one after the other."""
-
-    compute: ComputeSettings = ComputeSettings()
-
-
 class FeaturesSettings(Settings):
     """Learn a measured property from features that do not adapt."""
 
@@ -298,7 +291,6 @@ JOB_SETTINGS: dict[str, type[Settings]] = {
     "pretrain": PretrainSettings,
     "finetune": FinetuneSettings,
     "predict": PredictSettings,
-    "occlude": OcclusionSettings,
     "occlude": OcclusionSettings,
     "features": FeaturesSettings,
     "study": StudySettings,
