@@ -65,12 +65,12 @@ def test_the_embedding_of_a_starting_model_is_a_feature(
     alone = {"learning.composition": False, "learning.structure": False}
     run = make_run("0001", spec(alone), rows, pretrained.model_file)
     assert work(run) == 0, run.error()
-    assert run.result()["num_features"] == 4 + 3 * 4
+    assert run.result()["num_features"] == 4 + 2 * 4
     hybrid = make_run("0002", spec(), rows, pretrained.model_file)
     assert work(hybrid) == 0
     plain = make_run("0003", spec(), rows)
     assert work(plain) == 0
-    assert hybrid.result()["num_features"] == plain.result()["num_features"] + 16
+    assert hybrid.result()["num_features"] == plain.result()["num_features"] + 12
 
 
 def test_without_any_feature_nothing_is_learned(make_run: MakeRun, work: Work, rows: Rows):
