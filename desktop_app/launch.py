@@ -4,6 +4,7 @@ import multiprocessing
 import sys
 from pathlib import Path
 
+SAFE_MODE = "--safe-mode"  # opens the window without the web engine and without the last layout
 COMMANDS_ALONE = ("models", "demo")  # those without arguments: a folder of that name is opened as ./demo
 
 
@@ -15,8 +16,9 @@ def main() -> int:
         from core.worker.process import run_worker
 
         return run_worker(Path(arguments[1]))
-    if not arguments or _is_project(arguments):
-        return _window(Path(arguments[0]) if arguments else None)
+    places = [argument for argument in arguments if argument != SAFE_MODE]
+    if not places or _is_project(places):
+        return _window(Path(places[0]) if places else None, safe_mode=SAFE_MODE in arguments)
     from core.cli import main as command_line
 
     return command_line(arguments)
@@ -29,11 +31,11 @@ def _is_project(arguments: list[str]) -> bool:
     return path.is_dir() or path.name == "project.db"
 
 
-def _window(project: Path | None) -> int:
+def _window(project: Path | None, *, safe_mode: bool) -> int:
     try:
         from desktop_app.main import run_window
 
-        return run_window(project, sys.argv)  # which imports Qt
+        return run_window(project, sys.argv, safe_mode=safe_mode)  # which imports Qt
     except ModuleNotFoundError as error:
         problem = f"needs '{error.name}'. Install it with: pip install 'siteloupe[window]'"
     except ImportError as error:  # Qt is there, a library of the system that it needs is not

@@ -1,6 +1,8 @@
 """The log file, from the first line: what the window did, and every error that nobody caught."""
 
+import faulthandler
 import logging
+import os
 import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -34,6 +36,15 @@ def start_log() -> None:
     handler.setFormatter(logging.Formatter(_FORMAT))
     logging.getLogger().addHandler(handler)
     logging.getLogger().setLevel(logging.INFO)
+
+
+def trace_crashes() -> None:
+    """Let a crash below Python, as in a driver, leave its trace in a file beside the log."""
+    try:
+        file = os.open(log_folder() / "crash.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        faulthandler.enable(file)  # which stays open as long as the program runs
+    except OSError:
+        return
 
 
 def report_uncaught(notes: Notes) -> None:

@@ -6,8 +6,11 @@ from pathlib import Path
 from desktop_app.environment import prepare_environment
 
 
-def run_window(project: Path | None = None, argv: list[str] | None = None) -> int:
-    """Open the window, on a project when one is given, and give the exit status when it is closed."""
+def run_window(project: Path | None = None, argv: list[str] | None = None, *, safe_mode: bool = False) -> int:
+    """Open the window, on a project when one is given, and give the exit status when it is closed.
+
+    In safe mode there is no web engine, and the layout of the last sitting is not restored.
+    """
     prepare_environment()
     from PySide6.QtWidgets import QApplication  # after the environment is set, which Qt reads on import
 
@@ -16,9 +19,10 @@ def run_window(project: Path | None = None, argv: list[str] | None = None) -> in
     register_scheme()
     app = QApplication(sys.argv if argv is None else argv)
 
-    from desktop_app.log_file import report_uncaught, start_log
+    from desktop_app.log_file import log_folder, report_uncaught, start_log, trace_crashes
     from desktop_app.session import Session
     from desktop_app.settings import APPLICATION, ORGANIZATION, AppSettings
+    from desktop_app.sitting import Sitting, take_unclean_ends
     from desktop_app.theme import apply_theme
     from desktop_app.window import MainWindow
 
@@ -26,12 +30,20 @@ def run_window(project: Path | None = None, argv: list[str] | None = None) -> in
     app.setApplicationName(APPLICATION)
     app.setApplicationDisplayName(APPLICATION)
     start_log()
+    trace_crashes()
     settings = AppSettings()
     apply_theme(app, settings.theme)
     session = Session()
+    session.safe_mode = safe_mode
     report_uncaught(session.notes)
+    sittings = log_folder() / "sittings"
+    unclean_ends = take_unclean_ends(sittings)
+    sitting = Sitting(session, sittings)
     window = MainWindow(session, settings)
+    window.closed.connect(sitting.end)
     window.show()
     if project is not None:
         window.projects.open_folder(project)
+    if unclean_ends:
+        window.recovery.tell(unclean_ends[0])
     return app.exec()

@@ -57,6 +57,7 @@ class Session(QObject):
         self._site: int | None = None
         self._site_values: SiteValues | None = None
         self._run_name: str | None = None
+        self.safe_mode = False  # without the web engine, and without the layout of the last sitting
 
     @property
     def project(self) -> Project | None:

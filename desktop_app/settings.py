@@ -59,6 +59,17 @@ class AppSettings:
         self._store.setValue("runs_at_once", count)
 
     @property
+    def unclean_ends(self) -> int:
+        """How often in a row the window has ended without being closed."""
+        stored = str(self._store.value("unclean_ends", 0))
+        return int(stored) if stored.isdecimal() else 0
+
+    @unclean_ends.setter
+    def unclean_ends(self, count: int) -> None:
+        self._store.setValue("unclean_ends", count)
+        self._store.sync()
+
+    @property
     def theme(self) -> Theme:
         """The chosen theme."""
         stored = str(self._store.value("theme", Theme.SYSTEM.value))

@@ -27,6 +27,7 @@ from desktop_app.commands.import_commands import ImportCommands
 from desktop_app.commands.own_value_commands import OwnValueCommands
 from desktop_app.commands.project_commands import ProjectCommands
 from desktop_app.commands.queue_commands import QueueCommands
+from desktop_app.commands.recovery_commands import RecoveryCommands
 from desktop_app.commands.run_commands import RunCommands
 from desktop_app.commands.value_commands import ValueCommands
 from desktop_app.commands.workflow_commands import WorkflowCommands
@@ -120,6 +121,7 @@ class MainWindow(QMainWindow):
             self.settings.save_layout(self.saveGeometry(), self.saveState())
         self.crystal.close_page()
         self.session.close()
+        self.recovery.forget()
         event.accept()
         self.closed.emit()
 
@@ -147,6 +149,8 @@ class MainWindow(QMainWindow):
     def _make_panels(self) -> None:
         session, actions = self.session, self.actions_table
         self.welcome = WelcomePanel(actions)
+        box, open_folder = self.welcome.recovery, self.projects.open_folder
+        self.recovery = RecoveryCommands(session, actions, self.settings, box, open_folder, self)
         self.crystal = CrystalPanel(session, actions)
         self.structures = StructuresPanel(session, actions)
         self.train = TrainPanel(session, actions)
@@ -266,7 +270,8 @@ class MainWindow(QMainWindow):
         """Show the welcome page without a project, the panels with one."""
         project = self.session.project
         self._centre.setCurrentWidget(self.crystal if project else self.welcome)
-        self.setWindowTitle(f"{project.folder.name} - Siteloupe" if project else "Siteloupe")
+        mode = " (safe mode)" if self.session.safe_mode else ""
+        self.setWindowTitle(f"{project.folder.name} - Siteloupe{mode}" if project else "Siteloupe")
         self.welcome.show_recent(self.settings.recent_projects())
         for name, dock in self.docks.items():
             dock.setVisible(project is not None and (name != "log" or dock.isVisible()))
@@ -299,7 +304,7 @@ class MainWindow(QMainWindow):
     def _restore_layout(self) -> None:
         """Put window and docks where they were when a project was last closed."""
         layout = self.settings.layout()
-        if layout is None:
+        if layout is None or self.session.safe_mode:
             self._arrange_docks()
         else:
             self.restoreGeometry(layout[0])

@@ -97,7 +97,7 @@ class CrystalPanel(Panel):
     def _ready_view(self) -> CrystalView:
         """The web engine starts with the first crystal, not with the window."""
         if self.view is None:
-            self.view = CrystalView()
+            self.view = CrystalView(with_web=not self.session.safe_mode)
             self.view.site_clicked.connect(self.session.select_site)
             layout = self.content.layout()
             assert isinstance(layout, QVBoxLayout)

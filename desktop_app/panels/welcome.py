@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVB
 
 from desktop_app.actions import Actions
 from desktop_app.icons import application_icon
+from desktop_app.widgets.recovery_box import RecoveryBox
 
 _SHOWN_RECENT = 6
 _PROMISE = (
@@ -33,6 +34,8 @@ class WelcomePanel(QWidget):
         self._recent = QVBoxLayout()
         middle = QVBoxLayout()
         middle.setSpacing(14)
+        self.recovery = RecoveryBox()
+        middle.addWidget(self.recovery)
         middle.addLayout(_heading())
         middle.addLayout(self._beginnings())
         middle.addLayout(self._recent)

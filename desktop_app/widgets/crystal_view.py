@@ -49,7 +49,7 @@ class CrystalView(QWidget):
     shown = Signal(int)
     unavailable = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, with_web: bool = True) -> None:
         super().__init__(parent)
         self._scene: Scene | None = None
         self._colors: list[str] | None = None
@@ -63,7 +63,10 @@ class CrystalView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stack)
-        self._open_page()
+        if with_web:
+            self._open_page()
+        else:
+            self._give_up("The 3-D view is off in safe mode.")
 
     @property
     def is_live(self) -> bool:

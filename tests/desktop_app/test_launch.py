@@ -23,8 +23,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
     starts: list[tuple[str, object]] = []
 
     def note(kind: str, status: int) -> Callable[..., int]:
-        def start(argument: object, *rest: object) -> int:
-            starts.append((kind, argument))
+        def start(argument: object, *rest: object, safe_mode: bool = False) -> int:
+            starts.append((f"safe {kind}" if safe_mode else kind, argument))
             return status
 
         return start
@@ -57,6 +57,12 @@ def test_a_folder_or_its_database_opens_in_the_window(
     for path in (tmp_path, tmp_path / "project.db"):
         start(str(path))
     assert started == [("window", tmp_path), ("window", tmp_path / "project.db")]
+
+
+def test_safe_mode_can_be_asked_for(start: Start, started: list[tuple[str, object]], tmp_path: Path):
+    start("--safe-mode")
+    start("--safe-mode", str(tmp_path))
+    assert started == [("safe window", None), ("safe window", tmp_path)]
 
 
 @pytest.mark.parametrize("arguments", [("list", "P"), ("--help",), ("--version",), ("no-such-thing",)])
@@ -110,7 +116,7 @@ def test_a_window_that_cannot_open_says_what_is_missing(
     error: ImportError,
     words: str,
 ):
-    def fail(*arguments: object) -> int:
+    def fail(*arguments: object, **options: object) -> int:
         raise error
 
     monkeypatch.setattr(desktop_app.main, "run_window", fail)

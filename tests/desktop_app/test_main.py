@@ -1,4 +1,6 @@
 import os
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -26,11 +28,15 @@ def wait(self):
     else:
         print("title:", self.windowTitle())
         print("torch:", "torch" in sys.modules)
+        if self.welcome.recovery.isVisible():
+            print(self.welcome.recovery.words.text())
         self.close()
 
 MainWindow.__init__ = follow
 sys.exit(main.run_window(Path(sys.argv[1]) if len(sys.argv) > 1 else None, ["siteloupe"]))
 """
+
+KILLED = SCRIPT.replace("self.close()", "os.kill(os.getpid(), 9)").replace("import sys", "import os, sys", 1)
 
 
 def run_program(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -56,3 +62,23 @@ def test_a_project_is_opened_shown_and_closed_without_torch(tmp_path: Path, smal
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == "title: small project - Siteloupe\ntorch: False\n"
     assert "Traceback" not in ended.stderr
+
+
+def test_a_start_after_an_unclean_end_says_so_and_a_clean_end_is_quiet(tmp_path: Path, small_project: Path):
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(small_project)],
+        env={**os.environ, "HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert told_of(run_program(tmp_path)) == "The project 'small project' was open."
+    assert told_of(run_program(tmp_path)) == ""
+    assert list(tmp_path.rglob("crash.log"))
+
+
+def told_of(ended: subprocess.CompletedProcess[str]) -> str:
+    assert ended.returncode == 0, ended.stderr
+    found = re.search("The project .* was open.", ended.stdout)
+    return found[0] if found else ""

@@ -51,6 +51,12 @@ def test_a_layout_of_another_version_is_not_restored(settings: AppSettings):
     assert AppSettings().layout() is None
 
 
+def test_unclean_ends_are_counted_across_starts():
+    assert AppSettings().unclean_ends == 0
+    AppSettings().unclean_ends = 2
+    assert AppSettings().unclean_ends == 2
+
+
 def test_one_run_is_at_work_at_once_unless_the_user_wants_more():
     assert AppSettings().runs_at_once == 1
     AppSettings().runs_at_once = 3
