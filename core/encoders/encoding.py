@@ -43,7 +43,8 @@ class Encoder(nn.Module, ABC):
     site_activation: str
     # What a single output layer needs before it, a key of HEAD_ACTIVATIONS in core.objectives.supervised.
     head_activation: str = "softplus"
-    # Everything up to the site embeddings, and everything above them; together all weights.
+    # Everything up to the site embeddings, which they return first, and everything above them; together all
+    # weights.
     site_layers: nn.Module
     crystal_layers: nn.Module
     # What the columns of the attention are, in words; all different.
@@ -80,3 +81,12 @@ class Encoder(nn.Module, ABC):
         with torch.autocast(batch.distances.device.type, self.dtype):
             encoding = super().__call__(batch, isolated=isolated)
         return Encoding(**{one.name: getattr(encoding, one.name).float() for one in fields(encoding)})
+
+    def encode_sites(self, batch: Batch) -> Tensor:
+        """Return the site embeddings alone, (I, site_width), without the cost of the crystal layers."""
+        if self.dtype is torch.float32:
+            sites: Tensor = self.site_layers(batch)[0]
+            return sites
+        with torch.autocast(batch.distances.device.type, self.dtype):
+            sites = self.site_layers(batch)[0]
+        return sites.float()

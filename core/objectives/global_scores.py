@@ -34,7 +34,7 @@ def false_sites(
         made_up["shuffled_species"] = with_species_shuffled(batch, order)
     with kept_statistics(encoder):
         # One after another: together their pairs would leave the cache of a processor, at half the speed.
-        return {kind: encoder(crystals).sites for kind, crystals in made_up.items()}
+        return {kind: encoder.encode_sites(crystals) for kind, crystals in made_up.items()}
 
 
 def global_scores(

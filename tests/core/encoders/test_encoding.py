@@ -100,6 +100,11 @@ def test_an_encoding_has_the_shapes_it_promises(encoder: Encoder, settings: Sett
     assert encoding.crystal_hidden.shape == (batch.num_crystals, encoder.crystal_hidden_width)
 
 
+def test_sites_can_be_encoded_without_the_crystal(encoder: Encoder, settings: Settings):
+    batch = all_crystals(settings)
+    assert torch.equal(encoder.encode_sites(batch), encoder(batch).sites)
+
+
 def test_attention_is_a_weight_of_each_pair_of_a_site(encoder: Encoder, settings: Settings):
     batch = all_crystals(settings)
     attention = encoder(batch).attention
