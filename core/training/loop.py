@@ -124,8 +124,8 @@ def train(
 def _optimiser(task: Task, settings: TrainingSettings) -> torch.optim.Optimizer:
     """AdamW as in the public Site-Net code: amsgrad, eps 1e-7; fused, which takes a fifth of the time."""
     groups = [{"params": list(parameters), "factor": factor} for parameters, factor in task.rate_groups]
-    rates = {"lr": settings.learning_rate, "weight_decay": settings.weight_decay}
-    return torch.optim.AdamW(groups, **rates, amsgrad=True, eps=1e-7, fused=True)
+    rate, decay = settings.learning_rate, settings.weight_decay
+    return torch.optim.AdamW(groups, lr=rate, weight_decay=decay, amsgrad=True, eps=1e-7, fused=True)
 
 
 def _go_on_to(epoch: float, task: Task, optimiser: torch.optim.Optimizer, settings: TrainingSettings) -> None:
