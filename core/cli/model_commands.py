@@ -1,4 +1,4 @@
-"""predict, embed, attention: applying a trained model to structure files."""
+"""predict, embed, attention, occlude: applying a trained model to structure files."""
 
 import argparse
 from collections.abc import Iterator
@@ -36,8 +36,16 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
     embed = _add(commands, common, "embed", "write embeddings of structures", "CSV or .npz file to write")
     embed.add_argument("--level", choices=("crystal", "site"), default="crystal", help="default: %(default)s")
     embed.set_defaults(command=_embed)
-    attention = _add(commands, common, "attention", "write attention pair by pair", ".npz file to write")
+    attention = _add(
+        *(commands, common, "attention", "write attention by pair, or its means by element and distance"),
+        ".npz file to write all pairs to, or CSV file for the means over all structures",
+    )
     attention.set_defaults(command=_attention)
+    occlude = _add(
+        *(commands, common, "occlude", "write how predictions change when sites are hidden"),
+        "CSV file to write",
+    )
+    occlude.set_defaults(command=_occlude)
 
 
 def _add(
@@ -121,10 +129,7 @@ def _remark_on_seen(
 
 
 def _embed(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    if arguments.out.suffix not in (".csv", ".npz"):
-        raise SettingError(
-            f"'{arguments.out}' is no format for embeddings.", "Use a name ending in .csv or .npz."
-        )
+    _check_ending(arguments.out, "embeddings")
     _, files = _encode(arguments, console)
     if arguments.out.suffix == ".npz":
         from core.inspection.arrays import write_embeddings
@@ -155,11 +160,30 @@ def _site_lines(files: "EncodedFiles") -> Iterator[list[Any]]:
 
 
 def _attention(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
+    from core.inspection.attention_survey import survey_files, write_survey
     from core.inspection.pair_attention import write_pair_attention
 
+    _check_ending(arguments.out, "attention")
     model, files = _encode(arguments, console)
-    write_pair_attention(arguments.out, model, files)
+    if arguments.out.suffix == ".csv":
+        write_survey(arguments.out, survey_files(model, files))
+    else:
+        write_pair_attention(arguments.out, model, files)
     return _finish(arguments, console, files)
+
+
+def _occlude(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
+    from core.inspection.occlusion_table import write_occlusion_table
+
+    model, files = _encode(arguments, console)
+    with console.progress("Hiding sites") as advance:
+        write_occlusion_table(arguments.out, model, files, advance)
+    return _finish(arguments, console, files)
+
+
+def _check_ending(path: Path, what: str) -> None:
+    if path.suffix not in (".csv", ".npz"):
+        raise SettingError(f"'{path}' is no format for {what}.", "Use a name ending in .csv or .npz.")
 
 
 def _encode(arguments: argparse.Namespace, console: Console) -> tuple["Model", "EncodedFiles"]:

@@ -74,15 +74,20 @@ def without_pairs(graph: CrystalGraph, hidden: NDArray[np.bool_]) -> CrystalGrap
     )
 
 
+def outputs_of(model: Model) -> list[tuple[str, str]]:
+    """Name and unit of each output whose changes are told."""
+    return [(prop.name, prop.learned_unit) for prop in model.card.properties] or [(EMBEDDING, "relative")]
+
+
 def write_occlusion(
     path: Path, model: Model, structure_ids: Sequence[int], maps: Sequence[OcclusionMap]
 ) -> None:
     """Write what was found for several structures; core.jobs.occlusion reads it back."""
-    properties = model.card.properties
+    names, units = zip(*outputs_of(model), strict=True)
     arrays: dict[str, NDArray[Any]] = {
         "structure_ids": np.array(structure_ids, dtype=np.int64),
-        "outputs": np.array([prop.name for prop in properties] or [EMBEDDING]),
-        "units": np.array([prop.learned_unit for prop in properties] or ["relative"]),
+        "outputs": np.array(names),
+        "units": np.array(units),
         "whole": np.stack([one.whole for one in maps]),
         "sites": np.concatenate([one.sites for one in maps]),
         "site_offsets": offsets([len(one.sites) for one in maps]),

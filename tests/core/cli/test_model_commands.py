@@ -201,6 +201,29 @@ def test_embeddings_as_arrays_carry_the_names(
         assert arrays["site_offsets"].tolist() == [0, 2, 4]
 
 
+def test_attention_is_averaged_by_element_pair_and_distance(
+    siteloupe: Siteloupe, pretrained: RunFolder, structures: Path, tmp_path: Path
+):
+    out = tmp_path / "out.csv"
+    assert siteloupe("attention", pretrained.path, structures, "--out", out).status == 0
+    rows = table(out)
+    assert {("Na", "Cl"), ("Cl", "Cs")} <= {(row["from"], row["to"]) for row in rows}
+    paid = sum(float(row["attention"]) * int(row["num_pairs"]) for row in rows if row["from"] == "Na")
+    assert paid == pytest.approx(1.0, abs=1e-4)
+
+
+def test_hidden_sites_change_the_prediction(
+    siteloupe: Siteloupe, finetuned: RunFolder, structures: Path, tmp_path: Path
+):
+    out = tmp_path / "out.csv"
+    assert siteloupe("occlude", finetuned.path, structures, "--out", out, "--json").status == 0
+    rows = [row for row in table(out) if row["id"] == "NaCl"]
+    assert [row["hidden"] for row in rows] == ["site", "site", "Cl-Cl", "Cl-Na", "Na-Na"]
+    assert [row["label"] for row in rows[:2]] == ["Na1", "Cl2"]
+    assert {row["output"] for row in rows} == {"size"}
+    assert all(float(row["change"]) != 0 for row in rows[:2])
+
+
 def test_attention_is_written_pair_by_pair(
     siteloupe: Siteloupe, pretrained: RunFolder, structures: Path, tmp_path: Path
 ):

@@ -25,6 +25,7 @@ COMMANDS = {
     "predict": ("MODEL", "PATH", "--out", "FILE"),
     "embed": ("MODEL", "PATH", "--out", "FILE"),
     "attention": ("MODEL", "PATH", "--out", "FILE"),
+    "occlude": ("MODEL", "PATH", "--out", "FILE"),
     "convert": ("CHECKPOINT", "--atom-init", "FILE", "--out", "MODEL"),
     "models": (),
     "runs": ("PROJECT",),
