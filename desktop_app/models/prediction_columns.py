@@ -1,39 +1,39 @@
-"""Columns of the table of predictions."""
+"""Columns of the table of predictions, and of that of candidates."""
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from core.store.rows import PredictionRow
+from desktop_app.candidates import Candidate
 from desktop_app.models.cells_model import Column, number_text
 from desktop_app.models.rows_model import RowsModel
 
 _SPLIT_MEANINGS = {
     "train": "Was learned from: its error says little.",
-    "validation": "Chose the best epoch, was not learned from.",
+    "validation": "Held out while learning: sets how wide the intervals are.",
     "test": "Held out: neither learned from nor looked at while training.",
     "new": "Has no measured value.",
 }
+_DOMAINS = {True: "inside", False: "⚠ outside", None: ""}
 
 
 def predictions_model() -> RowsModel:
     """An empty table of :class:`PredictionRow`."""
-    return RowsModel(prediction_columns("", log=False), searched=lambda row: f"{row.name} {row.split}")
+    return RowsModel(prediction_columns("", log=False), searched=_searched)
 
 
-def prediction_columns(unit: str, *, log: bool) -> list[Column]:
-    """The columns for a property in this unit; errors of log10 properties are in decades."""
-    in_unit = f" ({unit})" if unit else ""
-    error = _error_of(log)
+def prediction_columns(unit: str, *, log: bool, level: float = 0.9) -> list[Column]:
+    """The columns for a property in this unit; errors of log10 properties are in decades.
+
+    level: that of the intervals.
+    """
+    in_unit, error = _in_brackets(unit), _error_of(log)
     return [
-        Column("Name", lambda row: row.name.lower(), text=lambda row: row.name, tooltip=lambda row: row.name),
+        _NAME,
         Column(f"Measured{in_unit}", lambda row: row.measured, text=_measured_text, numeric=True),
-        Column(
-            f"Predicted{in_unit}",
-            lambda row: row.predicted,
-            text=lambda row: number_text(row.predicted),
-            tooltip=_interval_text,
-            numeric=True,
-        ),
+        *_predicted_columns(unit, log, level),
         Column(
             "Error (log10)" if log else f"Error{in_unit}",
             lambda row: None if error(row) is None else abs(error(row) or 0.0),
@@ -42,7 +42,70 @@ def prediction_columns(unit: str, *, log: bool) -> list[Column]:
             header_tooltip="Predicted minus measured" + (", in decades" if log else "") + "; sorted by size",
         ),
         Column("Split", lambda row: row.split, tooltip=lambda row: _SPLIT_MEANINGS.get(row.split, "")),
+        _DOMAIN,
     ]
+
+
+def candidate_columns(unit: str, *, log: bool, score: str, level: float = 0.9) -> list[Column]:
+    """The columns for :class:`Candidate`; score: what they are ordered by, where not shown anyway."""
+    columns = [
+        Column("Rank", lambda row: row.rank, numeric=True),
+        *map(_of_candidate, [_NAME, *_predicted_columns(unit, log, level), _DOMAIN]),
+    ]
+    if score:
+        title = f"{score}{_in_brackets('log10' if log else unit)}"
+        columns.append(Column(title, lambda row: row.score, text=_score_text, numeric=True))
+    return columns
+
+
+def _predicted_columns(unit: str, log: bool, level: float) -> list[Column]:
+    return [
+        Column(
+            f"Predicted{_in_brackets(unit)}",
+            lambda row: row.predicted,
+            text=lambda row: number_text(row.predicted),
+            tooltip=lambda row: _interval_sentence(row, level),
+            numeric=True,
+        ),
+        Column(
+            f"{level:.0%} interval",
+            lambda row: _width(row, log),
+            text=_interval_text,
+            tooltip=lambda row: _interval_sentence(row, level),
+            header_tooltip=f"Where {level:.0%} of new values are expected; sorted by width",
+        ),
+    ]
+
+
+def _in_brackets(unit: str) -> str:
+    return f" ({unit})" if unit else ""
+
+
+def prediction_of(row: PredictionRow | Candidate) -> PredictionRow:
+    """The prediction that a row of either table is of."""
+    return row.prediction if isinstance(row, Candidate) else row
+
+
+def _of_candidate(column: Column) -> Column:
+    def within(function: Callable[[Any], Any] | None) -> Callable[[Any], Any] | None:
+        return None if function is None else lambda row: function(row.prediction)
+
+    value = column.value
+    return replace(
+        column,
+        value=lambda row: value(row.prediction),
+        text=within(column.text),
+        tooltip=within(column.tooltip),
+    )
+
+
+def _score_text(row: Candidate) -> str:
+    return number_text(row.score, 3)
+
+
+def _searched(row: PredictionRow | Candidate) -> str:
+    prediction = prediction_of(row)
+    return f"{prediction.name} {prediction.split} {_DOMAINS[prediction.in_domain]} {prediction.reasons}"
 
 
 def _error_of(log: bool) -> Callable[[PredictionRow], float | None]:
@@ -62,7 +125,44 @@ def _measured_text(row: PredictionRow) -> str:
     return "" if row.measured is None else f"{row.bound}{number_text(row.measured)}"
 
 
+def _width(row: PredictionRow, log: bool) -> float | None:
+    if row.lower is None or row.upper is None:
+        return None
+    if not log:
+        return row.upper - row.lower
+    return math.log10(row.upper / row.lower) if row.lower > 0 else math.inf
+
+
 def _interval_text(row: PredictionRow) -> str:
     if row.lower is None or row.upper is None:
-        return "No interval: too few held-out values to estimate one."
-    return f"From {number_text(row.lower)} to {number_text(row.upper)}, with 90 % confidence"
+        return ""
+    return f"{number_text(row.lower, 3)} to {number_text(row.upper, 3)}"
+
+
+def _interval_sentence(row: PredictionRow, level: float) -> str:
+    if row.lower is None or row.upper is None:
+        return "No interval: too few held-out values to estimate one, or a class."
+    sentence = f"From {number_text(row.lower)} to {number_text(row.upper)}, with {level:.0%} confidence"
+    if row.spread is None:
+        return sentence
+    return f"{sentence}; the networks differ by {number_text(row.spread, 3)} (standard deviation)"
+
+
+def _domain_sentence(row: PredictionRow) -> str:
+    if row.in_domain is None:
+        return "Not known: the run was made by an earlier version."
+    if row.in_domain:
+        return "Like the structures that were learned from."
+    # They come from a file, and a sign of a tag would make Qt take the whole text for HTML.
+    reasons = "\n".join(f"- {reason}" for reason in row.reasons.replace("<", "").split("; "))
+    return f"Unlike the structures that were learned from; the interval cannot be relied on:\n{reasons}"
+
+
+_NAME = Column("Name", lambda row: row.name.lower(), text=lambda row: row.name, tooltip=lambda row: row.name)
+_DOMAIN = Column(
+    "Domain",
+    lambda row: row.in_domain,
+    text=lambda row: _DOMAINS[row.in_domain],
+    tooltip=_domain_sentence,
+    header_tooltip="Whether it is like those learned from: by its elements, embedding, density, coordination",
+)

@@ -7,29 +7,45 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QVBoxLayout
 
+from core.errors import SettingError
 from core.jobs.run_folder import Status
 from core.jobs.spec import PropertySpec
 from core.store.ingest import predictions
 from core.store.project import Project
 from core.store.rows import PredictionRow
 from desktop_app.actions import Actions
+from desktop_app.candidates import Candidate, rank_rows
 from desktop_app.jobs import RunView
-from desktop_app.models.prediction_columns import prediction_columns, predictions_model
+from desktop_app.models.prediction_columns import (
+    candidate_columns,
+    prediction_columns,
+    prediction_of,
+    predictions_model,
+)
 from desktop_app.panel import Panel
+from desktop_app.prediction_words import describe_errors, describe_trust
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.parity_plot import ParityPlot
+from desktop_app.widgets.rank_box import RankBox
 from desktop_app.widgets.run_box import RunBox
 from desktop_app.widgets.table import Table
 
+LEVEL = 0.9  # of intervals, where a run of an earlier version does not say
 _PLOT_HEIGHT = 330  # at first; the user moves the border
 
 
 @dataclass(frozen=True)
 class _Answer:
+    """What a run predicts, and the figures in its result."""
+
     rows: list[PredictionRow]
-    metrics: Mapping[str, Any]
+    result: Mapping[str, Any]
+
+    def figures(self, group: str, name: str) -> Mapping[str, Any]:
+        """Those of a property in a group of the result; empty where there are none."""
+        return (self.result.get(group) or {}).get(name) or {}
 
 
 class PredictionsPanel(Panel):
@@ -44,6 +60,7 @@ class PredictionsPanel(Panel):
         self.properties.setAccessibleName("Property")
         self.figures = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.figures.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.ranks = RankBox()
         self.table = Table(predictions_model(), "predictions")
         self.plot = ParityPlot()
         self._loading = LatestTask(session.tasks)
@@ -61,7 +78,8 @@ class PredictionsPanel(Panel):
         session.structure_selected.connect(self._on_structure)
         self.runs.run_chosen.connect(session.select_run)
         self.properties.currentIndexChanged.connect(self._show_property)
-        self.table.row_selected.connect(lambda row: session.select_structure(row.structure_id))
+        self.ranks.chosen.connect(self._on_rank)
+        self.table.row_selected.connect(self._on_row)
         self.plot.point_clicked.connect(session.select_structure)
 
     def _on_runs(self) -> None:
@@ -89,8 +107,8 @@ class PredictionsPanel(Panel):
 
     def _load(self, run: RunView) -> None:
         def read(project: Project) -> _Answer:
-            metrics = run.folder.result().get("metrics", {}) if run.status is Status.COMPLETED else {}
-            return _Answer(predictions(project, run.name), metrics)
+            result = run.folder.result() if run.status is Status.COMPLETED else {}
+            return _Answer(predictions(project, run.name), result)
 
         self._loading.start(self.session.ask(read), self._on_loaded, self.session.notes.error)
 
@@ -108,14 +126,41 @@ class PredictionsPanel(Panel):
 
     def _show_property(self) -> None:
         name = self.properties.currentText()
-        spec = self._spec_of(name)
-        rows = [row for row in self._answer.rows if row.property == name]
-        log = spec.transform == "log10"
-        self.table.model.set_rows(rows, prediction_columns(spec.unit, log=log))
-        self.table.fit_columns()
+        spec, answer = self._spec_of(name), self._answer
+        rows = [row for row in answer.rows if row.property == name]
+        log, trust = spec.transform == "log10", answer.figures("trust", name)
+        problem = self._fill_table(rows, spec, trust)
         self.plot.show_predictions(rows, f"{name} ({spec.unit})" if spec.unit else name, log=log)
-        self.figures.setText(describe_errors(self._answer.metrics.get(name)))
+        words = (problem, describe_errors(answer.figures("metrics", name)), describe_trust(trust, rows))
+        self.figures.setText(" ".join(filter(None, words)))
         self._on_structure()
+
+    def _fill_table(self, rows: list[PredictionRow], spec: PropertySpec, trust: Mapping[str, Any]) -> str:
+        """Show the predictions, or the candidates as wished; gives the sentence that says why it cannot."""
+        wish, log = self.ranks.wish(), spec.transform == "log10"
+        level = (trust.get("interval") or {}).get("level", LEVEL)
+        problem = ""
+        if wish is not None:
+            try:
+                candidates = rank_rows(rows, spec, wish, trust)
+                problem = "" if candidates else "No structure here is without a measured value."
+                columns = candidate_columns(spec.unit, log=log, score=self.ranks.score, level=level)
+                self.table.model.set_rows(candidates, columns)
+            except SettingError as error:
+                wish, problem = None, str(error)
+        if wish is None:
+            self.table.model.set_rows(rows, prediction_columns(spec.unit, log=log, level=level))
+        self.table.fit_columns()
+        return problem
+
+    def _on_rank(self) -> None:
+        """Show another order, which a click on a title must not have changed."""
+        header = self.table.view.horizontalHeader()
+        header.setSortIndicator(-1, header.sortIndicatorOrder())
+        self._show_property()
+
+    def _on_row(self, row: PredictionRow | Candidate) -> None:
+        self.session.select_structure(prediction_of(row).structure_id)
 
     def _spec_of(self, name: str) -> PropertySpec:
         run = self.session.jobs.runs.get(self._shown[0]) if self._shown else None
@@ -124,7 +169,7 @@ class PredictionsPanel(Panel):
 
     def _on_structure(self) -> None:
         wanted = self.session.structure_id
-        self.table.select_row(lambda row: row.structure_id == wanted)
+        self.table.select_row(lambda row: prediction_of(row).structure_id == wanted)
         self.plot.select(wanted)
 
     def _lay_out(self) -> None:
@@ -133,6 +178,7 @@ class PredictionsPanel(Panel):
         top = QHBoxLayout()
         top.addWidget(self.runs, 1)
         top.addWidget(self.properties)
+        top.addWidget(self.ranks)
         layout.addLayout(top)
         layout.addWidget(self.figures)
         splitter = QSplitter(Qt.Orientation.Vertical)
@@ -146,24 +192,3 @@ class PredictionsPanel(Panel):
 def has_predictions(run: RunView) -> bool:
     """Whether a run can have predictions to show."""
     return run.status is Status.COMPLETED and run.folder.predictions_file.exists()
-
-
-def describe_errors(metrics: Mapping[str, Any] | None) -> str:
-    """The error on the held-out structures beside both baselines, in words."""
-    held_out = (metrics or {}).get("test") or {}
-    if not metrics or held_out.get("mae") is None:
-        return "No measured structure was held out: there is no fair error to show."
-    unit = f" {metrics['unit']}" if metrics.get("unit") else ""
-    count = held_out.get("num_labels", "?")
-    sentence = f"Mean absolute error {held_out['mae']:.3g}{unit} on {count} held-out values"
-    if held_out.get("num_bounds"):
-        sentence += f" ({held_out['num_bounds']} of them bounds)"
-    others = [
-        f"{words} {held_out[key]:.3g}{unit}"
-        for key, words in (
-            ("mae_mean_baseline", "always guessing the mean"),
-            ("mae_forest_baseline", "random forest on the composition"),
-        )
-        if held_out.get(key) is not None
-    ]
-    return f"{sentence}. For comparison: {', '.join(others)}." if others else f"{sentence}."

@@ -1,20 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from desktop_app.panels.predictions import PredictionsPanel, describe_errors
+from desktop_app.panels.predictions import PredictionsPanel
 from desktop_app.session import Session
-
-FIGURES = {
-    "unit": "eV",
-    "test": {
-        "mae": 0.2134,
-        "mae_mean_baseline": 1.0,
-        "mae_forest_baseline": 0.4,
-        "num_labels": 38,
-        "num_bounds": 0,
-    },
-}
 
 
 @pytest.fixture
@@ -34,8 +25,9 @@ def test_an_empty_project_is_told_where_predictions_come_from(
 
 
 def test_measured_and_predicted_stand_side_by_side_in_their_unit(panel: PredictionsPanel):
-    assert panel.table.model.titles()[1:4] == ["Measured (eV)", "Predicted (eV)", "Error (eV)"]
-    assert [panel.table.model.cell_text(3, column) for column in (1, 2, 3)] == ["<5.9", "6.1", "+0.2"]
+    titles = ["Measured (eV)", "Predicted (eV)", "90% interval", "Error (eV)"]
+    assert panel.table.model.titles()[1:5] == titles
+    assert [panel.table.model.cell_text(3, k) for k in (1, 2, 3, 4)] == ["<5.9", "6.1", "4 to 9", "+0.2"]
 
 
 def test_the_parity_plot_has_the_held_out_points(panel: PredictionsPanel):
@@ -65,17 +57,28 @@ def test_a_point_selects_the_structure(panel: PredictionsPanel, trained_session:
     assert panel.table.selected_row().structure_id == 6
 
 
-def test_the_figures_of_bounds_are_counted():
-    figures = {**FIGURES, "test": {**FIGURES["test"], "num_bounds": 5}}
-    assert "38 held-out values (5 of them bounds)" in describe_errors(figures)
+def test_candidates_are_ranked_and_choosing_one_selects_its_structure(
+    qtbot: QtBot, panel: PredictionsPanel, trained_session: Session
+):
+    panel.ranks.box.setCurrentText("Highest value")
+    assert panel.table.model.rowCount() == 1  # one structure has no measured value
+    assert panel.table.model.titles()[:2] == ["Rank", "Name"]
+    place = panel.table.view.visualRect(panel.table.model.index(0, 1)).center()
+    qtbot.mouseClick(panel.table.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert trained_session.structure_id == panel.table.model.row(0).prediction.structure_id
+    panel.ranks.box.setCurrentText("All predictions")
+    assert panel.table.model.rowCount() == 13
 
 
-@pytest.mark.parametrize("figures", [None, {}, {"unit": "eV", "test": {}}, {"unit": "eV", "test": None}])
-def test_without_held_out_values_no_error_is_claimed(figures):
-    assert describe_errors(figures) == "No measured structure was held out: there is no fair error to show."
+def test_a_new_order_forgets_the_column_that_was_sorted_by(panel: PredictionsPanel):
+    panel.table.view.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    panel.ranks.box.setCurrentText("Lowest value")
+    assert panel.table.view.horizontalHeader().sortIndicatorSection() == -1
 
 
-def test_without_baselines_only_the_error_is_told():
-    assert describe_errors({"unit": "", "test": {"mae": 0.5, "num_labels": 3}}) == (
-        "Mean absolute error 0.5 on 3 held-out values."
-    )
+def test_what_cannot_be_ranked_is_said_and_all_are_shown(panel: PredictionsPanel):
+    rows = panel._answer.rows
+    panel._on_loaded(replace(panel._answer, rows=[replace(row, upper=None, lower=None) for row in rows]))
+    panel.ranks.box.setCurrentText("Most uncertain")
+    assert "equally uncertain" in panel.figures.text()
+    assert panel.table.model.rowCount() == 13
