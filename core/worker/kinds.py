@@ -3,11 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
+from core.training.model_file import holds_learner
 from core.worker.context import JobContext
 from core.worker.finetune import finetune
 from core.worker.occlude import occlude_structures
 from core.worker.predict import predict
 from core.worker.pretrain import pretrain
+
+
+def _predict(context: JobContext) -> dict[str, Any] | None:
+    if holds_learner(context.run.start_model_file):
+        from core.worker.predict_learned import predict_learned  # needs scikit-learn
+
+        return predict_learned(context)
+    return predict(context)
 
 
 def _study(context: JobContext) -> dict[str, Any] | None:
@@ -25,7 +34,7 @@ def _features(context: JobContext) -> dict[str, Any]:
 JOB_KINDS: dict[str, Callable[[JobContext], dict[str, Any] | None]] = {
     "pretrain": pretrain,
     "finetune": finetune,
-    "predict": predict,
+    "predict": _predict,
     "occlude": occlude_structures,
     "features": _features,
     "study": _study,

@@ -4,10 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from core.config import build_settings
+from core.evaluation.learned_file import load_learned
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
+from core.training.model_file import load_model
 from tests.core import salts as crystals
 from tests.core.salts import SIZE
 
@@ -109,3 +112,36 @@ def test_structures_unlike_those_learned_from_are_named_with_the_reason(
     assert any(text.startswith("density of") for text in found[31])
     learned = {number for number, line in predictions(run).items() if line["split"] == "validation"}
     assert not learned & found.keys()
+
+
+def test_the_learner_is_kept_in_a_model_file(
+    make_run: MakeRun, work: Work, rows: Rows, pretrained: RunFolder
+):
+    run = make_run("0001", spec(), rows, pretrained.model_file)
+    assert work(run) == 0, run.error()
+    model = load_learned(run.model_file)
+    assert (model.card.learner, model.card.blocks) == ("ridge", ("embedding", "composition", "structure"))
+    assert sum(model.card.widths) == run.result()["num_features"]
+    assert model.card.num_train == len(model.examples.values) == 22
+    assert model.card.lineage.started_from == "0001-pretrain"
+    told = run.result()["trust"]["size"]["interval"]
+    assert model.card.intervals[0].model_dump() == {name: told[name] for name in told if name != "level"}
+    assert len(model.seen.labels["size"]) == 22
+    kept, start = load_model(run.model_file).encoder, load_model(pretrained.model_file).encoder
+    for name, tensor in start.state_dict().items():
+        assert torch.equal(kept.state_dict()[name], tensor)
+
+
+def test_embeddings_and_attention_are_written_where_there_is_a_network(
+    make_run: MakeRun, work: Work, rows: Rows, pretrained: RunFolder
+):
+    run = make_run("0001", spec(), rows, pretrained.model_file)
+    assert work(run) == 0, run.error()
+    assert run.embeddings_file.exists()
+    assert run.attention_file.exists()
+
+
+def test_what_the_network_has_met_is_said(make_run: MakeRun, work: Work, rows: Rows, finetuned: RunFolder):
+    run = make_run("0001", spec(), rows, finetuned.model_file)
+    assert work(run) == 0, run.error()
+    assert "has learned 'size' for the formulas of" in run.events_file.read_text(encoding="utf-8")
