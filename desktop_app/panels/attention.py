@@ -13,6 +13,7 @@ from desktop_app.distinct_sites import distinct_sites
 from desktop_app.jobs import RunView
 from desktop_app.models.neighbour_columns import neighbours_model, neighbours_of
 from desktop_app.models.site_columns import SiteRow, sites_model, species_text
+from desktop_app.occlusion_view import OcclusionView
 from desktop_app.panel import Panel
 from desktop_app.scene import site_names
 from desktop_app.session import Session
@@ -46,6 +47,7 @@ class AttentionPanel(Panel):
         self.matrix = MatrixPlot()
         self.reach = AttentionReach()
         self.elements = AttentionElements()
+        self.occlusion = OcclusionView(session)
         self.views = QTabWidget()
         for name, view in (
             ("Sites", self.table),
@@ -53,10 +55,11 @@ class AttentionPanel(Panel):
             ("Matrix", self.matrix),
             ("Distance", self.reach),
             ("Elements", self.elements),
+            ("Hiding", self.occlusion),
         ):
             self.views.addTab(view, name)
         self.sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self.color_atoms = QCheckBox("Colour atoms by attention")
+        self.color_atoms = QCheckBox("Colour atoms by what is shown")
         self.color_atoms.setChecked(True)
         self._loading, self._finding = LatestTask(session.tasks), LatestTask(session.tasks)
         self._surveying = LatestTask(session.tasks)
@@ -76,8 +79,10 @@ class AttentionPanel(Panel):
         self.runs.run_chosen.connect(session.select_run)
         self.heads.changed.connect(self._on_site)
         self.heads.changed.connect(lambda: self.elements.show_head(self.heads.head))
+        self.heads.changed.connect(lambda: self.occlusion.show_head(self.heads.head))
+        self.occlusion.changed.connect(self._on_occlusion)
         self.reach.head_chosen.connect(self.heads.choose)
-        self.views.currentChanged.connect(self._survey)
+        self.views.currentChanged.connect(self._on_view)
         session.collection_selected.connect(self._survey)
         self.matrix.row_clicked.connect(self._on_row_clicked)
         self.table.row_selected.connect(lambda row: session.select_site(row.site))
@@ -128,7 +133,18 @@ class AttentionPanel(Panel):
             self._show_nothing(f"Run {self._archive[0]} did not include this structure, or could not use it.")
             return
         self._map = attention
+        run, structure_id = self.session.jobs.runs.get(self._archive[0]), self.session.structure_id
+        if run is not None and structure_id is not None:
+            self.occlusion.show_structure(run, structure_id, structure, attention)
         self._on_site()
+
+    def _on_occlusion(self) -> None:
+        if self.views.currentWidget() is self.occlusion:
+            self._color()
+
+    def _on_view(self) -> None:
+        self._survey()
+        self._color()
 
     def _survey(self) -> None:
         """Sum the attention of the run up by elements, once somebody wants to see it."""
@@ -157,6 +173,7 @@ class AttentionPanel(Panel):
         self.matrix.show_matrix(np.zeros((0, 0)), (), "Attention")
         self.matrix.mark_row(None)
         self.reach.show_nothing("")
+        self.occlusion.show_nothing()
         self.sentence.setText(reason)
 
     def _show(self, structure: Structure, attention: AttentionMap, site: int | None) -> None:
@@ -182,10 +199,19 @@ class AttentionPanel(Panel):
         self._show_matrix(structure, attention, site)
         self.reach.show_pairs(attention.pairs, self._archive[1].heads if self._archive else (), head, site)
         self.sentence.setText(describe_sum(attention, names, site, head))
-        if self.color_atoms.isChecked() and site is not None and paid is not None:
-            title = f"Attention of {names[site]}"
-            sentence = "Where the network looked; not a cause."
-            values = SiteValues(title, "share", paid.astype(np.float64), sentence)
+        self._color()
+
+    def _color(self) -> None:
+        """Colour the atoms by the change when they are hidden, else by the attention of the chosen site."""
+        structure, site = self.session.structure, self.session.site
+        if not self.color_atoms.isChecked() or structure is None or self._map is None:
+            return
+        values = self.occlusion.site_values if self.views.currentWidget() is self.occlusion else None
+        if values is None and site is not None:
+            paid = self._map.from_site(site, self.heads.head).astype(np.float64)
+            title = f"Attention of {site_names(structure)[site]}"
+            values = SiteValues(title, "share", paid, "Where the network looked; not a cause.")
+        if values is not None:
             self.session.show_site_values(values)
 
     def _show_neighbours(self, structure: Structure, attention: AttentionMap, site: int | None) -> None:
@@ -206,7 +232,7 @@ class AttentionPanel(Panel):
 
     def _on_color_toggled(self, on: bool) -> None:
         if on:
-            self._on_site()
+            self._color()
         else:
             self.session.show_site_values(None)
 

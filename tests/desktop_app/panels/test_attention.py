@@ -250,6 +250,13 @@ def test_attention_is_added_up_over_the_chosen_collection(
     assert panel.elements.plot.isHidden()
 
 
+def test_hiding_sites_is_offered_beside_the_caution(panel: AttentionPanel, trained_session: Session):
+    panel.views.setCurrentWidget(panel.occlusion)
+    assert panel.occlusion.start.isVisible()
+    trained_session.select_site(0)
+    assert trained_session.site_values.title == "Attention of Na1"  # until there is something else to show
+
+
 def test_attention_is_said_not_to_be_causation(panel: AttentionPanel):
     assert any("not causation" in label.text() for label in panel.findChildren(QLabel))
 
