@@ -63,7 +63,7 @@ class OcclusionView(QWidget):
         self.start = QPushButton("Hide sites one by one")
         self.outputs = QComboBox()
         self.outputs.setAccessibleName("Prediction")
-        self.table = Table(hidden_model(), "hidden")
+        self.table = Table(hidden_model(), "changes")
         self.sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._finding = LatestTask(session.tasks)
         self._shown: _Shown | None = None
