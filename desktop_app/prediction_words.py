@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.jobs.trust_words import interval_sentence, percent
 from core.store.rows import PredictionRow
 
 _NO_TEST = "No measured structure was held out: there is no fair error to show."
@@ -13,8 +14,8 @@ def describe_errors(metrics: Mapping[str, Any] | None) -> str:
     held_out = (metrics or {}).get("test") or {}
     if metrics and held_out.get("accuracy") is not None:
         return _compared(
-            f"{held_out['accuracy']:.0%} of {held_out['num_labels']} held-out classes told correctly",
-            {key: f"{value:.0%}" for key, value in held_out.items() if isinstance(value, float)},
+            f"{percent(held_out['accuracy'])} of {held_out['num_labels']} held-out classes told correctly",
+            {key: percent(value) for key, value in held_out.items() if isinstance(value, float)},
             "accuracy",
         )
     if not metrics or held_out.get("mae") is None:
@@ -34,13 +35,8 @@ def describe_trust(trust: Mapping[str, Any], rows: Sequence[PredictionRow]) -> s
     trust: what the run says of the property, empty for one of an earlier version.
     """
     sentences = []
-    interval = trust.get("interval")
-    if interval:
-        kind = ", wider where networks disagree" if interval.get("per_spread") else ""
-        sentence = f"{interval['level']:.0%} intervals{kind}"
-        if interval.get("coverage") is not None:
-            sentence += f": {interval['coverage']:.0%} of {interval['num_tested']} held-out values lie within"
-        sentences.append(f"{sentence}.")
+    if trust.get("interval"):
+        sentences.append(interval_sentence(trust["interval"]))
     outside = sum(row.in_domain is False for row in rows)
     if outside:
         sentences.append(

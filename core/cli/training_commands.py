@@ -14,6 +14,7 @@ from core.config import (
 )
 from core.errors import UnknownChoice
 from core.jobs.run_folder import RunFolder
+from core.jobs.trust_words import interval_sentence
 from core.store.job_files import create_finetune_run, create_pretrain_run
 from core.store.project import Project
 from core.store.shipped_models import default_start, starting_point
@@ -44,6 +45,9 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
         help="what stays as it was in the starting model: nothing (default), the embedding, that and the "
         "first N layers above it, all site layers, or all but the output layers",
     )
+    finetune.add_argument(
+        "--ensemble", metavar="K", help="how many networks to train; same as --set training.ensemble="
+    )
     finetune.set_defaults(command=_finetune)
 
 
@@ -63,7 +67,10 @@ def _pretrain(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
 
 
 def _finetune(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    settings = cast(FinetuneSettings, chosen_settings("finetune", arguments, dict(arguments.freeze)))
+    changes = dict(arguments.freeze)
+    if arguments.ensemble is not None:
+        changes["training.ensemble"] = arguments.ensemble
+    settings = cast(FinetuneSettings, chosen_settings("finetune", arguments, changes))
     with Project.open(arguments.project) as project:
         run = create_finetune_run(
             project,
@@ -76,6 +83,8 @@ def _finetune(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
         outcome = run_to_the_end(project, run, console, detach=arguments.detach)
     for name, figures in outcome.get("metrics", {}).items():
         show_figures(console, name, figures)
+        interval = outcome["trust"][name]["interval"]
+        console.show(interval_sentence(interval, is_class="accuracy" in figures["test"]))
     return {**outcome, "model": str(run.model_file)}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from core.jobs.trust_words import percent
 from core.store.rows import PredictionRow
 from desktop_app.candidates import Candidate
 from desktop_app.models.cells_model import Column, number_text
@@ -68,11 +69,11 @@ def _predicted_columns(unit: str, log: bool, level: float) -> list[Column]:
             numeric=True,
         ),
         Column(
-            f"{level:.0%} interval",
+            f"{percent(level)} interval",
             lambda row: _width(row, log),
             text=_interval_text,
             tooltip=lambda row: _interval_sentence(row, level),
-            header_tooltip=f"Where {level:.0%} of new values are expected; sorted by width",
+            header_tooltip=f"Where {percent(level)} of new values are expected; sorted by width",
         ),
     ]
 
@@ -142,7 +143,7 @@ def _interval_text(row: PredictionRow) -> str:
 def _interval_sentence(row: PredictionRow, level: float) -> str:
     if row.lower is None or row.upper is None:
         return "No interval: too few held-out values to estimate one, or a class."
-    sentence = f"From {number_text(row.lower)} to {number_text(row.upper)}, with {level:.0%} confidence"
+    sentence = f"From {number_text(row.lower)} to {number_text(row.upper)}, with {percent(level)} confidence"
     if row.spread is None:
         return sentence
     return f"{sentence}; the networks differ by {number_text(row.spread, 3)} (standard deviation)"

@@ -1,5 +1,3 @@
-from typing import Any
-
 import pytest
 
 from core.store.rows import PredictionRow
@@ -43,7 +41,7 @@ def test_of_classes_the_share_told_correctly_is_shown():
     }
     words = describe_errors({"unit": "", "test": held_out})
     assert words == (
-        "90% of 20 held-out classes told correctly. For comparison: always guessing the mean 60%."
+        "90 % of 20 held-out classes told correctly. For comparison: always guessing the mean 60 %."
     )
 
 
@@ -51,14 +49,12 @@ def row(in_domain: bool | None) -> PredictionRow:
     return PredictionRow(1, "a", "gap", None, "", 1.0, 0.5, 1.5, "new", in_domain=in_domain)
 
 
-def interval(**changes: Any) -> dict[str, Any]:
-    return {"interval": {"level": 0.9, "coverage": 0.875, "num_tested": 16, "per_spread": 0.0, **changes}}
-
-
 def test_intervals_state_their_level_and_what_they_covered():
-    assert describe_trust(interval(), []) == "90% intervals: 88% of 16 held-out values lie within."
-    wide = describe_trust(interval(per_spread=1.0, coverage=None), [])
-    assert wide == "90% intervals, wider where networks disagree."
+    interval = {"level": 0.9, "per_spread": 0.0, "num_calibrated": 30, "coverage": 0.875, "num_tested": 16}
+    words = describe_trust({"interval": interval}, [])
+    assert words.startswith("90 % intervals")
+    assert words.endswith("88 % of 16 test values lie within.")
+    assert describe_trust({"interval": None}, []) == ""
 
 
 def test_structures_unlike_those_learned_from_are_counted():

@@ -158,6 +158,16 @@ def test_settings_of_the_command_line_reach_the_job(
     assert (settings.compute.device, settings.encoder.hidden_width) == ("cpu", 8)
 
 
+def test_an_ensemble_is_asked_for_and_its_intervals_are_told(
+    siteloupe: Siteloupe, project: Path, small: list[str], worker_here: None
+):
+    outcome = siteloupe("finetune", project, *FINETUNE, *small, "--from", "scratch", "--ensemble", 2)
+    assert outcome.status == 0, outcome.err
+    assert "No interval: too few held-out values to tell." in outcome.out
+    assert "Training network 2 of 2." in outcome.err
+    assert siteloupe("finetune", project, *FINETUNE, "--ensemble", "many").status == 1
+
+
 def test_a_detached_run_is_left_to_itself(
     siteloupe: Siteloupe, project: Path, small: list[str], wait_until: Callable
 ):

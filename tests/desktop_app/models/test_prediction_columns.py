@@ -63,14 +63,14 @@ def test_sorting_by_error_puts_the_worst_together(qapp):
 
 
 def test_the_interval_stands_beside_the_prediction_with_its_level(qapp):
-    assert cells(prediction())["90% interval"] == "7 to 9"
-    assert cells(prediction(lower=None, upper=None))["90% interval"] == ""
+    assert cells(prediction())["90 % interval"] == "7 to 9"
+    assert cells(prediction(lower=None, upper=None))["90 % interval"] == ""
 
 
 def test_the_interval_is_told_on_hovering(qapp):
     column = prediction_columns("eV", log=False)[2]
     assert column.tooltip is not None
-    assert column.tooltip(prediction()) == "From 7 to 9, with 90% confidence"
+    assert column.tooltip(prediction()) == "From 7 to 9, with 90 % confidence"
     assert "No interval" in column.tooltip(prediction(lower=None, upper=None))
     assert "the networks differ by 0.25" in column.tooltip(prediction(spread=0.25))
 
@@ -109,7 +109,7 @@ def test_candidates_stand_with_rank_and_score(qapp):
     model = predictions_model()
     candidate = Candidate(prediction(measured=None, split="new"), 1, 0.31415)
     model.set_rows([candidate], candidate_columns("eV", log=False, score="Expected gain"))
-    titles = ["Rank", "Name", "Predicted (eV)", "90% interval", "Domain", "Expected gain (eV)"]
+    titles = ["Rank", "Name", "Predicted (eV)", "90 % interval", "Domain", "Expected gain (eV)"]
     assert model.titles() == titles
     assert [model.cell_text(0, k) for k in (0, 1, 3, 5)] == ["1", "NaCl", "7 to 9", "0.314"]
     assert prediction_of(candidate) is prediction_of(candidate.prediction)

@@ -25,7 +25,7 @@ def test_an_empty_project_is_told_where_predictions_come_from(
 
 
 def test_measured_and_predicted_stand_side_by_side_in_their_unit(panel: PredictionsPanel):
-    titles = ["Measured (eV)", "Predicted (eV)", "90% interval", "Error (eV)"]
+    titles = ["Measured (eV)", "Predicted (eV)", "90 % interval", "Error (eV)"]
     assert panel.table.model.titles()[1:5] == titles
     assert [panel.table.model.cell_text(3, k) for k in (1, 2, 3, 4)] == ["<5.9", "6.1", "4 to 9", "+0.2"]
 

@@ -1,0 +1,25 @@
+"""How far predictions can be trusted, in words that the window and the terminal share."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def percent(share: float) -> str:
+    """A share as a whole percentage."""
+    return f"{100 * share:.0f} %"
+
+
+def interval_sentence(interval: Mapping[str, Any] | None, *, is_class: bool = False) -> str:
+    """What the intervals of a property are worth, their level included.
+
+    interval: as result.json has it under `trust`, None where there is none.
+    """
+    if interval is None:
+        why = "a probability says itself how sure it is" if is_class else "too few held-out values to tell"
+        return f"No interval: {why}."
+    kind = ", wider where networks disagree" if interval["per_spread"] else ", one width for all"
+    count = interval["num_calibrated"]
+    sentence = f"{percent(interval['level'])} intervals{kind}, from {count} held-out values"
+    if interval["coverage"] is None:
+        return f"{sentence}; how many new values they cover was not tested."
+    return f"{sentence}; {percent(interval['coverage'])} of {interval['num_tested']} test values lie within."
