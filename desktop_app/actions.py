@@ -95,6 +95,7 @@ COMMANDS = (
         "stop",
     ),
     Command("resume_run", "Resume", "Go on from the last saved state.", "Ctrl+Shift+R", "resume"),
+    Command("predict_collection", "Predict…", "Predict the shown collection by a model.", "Ctrl+Shift+D"),
     Command("queue_sooner", "Start sooner", "Let the selected run start before the one it waits for."),
     Command("queue_later", "Start later", "Let the next waiting run start before the selected one."),
     Command("queue_remove", "Do not start", "Take the selected run out of the queue; it is kept."),
@@ -180,6 +181,7 @@ MENUS: Mapping[str, tuple[str, ...]] = {
     "&Run": (
         "set_up_pretraining",
         "set_up_finetuning",
+        "predict_collection",
         "",
         "start_run",
         "stop_run",

@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -25,6 +25,7 @@ from desktop_app.commands.export_commands import ExportCommands
 from desktop_app.commands.help_commands import HelpCommands
 from desktop_app.commands.import_commands import ImportCommands
 from desktop_app.commands.own_value_commands import OwnValueCommands
+from desktop_app.commands.predict_commands import PredictCommands
 from desktop_app.commands.project_commands import ProjectCommands
 from desktop_app.commands.queue_commands import QueueCommands
 from desktop_app.commands.recovery_commands import RecoveryCommands
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.actions_table = Actions(self)
         self.projects = ProjectCommands(session, self.actions_table, settings, self)
         self.imports = ImportCommands(session, self.actions_table, settings, self)
+        self.predict = PredictCommands(session, self.actions_table, self.imports, self)
         self._own_values = OwnValueCommands(session, self.actions_table, self)
         self._runs = RunCommands(session, self.actions_table, self)
         self._queue = QueueCommands(session, self.actions_table, settings, self)
@@ -131,19 +133,19 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open a project, read structures, or attach measured values, as the files suggest."""
+        """Open a project, read or predict structures, or attach measured values, as the files suggest."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            self._take(paths)
+            self._take(paths, self.mapToGlobal(event.position().toPoint()))
 
-    def _take(self, paths: list[Path]) -> None:
+    def _take(self, paths: list[Path], place: QPoint) -> None:
         first = paths[0]
         if first.name == DATABASE_NAME or (first / DATABASE_NAME).exists():
             self.projects.open_folder(first)
         elif first.suffix.lower() in _TABLE_SUFFIXES and not may_hold_crystals(first):
             self.imports.import_table(first)
-        else:
+        elif not self.predict.offer(paths, partial(self.imports.import_paths, paths), place):
             self.imports.import_paths(paths)
 
     def _make_panels(self) -> None:

@@ -84,7 +84,9 @@ class Standing:
             Step.IMPORT: Advice("import a folder of crystal structures, or drop it here.", "import_folder"),
             Step.PRETRAIN: Advice("pretrain on your structures, without values.", "set_up_pretraining"),
             Step.FINETUNE: Advice(f"fine-tune on the measured values.{start}", "set_up_finetuning"),
-            Step.PREDICT: Advice("look at the predictions and their intervals.", "show_predictions"),
+            Step.PREDICT: Advice(
+                "look at the predictions; drop new files to predict them.", "show_predictions"
+            ),
             Step.INSPECT: Advice("see site by site what the model attends to.", "show_attention"),
         }[step]
 

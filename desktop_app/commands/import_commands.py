@@ -1,6 +1,6 @@
 """Bringing structures and measured values into the project."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -56,13 +56,19 @@ class ImportCommands(QObject):
         session.project_changed.connect(self._on_project)
         self._on_project()
 
-    def import_paths(self, paths: Sequence[Path]) -> None:
-        """Read files and folders into a collection named after the first folder.
+    def import_paths(
+        self,
+        paths: Sequence[Path],
+        name: str | None = None,
+        then: Callable[[str], None] = lambda collection: None,
+    ) -> None:
+        """Read files and folders into a collection, named after the first folder where no name is given.
 
-        The table of values in a CGCNN folder is offered afterwards.
+        The table of values in a CGCNN folder is offered afterwards. `then` is called with the name of the
+        collection when structures are in it.
         """
         first = paths[0]
-        collection = first.name if first.is_dir() else first.absolute().parent.name
+        collection = name or (first.name if first.is_dir() else first.absolute().parent.name)
         folder = self._session.project_folder
         if folder is None:
             self._session.notes.error(CoreError("No project is open.", "Open or make one, then import."))
@@ -84,6 +90,7 @@ class ImportCommands(QObject):
         self._allow(False)
         task = self._session.start_activity("Reading structures", read, stoppable=True)
         task.succeeded.connect(partial(self._on_imported, collection))
+        task.succeeded.connect(lambda outcome: then(collection) if outcome[0].num_imported else None)
         task.failed.connect(lambda error: self._session.library_changed.emit())  # of what came before
         task.finished.connect(self._on_project)
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBox
 from core.jobs.run_folder import RESUMABLE, Status
 from desktop_app.actions import Actions
 from desktop_app.jobs import RunView
+from desktop_app.lineage import lineage_words
 from desktop_app.models.run_columns import duration_text, runs_model, state_text
 from desktop_app.panel import Panel
 from desktop_app.session import Session
@@ -29,6 +30,8 @@ class RunsPanel(Panel):
         self.table = Table(runs_model(), "runs")
         self.message = InlineMessage()
         self.stage = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self.origin = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.origin.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.plot = LossPlot()
         self.stop_button = _action_button(actions, "stop_run")
         self.resume_button = _action_button(actions, "resume_run")
@@ -96,6 +99,7 @@ class RunsPanel(Panel):
             button.setVisible(is_waiting)
         if run is None:
             return
+        self.origin.setText(lineage_words(run, self.session.jobs.runs))
         self.plot.show_history(run.history)
         self._show_stage(run)
         if run.problem is not None:
@@ -144,6 +148,7 @@ class RunsPanel(Panel):
         buttons.addStretch(1)
         self.stage.setWordWrap(True)
         column.addWidget(self.stage)
+        column.addWidget(self.origin)
         column.addLayout(buttons)
         column.addWidget(self.message)
         column.addWidget(self.plot, 1)
