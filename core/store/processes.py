@@ -12,7 +12,7 @@ def new_pool(workers: int) -> ProcessPoolExecutor:
     """Start processes that end with this one, even when it is killed."""
     # A forked copy of a process with threads, such as the window's, may hang.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_parent)
 
 
 def usable_cores() -> int:
@@ -21,8 +21,8 @@ def usable_cores() -> int:
     return min(cores or 1, MOST_WORKERS)
 
 
-def _end_with_parent() -> None:
-    """Let this process not outlive the import, also when that is killed."""
+def end_with_parent() -> None:
+    """Let this process not outlive the one that started it, also when that is killed."""
 
     def wait() -> None:
         parent = multiprocessing.parent_process()
