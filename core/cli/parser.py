@@ -16,6 +16,7 @@ from core.cli import (
     run_commands,
     study_command,
     training_commands,
+    trajectory_command,
 )
 
 
@@ -44,6 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
         convert_command,
         models_command,
         run_commands,
+        trajectory_command,
         demo_command,
     ):
         module.add_commands(commands, common)

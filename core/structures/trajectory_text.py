@@ -26,7 +26,7 @@ def read_lines(path: Path, name: str, start: int, end: int) -> list[str]:
         raise StructureError(f"{name}: it is too long for a frame.", "The file may be damaged.")
     with path.open("rb") as stream:
         stream.seek(start)
-        return decode(stream.read(end - start)).split("\n")
+        return decode(stream.read(end - start)).removesuffix("\n").split("\n")
 
 
 def particles_of_atoms(atoms: "Atoms", name: str, species: Sequence[str] | None) -> Particles:

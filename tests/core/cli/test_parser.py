@@ -31,6 +31,7 @@ COMMANDS = {
     "runs": ("PROJECT",),
     "stop": ("RUN",),
     "resume": ("RUN",),
+    "trajectory": ("FILE", "--out", "FILE"),
     "demo": (),
 }
 

@@ -12,7 +12,7 @@ from core.structures.trajectory_text import particles_of_atoms, read_lines
 def test_a_piece_of_a_file_is_read_as_lines(tmp_path: Path):
     path = tmp_path / "a.xyz"
     path.write_bytes(b"one\r\ntwo\nthree\n")
-    assert read_lines(path, "a.xyz, frame 1", 5, 9) == ["two", ""]
+    assert read_lines(path, "a.xyz, frame 1", 5, 9) == ["two"]
 
 
 def test_a_piece_too_long_for_a_frame_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
