@@ -143,5 +143,5 @@ class SupervisedSettings(Settings):
         label="Properties that are classes",
         advanced=True,
         help="Names of properties, with commas between them, whose values are 0 or 1, such as whether a "
-        "crystal is a metal. Predicted is the probability of 1.",
+        "crystal is a metal, or whole numbers, each a class. Predicted is the probability of each.",
     )

@@ -1,20 +1,23 @@
-"""How well probabilities tell two classes apart."""
+"""How well probabilities tell classes apart, and which classes are still possible at a stated level."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.metrics import roc_auc_score
+
+from core.evaluation.class_sets import class_shares
 
 _LEAST = 1e-12  # no probability counts as more certain than that
 
 
 @dataclass(frozen=True)
 class ClassFigures:
-    """accuracy: share of the labels on whose side of 1/2 the probability lies.
+    """accuracy: share of the labels whose class has the highest probability.
 
-    auc: chance that of two structures of different class the right one has the higher probability; None where
-    the labels are all of one class. log_loss: mean of -ln of the probability given to the label.
+    auc: chance that of two structures, one of a class and one not, the right one has the higher probability
+    of it, the mean over classes; None where the labels are all of one class. log_loss: mean of -ln of the
+    probability given to the label.
     """
 
     accuracy: float
@@ -24,18 +27,23 @@ class ClassFigures:
 
 
 def class_figures(probabilities: NDArray[np.float64], labels: NDArray[np.float64]) -> ClassFigures | None:
-    """Compare probabilities of class 1 with labels 0 and 1, (N,); NaN labels are left out.
+    """Compare probabilities with labels 0 and 1, both (N, g), the columns of one property.
 
-    None when none is left.
+    One column is the probability of class 1. NaN labels are left out; None when none is left.
     """
-    known = np.isfinite(labels)
+    known = np.isfinite(labels).all(axis=1)
     if not known.any():
         return None
-    given, true = np.clip(probabilities[known], _LEAST, 1.0 - _LEAST), labels[known]
-    has_both = len(np.unique(true)) == 2
+    given, true = class_shares(probabilities[known]), class_shares(labels[known])
+    areas = [
+        float(roc_auc_score(of_class, shares))
+        for shares, of_class in zip(given.T, true.T, strict=True)
+        if len(np.unique(of_class)) == 2
+    ]
+    of_label = np.clip((given * true).sum(axis=1), _LEAST, 1.0)
     return ClassFigures(
-        accuracy=float(((given > 0.5) == (true > 0.5)).mean()),
-        auc=float(roc_auc_score(true, given)) if has_both else None,
-        log_loss=float(log_loss(true, given, labels=[0.0, 1.0])),
+        accuracy=float((given.argmax(axis=1) == true.argmax(axis=1)).mean()),
+        auc=float(np.mean(areas)) if areas else None,
+        log_loss=float(-np.log(of_label).mean()),
         num_labels=int(known.sum()),
     )

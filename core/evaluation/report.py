@@ -25,38 +25,45 @@ def property_report(
 ) -> dict[str, dict[str, Any]]:
     """For each property its unit, counts, and errors of the network, the mean and the forest by split.
 
-    predicted: (C, K) on the learned scale, of classes the probability of 1. Errors are mean absolute errors
-    on that scale; classes have accuracy, area under the ROC curve and log loss instead.
+    predicted: (C, K) on the learned scale, of classes the probability. Errors are mean absolute errors on
+    that scale; classes have accuracy, area under the ROC curve and log loss instead, all columns together.
     """
     features = composition_features([row["composition"] for row in rows])
     is_shared = bool(np.isin(split.validation, split.train).any())
     report: dict[str, dict[str, Any]] = {}
-    for k, prop in enumerate(properties):
-        values = targets.values[:, k]
+    for name in dict.fromkeys(prop.label_name for prop in properties):
+        columns = [k for k, prop in enumerate(properties) if prop.label_name == name]
+        values = [targets.values[:, k] for k in columns]
         candidates = {
-            "": predicted[:, k],
-            "_mean_baseline": mean_baseline(values[split.train], len(rows)),
-            "_forest_baseline": forest_baseline(features, split.train, values, seed=seed),
+            "": predicted[:, columns],
+            "_mean_baseline": np.stack([mean_baseline(v[split.train], len(rows)) for v in values], axis=1),
+            "_forest_baseline": np.stack(
+                [forest_baseline(features, split.train, v, seed=seed) for v in values], axis=1
+            ),
         }
         # What networks of an ensemble hold out in turn, baselines have learned from.
-        on_validation = {"": predicted[:, k]} if is_shared else candidates
+        on_validation = {"": predicted[:, columns]} if is_shared else candidates
+        prop = properties[columns[0]]
         figures_on = _class_figures_on if prop.kind == "class" else _errors_on
-        report[prop.name] = {
+        report[name] = {
             "unit": prop.learned_unit,
-            "num_train": int(np.isfinite(values[split.train]).sum()),
-            "validation": figures_on(on_validation, targets, split.validation, k),
-            "test": figures_on(candidates, targets, split.test, k),
+            "num_train": int(np.isfinite(values[0][split.train]).sum()),
+            "validation": figures_on(on_validation, targets, split.validation, columns),
+            "test": figures_on(candidates, targets, split.test, columns),
         }
     return report
 
 
 def _class_figures_on(
-    candidates: Mapping[str, NDArray[np.float64]], targets: Targets, indices: NDArray[np.int64], k: int
+    candidates: Mapping[str, NDArray[np.float64]],
+    targets: Targets,
+    indices: NDArray[np.int64],
+    columns: Sequence[int],
 ) -> dict[str, Any]:
-    """Of the baselines the mean is the share of class 1, the forest the mean vote of its trees."""
+    """Of the baselines the mean is the share of each class, the forest the mean vote of its trees."""
     figures: dict[str, Any] = {}
     for suffix, values in candidates.items():
-        found = class_figures(values[indices], targets.values[indices, k])
+        found = class_figures(values[indices], targets.values[indices][:, columns])
         if found is None:
             continue
         figures |= {f"accuracy{suffix}": found.accuracy, f"auc{suffix}": found.auc}
@@ -65,11 +72,15 @@ def _class_figures_on(
 
 
 def _errors_on(
-    candidates: Mapping[str, NDArray[np.float64]], targets: Targets, indices: NDArray[np.int64], k: int
+    candidates: Mapping[str, NDArray[np.float64]],
+    targets: Targets,
+    indices: NDArray[np.int64],
+    columns: Sequence[int],
 ) -> dict[str, Any]:
+    (k,) = columns
     figures: dict[str, Any] = {}
     for suffix, values in candidates.items():
-        errors = error_figures(values[indices], targets.values[indices, k], targets.bounds[indices, k])
+        errors = error_figures(values[indices, 0], targets.values[indices, k], targets.bounds[indices, k])
         if errors is None:
             continue
         figures[f"mae{suffix}"] = errors.mae

@@ -12,6 +12,8 @@ from core.errors import ModelError
 from core.graphs.batch import Batch
 from core.graphs.compression import expand, expand_attention
 from core.graphs.crystal_graph import CrystalGraph
+from core.jobs.class_columns import class_groups
+from core.objectives.classes import class_probabilities
 from core.training.memory import Batches, PairBudget, WhenFull
 from core.training.model_file import Model
 
@@ -122,8 +124,8 @@ def _predict(model: Model, crystals: torch.Tensor) -> NDArray[np.float64]:
     """
     if model.head is None:
         return np.zeros((len(crystals), 0))
-    raw = model.head(crystals).cpu().numpy().astype(np.float64)
-    values = np.stack([n.restore(raw[:, k]) for k, n in enumerate(model.normalisers)], axis=1)
+    raw = model.head(crystals).cpu().double()
+    shown = class_probabilities(raw, class_groups(model.card.properties)).numpy()
     is_class = [prop.kind == "class" for prop in model.card.properties]
-    probabilities = 0.5 * (1.0 + np.tanh(0.5 * raw))  # the logistic function, which so never overflows
-    return np.where(is_class, probabilities, np.maximum(values, model.card.limits()))
+    values = np.stack([n.restore(raw[:, k].numpy()) for k, n in enumerate(model.normalisers)], axis=1)
+    return np.where(is_class, shown, np.maximum(values, model.card.limits()))

@@ -13,7 +13,7 @@ def property_weights(text: str, properties: Sequence[PropertySpec]) -> list[floa
     Raises UnknownChoice for a name that is not learned and SettingError for a weight that is no number from 0
     up, or when none is left above 0.
     """
-    weights = {prop.name: 1.0 for prop in properties}
+    weights = {prop.label_name: 1.0 for prop in properties}
     for entry in _entries(text):
         name, _, number = (part.strip() for part in entry.rpartition("="))
         if name not in weights:
@@ -26,7 +26,7 @@ def property_weights(text: str, properties: Sequence[PropertySpec]) -> list[floa
             raise SettingError(f"The weight of '{name}' cannot be '{number}'.", "Write a number from 0 up.")
     if not any(weights.values()):
         raise SettingError("All properties have the weight 0.", "Give one of them a weight above 0.")
-    return list(weights.values())
+    return [weights[prop.label_name] for prop in properties]
 
 
 def with_kinds(properties: Sequence[PropertySpec], text: str) -> tuple[PropertySpec, ...]:

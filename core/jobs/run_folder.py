@@ -49,6 +49,7 @@ class RunFolder:
         self.checkpoints = self.path / "checkpoints"
         self.model_file = self.path / "model.safetensors"
         self.predictions_file = self.path / "predictions.csv"
+        self.classes_file = self.path / "classes.csv"
         self.embeddings_file = self.path / "embeddings.npz"
         self.attention_file = self.path / "attention.npz"
         self.occlusion_file = self.path / "occlusion.npz"

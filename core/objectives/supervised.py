@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd import Function
 
 from core.encoders.activations import Mish
+from core.objectives.classes import Groups, log_losses
 
 # How a value was given: exactly, as an upper bound ('<1E-10') or as a lower bound ('>5').
 EXACT, UPPER_BOUND, LOWER_BOUND = 0, -1, 1
@@ -80,22 +80,24 @@ def supervised_loss(
     *,
     label_weights: Tensor | None = None,
     property_weights: Tensor | None = None,
-    is_class: Tensor | None = None,
+    classes: Groups = (),
 ) -> Tensor:
     """Average the errors over the labels of each property, then over the properties; a scalar.
 
     predicted, target: (C, num_properties), in normalised units; a missing target is NaN. bound, of the same
     shape: EXACT, UPPER_BOUND or LOWER_BOUND. mask: (C, num_properties), False for labels to leave out. A
-    bound is censored: only a prediction on its wrong side is an error. Properties marked in `is_class`
-    (num_properties,) have targets 0 and 1 and logits as predictions; their error is the log loss.
+    bound is censored: only a prediction on its wrong side is an error. The columns of `classes` have targets
+    0 and 1 and logits as predictions; their error is the log loss, see `log_losses`.
     label_weights (C, num_properties) and property_weights (num_properties,) are 1 by default; a property
     without a label in the batch does not count. 0 when no label is left.
     """
     is_known = mask & ~torch.isnan(target)
     known = torch.where(is_known, target, 0.0)
     size = _size(torch.where(is_known, predicted - known, 0.0), bound, loss)
-    if is_class is not None:
-        size = torch.where(is_class & is_known, F.softplus(predicted) - known * predicted, size)
+    if classes:
+        is_class = torch.zeros(predicted.shape[1], dtype=torch.bool, device=predicted.device)
+        is_class[[k for group in classes for k in group]] = True
+        size = torch.where(is_class & is_known, log_losses(predicted, known, classes), size)
     weights = is_known.to(size) if label_weights is None else torch.where(is_known, label_weights, 0.0)
     of_properties = (weights * size).sum(dim=0) / weights.sum(dim=0).clamp(min=_TINY)
     has_labels = is_known.any(dim=0).to(size)

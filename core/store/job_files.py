@@ -14,6 +14,7 @@ from typing import Any
 from core.config import GROUPINGS, FinetuneSettings, PredictSettings, PretrainSettings, encoder_name
 from core.errors import ModelError, ProjectError, SettingError, TooFewStructures, UnknownChoice
 from core.jobs.atomic import disk_errors
+from core.jobs.class_columns import class_columns
 from core.jobs.property_choices import property_weights, with_kinds
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec, PropertySpec, StartingModel
@@ -93,12 +94,24 @@ def create_finetune_run(
         encoder=encoder_name(settings.encoder),
         objective="supervised",
         settings=settings.model_dump(),
-        properties=with_kinds(properties, settings.objective.classes),
+        properties=_columns(project, collection, with_kinds(properties, settings.objective.classes), labels),
         start_from=None if model is None else starting_model(model),
         seed=seed,
     )
     rows = structure_rows(project, collection, labels)
     return write_run(project, f"finetune-{property_names[0]}", spec, rows, as_start(model))
+
+
+def _columns(
+    project: Project, collection: str, properties: Sequence[PropertySpec], labels: Labels
+) -> tuple[PropertySpec, ...]:
+    """What the network predicts: a property, or each class of one that is learned as several."""
+    members = members_of(project, collection)
+    columns: list[PropertySpec] = []
+    for prop in properties:
+        known = [as_target(label) for number, label in labels[prop.name].items() if number in members]
+        columns += class_columns(prop, known) if prop.kind == "class" else (prop,)
+    return tuple(columns)
 
 
 def create_predict_run(

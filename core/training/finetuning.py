@@ -11,8 +11,10 @@ from torch import Tensor, nn
 from core.config import SupervisedSettings, TransferSettings
 from core.errors import LabelError, SettingError
 from core.graphs.batch import Batch
+from core.jobs.class_columns import class_groups
 from core.jobs.property_choices import property_weights
 from core.jobs.spec import PropertySpec
+from core.objectives.classes import class_probabilities
 from core.objectives.supervised import supervised_loss
 from core.training.label_weights import label_weights
 from core.training.model_file import Model
@@ -39,7 +41,7 @@ class FinetuneTask:
         self._encoder, self._head = model.encoder, model.head
         self._properties, self._settings = properties, settings
         self._normalisers = model.normalisers
-        self._is_class = torch.tensor([prop.kind == "class" for prop in properties])
+        self._classes = class_groups(properties)
         self._property_weights = torch.tensor(property_weights(settings.property_weights, properties))
         self._label_weights = torch.from_numpy(label_weights(targets, model.normalisers, settings))
         columns = [n.normalise(targets.values[:, k]) for k, n in enumerate(model.normalisers)]
@@ -77,13 +79,14 @@ class FinetuneTask:
         parts = [(chosen, self._predict(batch)) for chosen, batch in batches]
         indices = [index for chosen, _ in parts for index in chosen]
         predicted = torch.cat([part for _, part in parts])
-        shown = torch.where(self._is_class.to(predicted.device), torch.sigmoid(predicted), predicted)
+        shown = class_probabilities(predicted, self._classes)
         errors = (shown - self._values[indices].to(predicted.device)).abs()
-        figures: Metrics = {}
+        means: dict[str, list[float]] = {}
         for k, (prop, normaliser) in enumerate(zip(self._properties, self._normalisers, strict=True)):
             if torch.isfinite(errors[:, k]).any():
-                mean = float(errors[:, k].nanmean())
-                figures[f"validation error of {prop.name}"] = mean * normaliser.std
+                mean = float(errors[:, k].nanmean()) * normaliser.std
+                means.setdefault(f"validation error of {prop.label_name}", []).append(mean)
+        figures: Metrics = {name: sum(of_columns) / len(of_columns) for name, of_columns in means.items()}
         return float(self._loss(predicted, indices)), figures
 
     def _predict(self, batch: Batch) -> Tensor:
@@ -103,7 +106,7 @@ class FinetuneTask:
             self._settings.loss,
             label_weights=weights,
             property_weights=self._property_weights.to(device),
-            is_class=self._is_class.to(device),
+            classes=self._classes,
         )
 
 
@@ -124,24 +127,32 @@ def fit_normalisers(
 ) -> list[Normaliser]:
     """Fit one normaliser per property, to the labels of the training split alone.
 
-    A class has none. Raises LabelError, naming the property, where the split has no label, one value only,
-    labels beyond all measure, or a class that is neither 0 nor 1.
+    A class has none. Raises LabelError, naming the property, where the split has no label, one value or class
+    only, labels beyond all measure, or a class that is neither 0 nor 1.
     """
+    for group in class_groups(properties):
+        _check_classes(targets.values[train][:, group], properties[group[0]].label_name)
     return [
-        (_check_classes if prop.kind == "class" else _fit)(targets.values[train, k], prop.name)
+        Normaliser(0.0, 1.0) if prop.kind == "class" else _fit(targets.values[train, k], prop.name)
         for k, prop in enumerate(properties)
     ]
 
 
-def _check_classes(values: NDArray[np.float64], name: str) -> Normaliser:
+def _check_classes(values: NDArray[np.float64], name: str) -> None:
+    """Check the columns (C, k) of one property that is learned as classes."""
     found = np.unique(values[np.isfinite(values)])
     if wrong := [value for value in found if value not in (0.0, 1.0)]:
         raise LabelError(
             f"The property '{name}' is to be learned as classes, but has the value {wrong[0]:g}.",
             "Write its values as 0 and 1, or take it out of 'Properties that are classes'.",
         )
-    _check_that_there_is_something_to_learn(found, name)
-    return Normaliser(0.0, 1.0)
+    if values.shape[1] == 1:
+        _check_that_there_is_something_to_learn(found, name)
+    elif (np.nan_to_num(values).max(axis=0, initial=0.0) > 0.0).sum() < 2:
+        raise LabelError(
+            f"The training split has fewer than two classes of '{name}': there is nothing to learn.",
+            "Add values, or lower the validation and test shares.",
+        )
 
 
 def _check_that_there_is_something_to_learn(values: NDArray[np.float64], name: str) -> None:

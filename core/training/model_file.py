@@ -87,6 +87,22 @@ class MeasuredRange(BaseModel):
     highest: FiniteFloat
 
 
+class ClassSetCard(BaseModel):
+    """Which classes are in the set of a structure: those with 1 less the probability up to the threshold.
+
+    coverage, mean_size: share of `num_tested` labels of the test whose class was in the set, and how many
+    classes were; None without any.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    threshold: FiniteFloat = Field(ge=0.0, le=1.0)
+    num_calibrated: int = Field(default=0, ge=0)
+    coverage: FiniteFloat | None = Field(default=None, ge=0.0, le=1.0)
+    mean_size: FiniteFloat | None = Field(default=None, ge=0.0)
+    num_tested: int = Field(default=0, ge=0)
+
+
 class ModelCard(BaseModel):
     """What the weights are: encoder and settings, properties with units, training domain, lineage.
 
@@ -105,6 +121,7 @@ class ModelCard(BaseModel):
     normalisers: tuple[NormaliserCard, ...] = ()
     intervals: tuple[IntervalCard | None, ...] = ()  # None where too few held-out labels could tell
     interval_level: float = 0.9
+    class_sets: dict[str, ClassSetCard] = {}  # by property; none where too few held-out labels could tell
     measured_ranges: tuple[MeasuredRange | None, ...] = ()
     elements: tuple[str, ...] = ()  # those of the training structures: the domain of the model
     num_train: int = 0
@@ -206,7 +223,7 @@ class Model:
         What it has learned from stays recorded.
         """
         per_property = ("properties", "normalisers", "intervals", "measured_ranges", "members")
-        none_left = {**dict.fromkeys(per_property, ()), "head_width": 0, "output": "linear"}
+        none_left = {**dict.fromkeys(per_property, ()), "class_sets": {}, "head_width": 0, "output": "linear"}
         return Model(self.card.model_copy(update=none_left), self.encoder, None, self.seen)
 
     def with_trust(
@@ -219,6 +236,11 @@ class Model:
         update = {"intervals": tuple(intervals), "measured_ranges": tuple(measured_ranges)}
         card = self.card.model_copy(update=update)
         return Model(card, self.encoder, self.head, self.seen, domain, self.others)
+
+    def with_class_sets(self, cards: Mapping[str, ClassSetCard]) -> "Model":
+        """The same model with thresholds for its sets of classes."""
+        card = self.card.model_copy(update={"class_sets": dict(cards)})
+        return Model(card, self.encoder, self.head, self.seen, self.domain, self.others)
 
 
 def save_model(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import LabelError
+from core.jobs.class_columns import class_name
 from core.jobs.spec import PropertySpec
 
 BOUND_SIGNS = {"": 0, "<": -1, ">": 1}
@@ -70,14 +71,19 @@ class Normaliser:
 
 
 def read_targets(rows: Sequence[Mapping[str, Any]], properties: Sequence[PropertySpec]) -> Targets:
-    """Collect the labels of rows of structures.jsonl; LabelError for the logarithm of a value below zero."""
+    """Collect the labels of rows of structures.jsonl; LabelError for the logarithm of a value below zero.
+
+    A column of one class among several is 1 where the label is that class, else 0.
+    """
     values = np.full((len(rows), len(properties)), np.nan)
     errors = np.full_like(values, np.nan)
     bounds = np.zeros((len(rows), len(properties)), dtype=np.int64)
     for i, row in enumerate(rows):
         for k, prop in enumerate(properties):
-            target = row.get("targets", {}).get(prop.name)
-            if target is not None:
+            target = row.get("targets", {}).get(prop.label_name)
+            if target is not None and prop.choice:
+                values[i, k] = float(class_name(target) == prop.choice)
+            elif target is not None:
                 values[i, k] = to_learned_scale(float(target["value"]), prop, str(row["name"]))
                 errors[i, k] = _learned_error(target, prop)
                 bounds[i, k] = BOUND_SIGNS[target["bound"]]

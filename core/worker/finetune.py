@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from core.config import FinetuneSettings, Settings
 from core.encoders import create_encoder
 from core.encoders.encoding import Encoder
+from core.evaluation.class_sets import calibrate_sets, write_classes
 from core.evaluation.domain import Crystals, domain_of
 from core.evaluation.held_out import held_out_predictions
 from core.evaluation.intervals import calibrate, measured_ranges, trust_figures, with_coverage
@@ -114,7 +115,7 @@ def _remark_on_seen(context: JobContext, start: Model | None, material: Material
     if start is None or context.spec.start_from is None:
         return
     held_out = material.rows([*material.split.validation, *material.split.test])
-    names = [prop.name for prop in context.spec.properties]
+    names = sorted({prop.label_name for prop in context.spec.properties})
     for remark in remarks_on_held_out(context.spec.start_from.name, start.seen, held_out, names):
         context.emit(remark)
 
@@ -124,7 +125,7 @@ def _seen(context: JobContext, start: Model | None, material: Material) -> Seen 
     if start is not None and start.seen is None:
         return None
     rows = material.rows(np.union1d(material.split.train, material.split.validation))
-    own = Seen.of_rows(rows, [prop.name for prop in context.spec.properties])
+    own = Seen.of_rows(rows, {prop.label_name for prop in context.spec.properties})
     return own.joined(start.seen if start is not None else None)
 
 
@@ -151,9 +152,14 @@ def _write_results(context: JobContext, model: Model, material: Material) -> dic
     model, predicted = _with_trust(model, material, context.crystals(prepared), encoded)
     context.save_model(model)
     arguments = (material.targets, predicted, material.split_names)
-    write_predictions(run.predictions_file, prepared.rows, model.card.properties, *arguments)
-    trust = trust_figures(model.card.properties, model.intervals, model.measured_ranges)
-    return {"metrics": _report(context, material, predicted.values), "trust": trust}
+    properties = model.card.properties
+    write_predictions(run.predictions_file, prepared.rows, properties, *arguments)
+    write_classes(
+        run.classes_file, prepared.rows, model.card, material.targets, predicted.values, material.split_names
+    )
+    trust = trust_figures(properties, model.intervals, model.measured_ranges)
+    sets = {name: card.model_dump() for name, card in model.card.class_sets.items()}
+    return {"metrics": _report(context, material, predicted.values), "trust": trust, "class_sets": sets}
 
 
 def _with_trust(
@@ -168,6 +174,8 @@ def _with_trust(
     model = model.with_trust(intervals, ranges, domain)
     predicted = predicted_by(model, crystals, encoded, held_out)
     intervals = with_coverage(intervals, targets, predicted.lower, predicted.upper, split.test)
+    sets = calibrate_sets(model.card.properties, targets, held_out, predicted.values, split.test)
+    model = model.with_class_sets(sets)
     return model.with_trust(intervals, ranges, domain), predicted
 
 

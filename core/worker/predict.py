@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from core.evaluation.class_sets import write_classes
 from core.evaluation.intervals import trust_figures
 from core.evaluation.predictions import predicted_by, write_predictions
 from core.inspection.arrays import write_attention, write_embeddings
@@ -25,13 +26,14 @@ def predict(context: JobContext) -> dict[str, Any] | None:
     if properties:
         trust = trust_figures(properties, model.intervals, model.measured_ranges)
         name = "" if context.spec.start_from is None else context.spec.start_from.name
-        names = [prop.name for prop in properties]
+        names = sorted({prop.label_name for prop in properties})
         for remark in remarks_on_predictions(name, model.seen, prepared.rows, names):
             context.emit(remark)
         predicted = predicted_by(model, context.crystals(prepared), encoded)
         targets = read_targets(prepared.rows, properties)
         splits = ["new"] * len(prepared.rows)
         write_predictions(run.predictions_file, prepared.rows, properties, targets, predicted, splits)
+        write_classes(run.classes_file, prepared.rows, model.card, targets, predicted.values, splits)
     return {
         "trust": trust,
         "metrics": {"num_structures": len(prepared.rows)},

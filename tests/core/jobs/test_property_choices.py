@@ -20,6 +20,11 @@ def test_a_weight_is_a_number_from_zero_up(number: str):
         property_weights(f"gap={number}", [GAP])
 
 
+def test_the_weight_of_a_property_is_that_of_each_of_its_columns():
+    columns = [PropertySpec(name=f"system = {k}", kind="class", of="system", choice=k) for k in "ab"]
+    assert property_weights("system=3", [GAP, *columns]) == [1.0, 3.0, 3.0]
+
+
 def test_something_has_to_be_learned():
     with pytest.raises(SettingError, match="All properties have the weight 0"):
         property_weights("gap=0", [GAP])

@@ -95,8 +95,8 @@ def test_properties_and_labels_count_by_their_weights():
 
 def test_a_class_has_its_log_loss_beside_the_error_of_a_number():
     logits, labels = torch.tensor([[1.0, 2.0], [0.0, -1.0]]), torch.tensor([[0.0, 1.0], [0.0, 0.0]])
-    mask, is_class = torch.ones(2, 2, dtype=torch.bool), torch.tensor([False, True])
-    loss = supervised_loss(logits, labels, torch.zeros(2, 2), mask, "mse", is_class=is_class)
+    mask = torch.ones(2, 2, dtype=torch.bool)
+    loss = supervised_loss(logits, labels, torch.zeros(2, 2), mask, "mse", classes=[[1]])
     log_loss = torch.nn.functional.binary_cross_entropy_with_logits(logits[:, 1], labels[:, 1])
     assert loss.item() == pytest.approx((0.5 + log_loss.item()) / 2)
 
@@ -104,11 +104,23 @@ def test_a_class_has_its_log_loss_beside_the_error_of_a_number():
 def test_a_missing_class_has_no_gradient():
     logits = torch.tensor([[1.0], [2.0]], requires_grad=True)
     labels, mask = torch.tensor([[1.0], [NAN]]), torch.ones(2, 1, dtype=torch.bool)
-    is_class = torch.tensor([True])
-    supervised_loss(logits, labels, torch.zeros(2, 1), mask, "mae", is_class=is_class).backward()
+    supervised_loss(logits, labels, torch.zeros(2, 1), mask, "mae", classes=[[0]]).backward()
     assert logits.grad is not None
     assert torch.isfinite(logits.grad).all()
     assert logits.grad[1].item() == 0.0
+
+
+def test_several_classes_have_their_cross_entropy_and_a_missing_label_no_gradient():
+    logits = torch.tensor([[1.0, 2.0, 0.5], [0.0, -1.0, 3.0], [9.0, 9.0, 9.0]], requires_grad=True)
+    labels = torch.tensor([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [NAN, NAN, NAN]])
+    mask = torch.ones(3, 3, dtype=torch.bool)
+    loss = supervised_loss(logits, labels, torch.zeros(3, 3), mask, "mae", classes=[[0, 1, 2]])
+    expected = torch.nn.functional.cross_entropy(logits[:2], torch.tensor([1, 2]))
+    assert loss.item() == pytest.approx(expected.item() / 3)  # the mean over the three columns
+    loss.backward()
+    assert logits.grad is not None
+    assert torch.isfinite(logits.grad).all()
+    assert logits.grad[2].tolist() == [0.0, 0.0, 0.0]
 
 
 def test_the_head_gives_one_value_per_property():

@@ -152,8 +152,20 @@ def test_too_few_structures_are_told_with_their_number(project: Project, fill: C
 
 def test_properties_named_as_classes_go_with_the_run_as_such(library: Project):
     settings = build_settings("finetune", changes={"objective.classes": "band gap"})
+    library.db.execute("update labels set value = value > 4")
     assert [prop.kind for prop in finetune(library, settings=settings).spec().properties] == ["class"]
     assert [prop.kind for prop in finetune(library).spec().properties] == ["number"]
+
+
+def test_of_more_classes_each_goes_with_the_run(library: Project):
+    settings = build_settings("finetune", changes={"objective.classes": "band gap"})
+    with pytest.raises(SettingError, match=r"has the value 0\.5"):
+        finetune(library, settings=settings)
+    library.db.execute("update labels set value = structure_id % 3")
+    columns = finetune(library, settings=settings).spec().properties
+    assert [(column.label_name, column.choice) for column in columns] == [
+        ("band gap", name) for name in ("0", "1", "2")
+    ]
 
 
 @pytest.mark.parametrize(

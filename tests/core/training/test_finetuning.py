@@ -217,6 +217,17 @@ def test_classes_are_zero_and_one_and_there_are_both(values: list[float], compla
         fit_normalisers(targets, np.arange(2), [METAL])
 
 
+SYSTEM = tuple(PropertySpec(name=f"s = {k}", kind="class", of="s", choice=k) for k in "abc")
+
+
+def test_of_several_classes_the_training_split_has_two_or_more():
+    values = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [np.nan] * 3, [1.0, 0.0, 0.0]])
+    targets = Targets(values, np.zeros((4, 3), int))
+    assert fit_normalisers(targets, np.array([0, 1, 2]), SYSTEM) == [Normaliser(0.0, 1.0)] * 3
+    with pytest.raises(LabelError, match="fewer than two classes of 's'"):
+        fit_normalisers(targets, np.array([0, 2, 3]), SYSTEM)
+
+
 def test_a_class_is_learned_as_a_logit_and_shown_as_a_probability(graphs: list[CrystalGraph]):
     model = untrained_model(METAL)
     assert model.head is not None

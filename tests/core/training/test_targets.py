@@ -75,3 +75,10 @@ def test_a_constant_property_is_not_divided_by_zero():
 def test_a_property_without_training_labels_is_refused():
     with pytest.raises(LabelError, match="training split"):
         Normaliser.fit(np.array([np.nan, np.nan]))
+
+
+def test_a_column_of_a_class_is_one_where_the_label_names_it():
+    columns = [PropertySpec(name=f"n = {k}", kind="class", of="n", choice=k) for k in ("2", "b")]
+    labels = [{"n": {"value": 2.0, "bound": ""}}, {"n": {"value": 2.0, "bound": "", "class": "b"}}, {}]
+    targets = read_targets([{"name": "x", "targets": label} for label in labels], columns)
+    np.testing.assert_array_equal(targets.values, [[1.0, 0.0], [0.0, 1.0], [np.nan, np.nan]])

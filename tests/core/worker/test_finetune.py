@@ -9,6 +9,7 @@ import torch
 
 from core.events import CheckpointSaved, Event, Message, Started
 from core.jobs.attention import AttentionArchive
+from core.jobs.class_columns import class_columns
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import PropertySpec
 from core.training.cgcnn_checkpoint import import_checkpoint
@@ -304,6 +305,33 @@ def test_classes_are_predicted_as_probabilities_and_judged_as_classes(
     learned = [row for row in rows if row["split"] == "train"]
     right = [(float(row["predicted"]) > 0.5) == (float(row["measured"]) == 1.0) for row in learned]
     assert np.mean(right) > 0.8
+
+
+def test_several_classes_share_their_probabilities_and_have_sets(make_run: MakeRun, work: Work, salts: Rows):
+    for row in salts:
+        if row["targets"]:
+            size = row["targets"]["size"]["value"]
+            name = "small" if size < 4.6 else "medium" if size < 5.6 else "large"
+            row["targets"] = {"class": {"value": 0.0, "bound": "", "class": name}}
+    kind = PropertySpec(name="class", kind="class")
+    columns = class_columns(kind, [row["targets"]["class"] for row in salts if row["targets"]])
+    changes = {"training.epochs": 60, "training.validation_fraction": 0.35, "training.keep": "last"}
+    run = finetune(make_run, work, "0001", finetune_spec(changes, properties=columns), salts)
+    figures = run.result()["metrics"]
+    assert figures.keys() == {"class"}
+    assert 0.0 <= figures["class"]["test"]["accuracy"] <= 1.0
+    card = load_model(run.model_file).card
+    assert [column.choice for column in card.properties] == ["large", "medium", "small"]
+    assert run.result()["class_sets"]["class"]["num_calibrated"] >= 9
+    shares = [predictions(run, column.name) for column in columns]
+    for number in shares[0]:
+        assert sum(float(rows[number]["predicted"]) for rows in shares) == pytest.approx(1.0)
+    with open(run.classes_file, newline="", encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == len(shares[0])
+    assert all(line["predicted"] in line["set"].split(" | ") for line in lines)
+    learned = [line["predicted"] == line["measured"] for line in lines if line["split"] == "train"]
+    assert np.mean(learned) > 0.7
 
 
 ENSEMBLE = {"training.ensemble": 4, "training.validation_fraction": 0.2}
