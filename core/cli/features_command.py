@@ -53,7 +53,7 @@ def _features(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
         outcome = run_to_the_end(project, run, console, detach=arguments.detach)
     for name, figures in outcome.get("metrics", {}).items():
         show_figures(console, name, figures, settings.learning.learner.replace("_", " "))
-    return {**outcome, "predictions": str(run.predictions_file)}
+    return {**outcome, "predictions": str(run.predictions_file), "model": str(run.model_file)}
 
 
 def _start(

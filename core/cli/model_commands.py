@@ -1,7 +1,7 @@
 """predict, embed, attention, occlude: applying a trained model to structure files."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,12 @@ from core.cli.subcommands import Subcommands
 from core.errors import ModelError, SettingError
 from core.jobs.csv_file import write_csv
 from core.jobs.run_folder import RunFolder
+from core.jobs.trust_words import interval_sentence
 from core.store.ranking import CRITERIA
 from core.store.shipped_models import shipped_or_file
 
 if TYPE_CHECKING:  # these import torch, which takes seconds; only the commands themselves need it
+    from core.evaluation.learned_model import Predictor
     from core.evaluation.predictions import Predicted
     from core.inspection.from_files import EncodedFiles
     from core.training.model_file import Model
@@ -61,29 +63,55 @@ def _add(
 
 
 def _predict(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    from core.evaluation.domain import Crystals
     from core.evaluation.intervals import trust_figures
-    from core.evaluation.predictions import predicted_by
 
     check_output_file(arguments.out, "--out")
     check_format(arguments.out)
+    model, files, predicted = _predicted(arguments, console)
+    named = [(read.name, read.path) for read in files.read]
+    table = prediction_table(model, named, predicted, _ranking(arguments))
+    table.write(arguments.out)
+    _remark_on_seen(arguments, console, model, files)
+    trust = trust_figures(model.card.properties, model.intervals, model.measured_ranges)
+    _remark_on_trust(console, model, predicted, trust)
+    if arguments.rank:
+        _show_ranked(console, arguments, table)
+    outside = sum(predicted.in_domain(k) == "false" for k in range(len(named)))
+    return {**_finish(arguments, console, files), "num_out_of_domain": outside, "trust": trust}
+
+
+def _predicted(
+    arguments: argparse.Namespace, console: Console
+) -> tuple["Predictor", "EncodedFiles", "Predicted"]:
+    from core.evaluation.domain import Crystals
+    from core.evaluation.predictions import predicted_by
+    from core.training.model_file import holds_learner
+
+    path = _model_file(arguments)
+    if holds_learner(path):
+        return _told(path, arguments, console)
     model, files = _encode(arguments, console)
     if not model.card.properties:
         raise ModelError(
             f"'{arguments.model}' was pretrained and has learned no property.", "Fine-tune it first."
         )
     crystals = Crystals.of(read.structure for read in files.read)
-    predicted = predicted_by(model, crystals, files.encoded)
-    named = [(read.name, read.path) for read in files.read]
-    table = prediction_table(model, named, predicted, _ranking(arguments))
-    table.write(arguments.out)
-    _remark_on_seen(arguments, console, model, files)
-    _remark_on_trust(console, model, predicted)
-    if arguments.rank:
-        _show_ranked(console, arguments, table)
-    trust = trust_figures(model.card.properties, model.intervals, model.measured_ranges)
-    outside = sum(predicted.in_domain(k) == "false" for k in range(len(named)))
-    return {**_finish(arguments, console, files), "num_out_of_domain": outside, "trust": trust}
+    return model, files, predicted_by(model, crystals, files.encoded)
+
+
+def _told(
+    path: Path, arguments: argparse.Namespace, console: Console
+) -> tuple["Predictor", "EncodedFiles", "Predicted"]:
+    """What a learner on fixed features makes of the files."""
+    from core.evaluation.described_files import describe_files  # these import scikit-learn
+    from core.evaluation.learned_file import load_learned
+    from core.evaluation.learned_predictions import told_by
+
+    model = load_learned(path)
+    with console.progress("Reading structures") as advance:
+        files, features = describe_files(model, arguments.paths, advance)
+    compositions = [read.structure.composition for read in files.read]
+    return model, files, told_by(model, compositions, features)
 
 
 def _ranking(arguments: argparse.Namespace) -> Ranking | None:
@@ -92,12 +120,14 @@ def _ranking(arguments: argparse.Namespace) -> Ranking | None:
     return Ranking(arguments.rank, arguments.property, not arguments.minimize)
 
 
-def _remark_on_trust(console: Console, model: "Model", predicted: "Predicted") -> None:
+def _remark_on_trust(
+    console: Console, model: "Predictor", predicted: "Predicted", trust: Mapping[str, Any]
+) -> None:
     """Say what the intervals are and how many structures are unlike those learned from."""
-    from core.evaluation.intervals import interval_sentence
-
-    for prop, interval in zip(model.card.properties, model.intervals, strict=True):
-        console.show(f"{prop.name}: {interval_sentence(interval, prop)}")
+    for prop in model.card.properties:
+        is_class = prop.kind == "class"
+        words = interval_sentence(trust[prop.name]["interval"], is_class=is_class)
+        console.show(f"{prop.name}: {words}")
     reasons = predicted.reasons or []
     if outside := sum(1 for texts in reasons if texts):
         console.show(
@@ -118,7 +148,7 @@ def _short(value: Any) -> str:
 
 
 def _remark_on_seen(
-    arguments: argparse.Namespace, console: Console, model: "Model", files: "EncodedFiles"
+    arguments: argparse.Namespace, console: Console, model: "Predictor", files: "EncodedFiles"
 ) -> None:
     from core.worker.seen_remarks import remarks_on_predictions
 
@@ -191,13 +221,17 @@ def _encode(arguments: argparse.Namespace, console: Console) -> tuple["Model", "
     from core.training.model_file import load_model
 
     check_output_file(arguments.out, "--out")
+    model = load_model(_model_file(arguments))
+    with console.progress("Reading structures") as advance:
+        return model, encode_files(model, arguments.paths, advance)
+
+
+def _model_file(arguments: argparse.Namespace) -> Path:
     path = shipped_or_file(arguments.model)
     path = RunFolder(path).model_file if path.is_dir() else path
     if not path.is_file():
         raise ModelError(f"There is no model at '{path}'.", "Give a completed run or a .safetensors model.")
-    model = load_model(path)
-    with console.progress("Reading structures") as advance:
-        return model, encode_files(model, arguments.paths, advance)
+    return path
 
 
 def _finish(arguments: argparse.Namespace, console: Console, files: "EncodedFiles") -> dict[str, Any]:

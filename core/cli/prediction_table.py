@@ -15,8 +15,8 @@ from core.jobs.csv_file import write_csv
 from core.store.ranking import Criterion, rank_candidates
 
 if TYPE_CHECKING:  # these import torch, which takes seconds; only the command itself needs it
+    from core.evaluation.learned_model import Predictor
     from core.evaluation.predictions import Predicted
-    from core.training.model_file import Model
 
 FORMATS = (".csv", ".json")
 
@@ -54,7 +54,7 @@ def check_format(path: Path) -> None:
 
 
 def prediction_table(
-    model: "Model", named: Sequence[tuple[str, str]], predicted: "Predicted", ranking: Ranking | None
+    model: "Predictor", named: Sequence[tuple[str, str]], predicted: "Predicted", ranking: Ranking | None
 ) -> PredictionTable:
     """Lay out what a model predicts of structures, in original units.
 
@@ -76,7 +76,7 @@ def prediction_table(
     return PredictionTable(["rank", "score", *columns], ranked)
 
 
-def _numbers(model: "Model", predicted: "Predicted", index: int) -> list[float]:
+def _numbers(model: "Predictor", predicted: "Predicted", index: int) -> list[float]:
     from core.training.targets import to_original_scale
 
     numbers: list[float] = []
@@ -89,7 +89,7 @@ def _numbers(model: "Model", predicted: "Predicted", index: int) -> list[float]:
 
 
 def _rank(
-    model: "Model", predicted: "Predicted", ranking: Ranking
+    model: "Predictor", predicted: "Predicted", ranking: Ranking
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     names = [prop.name for prop in model.card.properties]
     if ranking.property_name is None and len(names) > 1:

@@ -86,6 +86,11 @@ class LearnedModel:
         """One per property, None where there is none."""
         return self.card.measured_ranges
 
+    @property
+    def others(self) -> tuple[Model, ...]:
+        """Further members of an ensemble, which it is not."""
+        return ()
+
     def with_trust(
         self, intervals: Sequence[IntervalCard | None], measured_ranges: Sequence[MeasuredRange | None]
     ) -> "LearnedModel":
@@ -119,3 +124,6 @@ class LearnedModel:
             if here.get(name) != version
         ]
         return f"It was made with {', '.join(changed)}." if changed else "The versions are the same."
+
+
+Predictor = Model | LearnedModel  # what tells values of properties

@@ -20,6 +20,7 @@ from core.training.model_file import (
     MeasuredRange,
     Model,
     ModelCard,
+    holds_learner,
     load_model,
     save_model,
 )
@@ -232,6 +233,20 @@ def test_weights_that_do_not_fit_the_card_are_refused(rewrite: Callable[..., Pat
     path = rewrite({"encoder_settings": {**SETTINGS.model_dump(), "hidden_width": 16}})
     with pytest.raises(ModelError, match="do not fit its description: size mismatch"):
         load_model(path)
+
+
+def test_the_encoder_alone_embeds_the_same_and_predicts_nothing(model: Model, tmp_path: Path):
+    save_model(tmp_path / "alone.safetensors", model.encoder_alone(), {"title": "T"}, {"more": torch.ones(1)})
+    alone = load_model(tmp_path / "alone.safetensors")
+    assert (alone.head, alone.card.properties, alone.card.normalisers) == (None, (), ())
+    graphs = [graph_of(rock_salt("Na", "Cl", 5.6))]
+    (before,), (after,) = (encode(one, graphs, torch.device("cpu")) for one in (model, alone))
+    np.testing.assert_array_equal(before.crystal, after.crystal)
+    assert after.by_member.shape == (1, 0)
+
+
+def test_a_network_alone_holds_no_learner(path: Path):
+    assert not holds_learner(path)
 
 
 def test_a_model_without_its_head_is_refused(path: Path):
