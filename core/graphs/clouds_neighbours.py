@@ -14,6 +14,7 @@ from core.structures.particles import Particles
 SHELL_TOLERANCE: Final = 1e-3
 # Particles overlap that are nearer than this part of the median distance to the nearest neighbour.
 OVERLAP: Final = 0.02
+_MOST_IMAGES: Final = 50_000_000  # of particles, looked at in one search
 
 
 class NearestPoints(NamedTuple):
@@ -82,6 +83,7 @@ def shortest_distance(particles: Particles) -> float:
 class Space(NamedTuple):
     """Wrapped particles and a basis in which they repeat."""
 
+    name: str
     # (3, 3) | rows; along open directions, unit vectors across the periodic ones
     basis: NDArray[np.float64]
     # (N, 3) | coordinates in that basis, from 0 to 1 in periodic directions
@@ -97,8 +99,13 @@ class Space(NamedTuple):
     def images(self, reach: float) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """List all images (M, 3) within `reach` of the box with the particles they are of; those first."""
         margin = np.where(self.periodic, reach / self.heights, 0.0)
-        furthest = np.ceil(margin).astype(int)
-        shifts = np.array(list(product(*(range(-n, n + 1) for n in furthest))))
+        furthest = np.ceil(margin)
+        if (2 * furthest + 1).prod() * len(self.coords) > _MOST_IMAGES:
+            raise StructureError(
+                f"{self.name}: the box is so skew or flat that too many images of it lie within reach.",
+                "Choose shorter edges for it, those of the reduced cell.",
+            )
+        shifts = np.array(list(product(*(range(-n, n + 1) for n in furthest.astype(int)))))
         shifts = shifts[np.argsort(shifts.any(axis=1), kind="stable")]
         coords = shifts[:, None] + self.coords  # (S, N, 3)
         is_near = (coords >= -margin) & (coords <= 1 + margin) | ~self.periodic
@@ -113,7 +120,7 @@ def space_of(particles: Particles) -> Space:
         _, _, directions = np.linalg.svd(np.where(periodic[:, None], box, 0.0))
         box[~periodic] = directions[periodic.sum() :]
     coords = particles.positions @ np.linalg.inv(box)
-    return Space(box, np.where(periodic, coords - np.floor(coords), coords), periodic)
+    return Space(particles.name, box, np.where(periodic, coords - np.floor(coords), coords), periodic)
 
 
 def _search(

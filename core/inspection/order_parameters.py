@@ -70,11 +70,11 @@ def _in_freud(particles: Particles) -> tuple[Any, NDArray[np.float64]]:
     """Turn particles so that a lies along x and b in the plane of x and y, which freud asks for."""
     import freud
 
-    basis, coords, periodic = space_of(particles)
-    _, triangle = np.linalg.qr(basis.T)
+    space = space_of(particles)
+    _, triangle = np.linalg.qr(space.basis.T)
     edges = triangle.T * np.sign(np.diag(triangle))  # (3, 3), rows; lower triangle
     lengths = np.diag(edges)
     tilts = edges / lengths[:, None]
     box = freud.box.Box(*lengths, xy=tilts[1, 0], xz=tilts[2, 0], yz=tilts[2, 1])
-    box.periodic = periodic.tolist()
-    return box, coords @ edges
+    box.periodic = space.periodic.tolist()
+    return box, space.coords @ edges

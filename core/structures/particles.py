@@ -11,6 +11,9 @@ from core.errors import StructureError
 from core.structures.disorder import majority_species
 from core.structures.structure import Structure
 
+# Lengths that anything measured or simulated has, in whatever unit; beyond them arithmetic breaks down.
+_SHORTEST, _LONGEST = 1e-6, 1e12
+
 
 @dataclass(frozen=True, eq=False)
 class Particles:
@@ -41,15 +44,17 @@ class Particles:
         if not len(self.positions):
             raise StructureError(f"{self.name}: there are no particles.", "Leave this frame out.")
         self._check_shapes()
-        is_finite = np.isfinite(self.positions).all(axis=1)
-        if not is_finite.all():
-            first = int(np.argmin(is_finite)) + 1
+        is_somewhere = (np.abs(self.positions) < _LONGEST).all(axis=1)  # which NaN is not
+        if not is_somewhere.all():
+            first = int(np.argmin(is_somewhere)) + 1
             raise StructureError(
-                f"{self.name}: the position of particle {first} is not a finite number.",
+                f"{self.name}: the position of particle {first} is not a finite number, or an absurd one.",
                 "The simulation may have blown up there: leave out this frame and those after it.",
             )
         edges = self.box[self.periodic]
-        if not np.isfinite(edges).all() or np.linalg.matrix_rank(edges) < len(edges):
+        lengths = np.abs(edges).max(axis=1)
+        is_sound = ((lengths > _SHORTEST) & (lengths < _LONGEST)).all()
+        if not is_sound or np.linalg.matrix_rank(edges) < len(edges):
             raise StructureError(
                 f"{self.name}: the box is flat, or not finite.",
                 "Check its edges, or declare the flat direction as not periodic.",

@@ -141,3 +141,9 @@ def test_heights_of_a_space_are_distances_between_faces():
     np.testing.assert_allclose(space.heights, [6 / 13**0.5, 3.0, 4.0])
     assert (space.coords >= 0).all()
     assert (space.coords < 1).all()
+
+
+def test_a_box_too_skew_to_search_is_refused_by_name():
+    skew = np.array([[1.0, 0, 0], [0, 1.0, 0], [1.0, 1.0, 1e-9]])
+    with pytest.raises(StructureError, match=r"melt\.gsd, frame 3: the box is so skew"):
+        nearest_points(particles(np.zeros((1, 3)), skew, ROUND), 20)

@@ -34,7 +34,7 @@ def test_a_disordered_crystal_is_refused_or_given_to_the_majority_with_a_remark(
     assert "1 mostly vacant" in ordered.remarks[0]
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e300])
 def test_a_position_that_is_no_number_is_refused_by_frame_and_particle(value: float):
     with pytest.raises(StructureError, match=r"melt\.gsd, frame 3: the position of particle 2"):
         particles([[0, 0, 0], [1, value, 0]], np.eye(3))
@@ -47,8 +47,9 @@ def test_a_frame_without_particles_is_refused():
 
 def test_a_flat_box_is_refused_where_it_is_periodic():
     flat = np.diag([1.0, 1.0, 0.0])
-    with pytest.raises(StructureError, match=r"frame 3: the box is flat"):
-        particles([[0, 0, 0]], flat)
+    for edge in (0.0, np.nan, np.inf, 1e-300, 1e300):
+        with pytest.raises(StructureError, match=r"frame 3: the box is flat"):
+            particles([[0, 0, 0]], np.diag([1.0, 1.0, edge]))
     assert len(particles([[0, 0, 0]], flat, np.array([True, True, False]))) == 1
 
 
