@@ -116,6 +116,7 @@ COMMANDS = (
     Command("theme_system", "As the system", "Light or dark as the system is.", checkable=True),
     Command("theme_light", "Light", "Dark words on light ground.", checkable=True),
     Command("theme_dark", "Dark", "Light words on dark ground.", checkable=True),
+    Command("take_tour", "Take the tour", "Be led through the window in seven short stops."),
     Command("show_palette", "Find a command…", "Type what you want to do.", "Ctrl+K"),
     Command("show_shortcuts", "Keyboard shortcuts", "List all keys.", "F1"),
     Command("open_log_folder", "Open log folder", "Show the folder with the program's log file."),
@@ -220,7 +221,7 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "",
         "reset_layout",
     ),
-    "&Help": ("show_palette", "show_shortcuts", "open_log_folder", "about"),
+    "&Help": ("take_tour", "show_palette", "show_shortcuts", "open_log_folder", "about"),
 }
 
 

@@ -30,6 +30,7 @@ from desktop_app.commands.project_commands import ProjectCommands
 from desktop_app.commands.queue_commands import QueueCommands
 from desktop_app.commands.recovery_commands import RecoveryCommands
 from desktop_app.commands.run_commands import RunCommands
+from desktop_app.commands.tour_commands import TourCommands
 from desktop_app.commands.value_commands import ValueCommands
 from desktop_app.commands.workflow_commands import WorkflowCommands
 from desktop_app.dialogs.closing import Closing, ask_about_runs
@@ -233,6 +234,7 @@ class MainWindow(QMainWindow):
         self.strip_bar.addWidget(self.strip)
         self.addToolBarBreak()
         self.addToolBar(self.strip_bar)
+        self.tour = TourCommands(self.session, self.actions_table, self)
         self.workflow = WorkflowCommands(self.session, self.actions_table, self.strip, self)
         self.activity = ActivityBar()
         self.statusBar().addPermanentWidget(self.activity)

@@ -38,6 +38,7 @@ class WelcomePanel(QWidget):
         middle.addWidget(self.recovery)
         middle.addLayout(_heading())
         middle.addLayout(self._beginnings())
+        middle.addWidget(self._tour_button(), 0, Qt.AlignmentFlag.AlignLeft)
         middle.addLayout(self._recent)
         middle.addSpacing(10)
         middle.addWidget(_way())
@@ -73,6 +74,13 @@ class WelcomePanel(QWidget):
         button.setToolTip(str(folder))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         button.clicked.connect(lambda: self.recent_chosen.emit(folder))
+        return button
+
+    def _tour_button(self) -> QPushButton:
+        action = self._actions["take_tour"]
+        button = QPushButton(f"New here? {action.text()}: it opens the sample project", flat=True)
+        button.setToolTip(action.toolTip())
+        button.clicked.connect(action.trigger)
         return button
 
     def _beginnings(self) -> QHBoxLayout:
