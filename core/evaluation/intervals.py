@@ -15,8 +15,6 @@ from core.training.targets import Targets, to_original_scale
 LEVEL: Final = 0.9
 FEWEST_TO_SCALE: Final = 20  # held-out errors that can tell whether the spread says anything
 
-_TOO_FEW: Final = "too few held-out values to tell"
-
 Floats = NDArray[np.float64]
 Intervals = Sequence[IntervalCard | None]
 
@@ -93,22 +91,6 @@ def trust_figures(
         }
         for prop, interval, known in zip(properties, intervals, ranges, strict=True)
     }
-
-
-def interval_sentence(interval: IntervalCard | None, prop: PropertySpec) -> str:
-    """What the intervals of a property are worth, their level included."""
-    if interval is None:
-        is_class = prop.kind == "class"
-        return f"no interval: {'a probability says itself how sure it is' if is_class else _TOO_FEW}."
-    kind = "wider where networks disagree" if interval.per_spread else "of one width for all"
-    sentence = f"{_percent(LEVEL)} intervals, {kind}, from {interval.num_calibrated} held-out values"
-    if interval.coverage is None:
-        return f"{sentence}; their coverage was not tested."
-    return f"{sentence}; {_percent(interval.coverage)} of {interval.num_tested} test values lie within."
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
 
 
 def _in_original_units(known: MeasuredRange, prop: PropertySpec) -> dict[str, float]:

@@ -60,7 +60,7 @@ def test_intervals_state_their_level_and_what_was_covered(
 ):
     arguments = ("predict", finetuned.path, structures, "--out", tmp_path / "out.csv")
     words = " ".join(siteloupe(*arguments).out.split())
-    assert "size: 90 % intervals, of one width for all, from 10 held-out values" in words
+    assert "size: 90 % intervals, one width for all, from 10 held-out values" in words
     assert "of 6 test values lie within" in words
     assert "1 of 2 structures are unlike those" in words
     told = siteloupe(*arguments, "--json").json

@@ -12,7 +12,6 @@ from core.evaluation.intervals import (
     conformal_half_width,
     interval_ends,
     interval_score,
-    interval_sentence,
     measured_ranges,
     trust_figures,
     with_coverage,
@@ -178,21 +177,3 @@ def test_figures_say_the_level_and_the_range_in_original_units():
     assert figures["sigma"]["interval"]["level"] == 0.9
     assert figures["sigma"]["measured"] == pytest.approx({"lowest": 1e-3, "highest": 1e-1})
     assert figures["metal"] == {"interval": None, "measured": None}
-
-
-@pytest.mark.parametrize(
-    ("interval", "prop", "words"),
-    [
-        (None, METAL, "no interval: a probability says itself how sure it is."),
-        (None, GAP, "no interval: too few held-out values to tell."),
-        (IntervalCard(half_width=1, num_calibrated=12), GAP, "90 % intervals, of one width for all, from 12"),
-        (IntervalCard(half_width=1, per_spread=1), GAP, "wider where networks disagree"),
-        (
-            IntervalCard(half_width=1, coverage=0.875, num_tested=16),
-            GAP,
-            "88 % of 16 test values lie",
-        ),
-    ],
-)
-def test_what_intervals_are_worth_is_said(interval: IntervalCard | None, prop: PropertySpec, words: str):
-    assert words in interval_sentence(interval, prop)
