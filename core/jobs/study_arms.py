@@ -17,7 +17,7 @@ SourceKind = Literal["random", "deep_infomax", "deep_infomax_unrelated", "superv
 ENTRIES_FILE: Final = "entries.jsonl"  # labelled entries without a structure, in the folder of the run
 
 LEARNERS: Final = ("boosting", "extra_trees", "forest", "gaussian_process", "network", "ridge", "stack")
-BLEND_LEARNER: Final = "extra_trees"
+BLEND_LEARNER: Final = "boosting"
 _LEARNER_WORDS: Final = {
     "boosting": "gradient boosting",
     "extra_trees": "extremely randomised trees",
@@ -249,7 +249,7 @@ def _learned(blocks: tuple[Block, ...], argument: str) -> Arm:
 
 
 def _blend(argument: str) -> Arm:
-    return Arm("", BLEND_LEARNER, _HYBRID, _source(argument), is_blend=True)
+    return Arm("", BLEND_LEARNER, ("composition", "structure"), _source(argument), is_blend=True)
 
 
 def _random_frozen(argument: str) -> Arm:

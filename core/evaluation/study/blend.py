@@ -1,5 +1,8 @@
 """An arm that averages a fine-tuned network and a learner on fixed features, weighed within its labels.
 
+The learner is gradient boosting on composition and structure: it knows nothing of the network, so that the
+two err differently. Embeddings beside them made it worse for formation energies.
+
 The structures of the budget are dealt into K parts, related ones together. For each part k the network f_k
 and the learner g_k learn from the other parts and predict part k; so every structure i of the budget gets
 predictions f(i) and g(i) of methods that have not seen its label. The weight is

@@ -105,13 +105,13 @@ def test_layers_of_an_arm_that_fine_tunes_nothing_cannot_be_fixed(text: str):
         parse_arm(text)
 
 
-def test_a_blend_fine_tunes_and_learns_on_features_from_one_source():
+def test_a_blend_fine_tunes_and_learns_on_what_needs_no_network():
     arm = parse_arm("blend:supervised:band gap (2 fixed)")
-    assert (arm.is_blend, arm.fixed, arm.learner) == (True, 2, "extra_trees")
+    assert (arm.is_blend, arm.fixed, arm.learner) == (True, 2, "boosting")
     assert arm.source == Source("supervised", ("band gap",))
     assert arm.words == (
         "a blend of pretraining on band gap with the embedding and the first 2 layers fixed and "
-        "extremely randomised trees on pretraining on band gap, composition and structure"
+        "gradient boosting on composition and structure"
     )
     assert not parse_arm("blend:scratch").transfers
     with pytest.raises(UnknownChoice):
