@@ -72,8 +72,8 @@ class StudyPlanSettings(Settings):
         ge=0,
         le=1_000_000_000,
         advanced=True,
-        help="Networks that learn from many labels are trained for fewer epochs, so that structures are "
-        "shown to them no more often than this in all. 0: no limit.",
+        help="Networks that were pretrained are fine-tuned for fewer epochs where there are many labels, so "
+        "that structures are shown to them no more often than this in all. 0: no limit.",
     )
     largest_cell: int = setting(
         0,

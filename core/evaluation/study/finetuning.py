@@ -36,7 +36,8 @@ def finetune(
     from_scratch = arm.source.kind == "random"
     place, settings = bench.place, bench.place.settings
     training = settings.scratch_training if from_scratch else settings.training
-    training = _limited(training, settings.study.shown_at_most, len(lesson.train))
+    if not from_scratch:
+        training = _limited(training, settings.study.shown_at_most, len(lesson.train))
     lesson = _with_bounds_as_set(lesson, settings.objective.bounds)
     targets, split = _targets(place, lesson), _split(place, lesson, training.validation_fraction)
     graphs = place.graphs_of(start.card.typed_encoder_settings())
