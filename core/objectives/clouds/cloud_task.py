@@ -35,6 +35,9 @@ class CloudTask(nn.Module, ABC):
     """A core and a head that learn from clouds without labels; figures carry their baseline beside them."""
 
     name: ClassVar[str]
+    # the figure that stands for the task, and whether more of it is better
+    score: ClassVar[str]
+    higher_is_better: ClassVar[bool]
 
     def __init__(self, core: CloudCore) -> None:
         super().__init__()
@@ -117,6 +120,9 @@ class CloudTask(nn.Module, ABC):
 class VectorTask(CloudTask, ABC):
     """A task whose targets are vectors, (B, 3) or (B, N, 3), and whose loss is their mean squared error."""
 
+    score: ClassVar[str] = "MSE"
+    higher_is_better: ClassVar[bool] = False
+
     def loss(self, found: Tensor, targets: Tensor) -> Tensor:
         """Mean squared error of all components."""
         return F.mse_loss(found, targets)
@@ -132,6 +138,9 @@ class VectorTask(CloudTask, ABC):
 
 class ClassTask(CloudTask, ABC):
     """A task whose targets are classes, (B,) or (B, N); guesses have one logit for each class besides."""
+
+    score: ClassVar[str] = "accuracy"
+    higher_is_better: ClassVar[bool] = True
 
     def loss(self, found: Tensor, targets: Tensor) -> Tensor:
         """Cross entropy."""
