@@ -24,7 +24,8 @@ class CloudCore(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.num_species, self.width, self.form, self.dropout = num_species, width, form, dropout
+        self.num_species, self.width, self.form = num_species, width, form
+        self.tied, self.dropout = tied, dropout
         self.start = nn.Linear(2 * num_species, width)
         self.blocks = nn.ModuleList(
             GeometricBlock(form, width, tied=tied, dropout=dropout) for _ in range(num_blocks)
