@@ -14,7 +14,7 @@ from core.config import (
 )
 from core.errors import UnknownChoice
 from core.jobs.run_folder import RunFolder
-from core.jobs.trust_words import interval_sentence
+from core.jobs.trust_words import class_set_sentence, interval_sentence
 from core.store.job_files import create_finetune_run, create_pretrain_run
 from core.store.project import Project
 from core.store.shipped_models import default_start, starting_point
@@ -29,7 +29,13 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
     pretrain.set_defaults(command=_pretrain)
 
     finetune = add_training(commands, common, "finetune", "learn measured properties")
-    finetune.add_argument("--property", action="append", required=True, metavar="NAME", help="what to learn")
+    finetune.add_argument(
+        "--property",
+        action="append",
+        required=True,
+        metavar="NAME",
+        help="what to learn: a property, or a column of metadata, whose words are classes",
+    )
     finetune.add_argument(
         "--from",
         dest="start_from",
@@ -83,8 +89,11 @@ def _finetune(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
         outcome = run_to_the_end(project, run, console, detach=arguments.detach)
     for name, figures in outcome.get("metrics", {}).items():
         show_figures(console, name, figures)
-        interval = outcome["trust"][name]["interval"]
-        console.show(interval_sentence(interval, is_class="accuracy" in figures["test"]))
+        if name in outcome["trust"]:
+            interval = outcome["trust"][name]["interval"]
+            console.show(interval_sentence(interval, is_class="accuracy" in figures["test"]))
+        if name in outcome.get("class_sets", {}):
+            console.show(class_set_sentence(outcome["class_sets"][name]))
     return {**outcome, "model": str(run.model_file)}
 
 

@@ -23,9 +23,10 @@ def class_columns(prop: PropertySpec, targets: Iterable[Mapping[str, Any]]) -> t
     """
     labels = list(targets)
     names = sorted({class_name(label) for label in labels}, key=_order)
-    if YES_OR_NO.issuperset(names):
+    is_in_words = any("class" in label for label in labels)
+    if YES_OR_NO.issuperset(names) and not is_in_words:
         return (prop,)
-    if broken := [name for name in names if not _is_class(name) and all("class" not in t for t in labels)]:
+    if broken := [name for name in names if not is_in_words and not _is_class(name)]:
         raise SettingError(
             f"The property '{prop.name}' is to be learned as classes, but has the value {broken[0]}.",
             "Give its classes as whole numbers or as words, or take it out of 'Properties that are classes'.",

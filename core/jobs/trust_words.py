@@ -23,3 +23,12 @@ def interval_sentence(interval: Mapping[str, Any] | None, *, is_class: bool = Fa
     if interval["coverage"] is None:
         return f"{sentence}; how many new values they cover was not tested."
     return f"{sentence}; {percent(interval['coverage'])} of {interval['num_tested']} test values lie within."
+
+
+def class_set_sentence(card: Mapping[str, Any]) -> str:
+    """What the sets of classes of a property are worth; card: as result.json has it under `class_sets`."""
+    sentence = f"90 % sets of classes (classes.csv), from {card['num_calibrated']} held-out labels"
+    if not card["num_tested"]:
+        return f"{sentence}; how many hold the true class was not tested."
+    tested = f"{percent(card['coverage'])} of {card['num_tested']} test labels lie within"
+    return f"{sentence}; {tested}, with {card['mean_size']:.1f} classes a set."

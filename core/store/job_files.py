@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -21,6 +21,7 @@ from core.jobs.spec import JobSpec, PropertySpec, StartingModel
 from core.store.project import Project
 from core.store.rows import StoredLabel
 from core.store.shipped_models import is_shipped
+from core.store.word_labels import labels_or_words, property_to_learn
 
 FEWEST_STRUCTURES = 4
 FEWEST_LABELS = 8
@@ -73,19 +74,17 @@ def create_finetune_run(
 ) -> RunFolder:
     """Write the run folder of a fine-tuning; structures without a label come along to be predicted.
 
-    `start_from` is a finished run, a model file, or None for a network from scratch. Raises UnknownChoice
-    for a collection, a property, or a column to group by that no labelled structure has, SettingError for
-    no property, wrong weights of them, or settings that contradict each other, TooFewStructures below eight
-    labelled structures, and ModelError for a missing model.
+    A column of metadata can be learned as well: its words are classes. `start_from` is a finished run, a
+    model file, or None for a network from scratch. Raises UnknownChoice for a collection, a property, or a
+    column to group by that no labelled structure has, SettingError for no property, wrong weights of them,
+    values that are no classes, or settings that contradict each other, TooFewStructures below eight labelled
+    structures, and ModelError for a missing model.
     """
     settings.check_together()
-    labels = labels_to_learn(project, collection, property_names)
+    labels = labels_to_learn(project, collection, property_names, labels_or_words)
     check_grouping(project, collection, labels, settings.training.group_by)
     model = None if start_from is None else model_path(start_from)
-    properties = [
-        PropertySpec(name=row.name, unit=row.unit, transform=row.transform)
-        for row in map(project.property_row, labels)
-    ]
+    properties = [property_to_learn(project, name) for name in labels]
     property_weights(settings.objective.property_weights, properties)  # raises for names that are not learned
     spec = JobSpec(
         kind="finetune",
@@ -139,8 +138,13 @@ def create_predict_run(
     return write_run(project, "predict", spec, structure_rows(project, collection, {}), as_start(path))
 
 
-def labels_to_learn(project: Project, collection: str, property_names: Sequence[str]) -> Labels:
-    """The labels of the properties to learn.
+def labels_to_learn(
+    project: Project,
+    collection: str,
+    property_names: Sequence[str],
+    read: Callable[[Project, str], Mapping[int, StoredLabel]] = Project.labels,
+) -> Labels:
+    """The labels of the properties to learn, as `read` gives them.
 
     Raises UnknownChoice for a collection or a property, SettingError for no property, and TooFewStructures
     below eight labelled structures.
@@ -148,7 +152,7 @@ def labels_to_learn(project: Project, collection: str, property_names: Sequence[
     if not property_names:
         raise SettingError("No property was chosen.", "Choose at least one to learn.")
     members = members_of(project, collection)
-    labels = {name: project.labels(name) for name in property_names}
+    labels = {name: read(project, name) for name in property_names}
     for name, values in labels.items():
         count = len(members & values.keys())
         if count < FEWEST_LABELS:
@@ -200,7 +204,8 @@ def check_grouping(project: Project, collection: str, labels: Labels, group_by: 
 def as_target(label: StoredLabel) -> dict[str, Any]:
     """A label as structures.jsonl has it."""
     error = {} if label.error is None else {"error": label.error}
-    return {"value": label.value, "bound": label.bound, **error}
+    word = {"class": label.word} if label.word else {}
+    return {"value": label.value, "bound": label.bound, **error, **word}
 
 
 def metadata_of(project: Project) -> dict[int, dict[str, str]]:

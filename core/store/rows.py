@@ -60,7 +60,7 @@ class StoredLabel:
     """One measured value; `bound` is '<' or '>' where only a limit is known, `raw` the text as given.
 
     `error` is in the unit of the property, None where it is not known; `num_values` counts the
-    replicates that the value was combined from.
+    replicates that the value was combined from. Of a class named by a `word` the value is its number.
     """
 
     value: float
@@ -68,6 +68,7 @@ class StoredLabel:
     raw: str
     error: float | None = None
     num_values: int = 1
+    word: str = ""
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,23 @@ def test_settings_of_the_command_line_reach_the_job(
     assert (settings.compute.device, settings.encoder.hidden_width) == ("cpu", 8)
 
 
+def test_words_of_a_column_of_metadata_are_learned_as_classes(
+    siteloupe: Siteloupe, project: Path, small: list[str], worker_here: None, tmp_path: Path
+):
+    with Project.open(project) as opened:
+        names = [row.name for row in opened.structure_rows()]
+    lines = [f"{name},{('soft', 'hard', 'brittle')[k % 3]}" for k, name in enumerate(names)]
+    (tmp_path / "kinds.csv").write_text("\n".join(["id,kind", *lines]))
+    imported = siteloupe("import", project, "--labels", tmp_path / "kinds.csv", "--metadata", "kind")
+    assert imported.status == 0, imported.err
+    share = ("--set", "training.validation_fraction=0.4")
+    run = ("finetune", project, "--collection", "salts", "--property", "kind", "--from", "scratch")
+    outcome = siteloupe(*run, *small, *share)
+    assert outcome.status == 0, outcome.err
+    assert "kind: share told correctly" in outcome.out
+    assert "90 % sets of classes (classes.csv)" in outcome.out
+
+
 def test_an_ensemble_is_asked_for_and_its_intervals_are_told(
     siteloupe: Siteloupe, project: Path, small: list[str], worker_here: None
 ):

@@ -34,6 +34,10 @@ def test_words_have_a_column_each_in_the_order_of_the_alphabet():
     assert [column.choice for column in columns] == ["0.5", "cubic", "hexagonal"]
 
 
+def test_zero_and_one_as_words_are_two_classes():
+    assert [column.choice for column in class_columns(SYSTEM, words("1", "0"))] == ["0", "1"]
+
+
 @pytest.mark.parametrize(
     ("targets", "complaint"),
     [
