@@ -82,3 +82,12 @@ def antifluorite() -> Structure:
     lattice = 4.62 / 2 * np.array([[0.0, 1.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 0.0]])
     coords = np.array([[0.25, 0.25, 0.25], [0.75, 0.75, 0.75], [0.0, 0.0, 0.0]])
     return Structure(lattice, coords, ({"Li": 1.0}, {"Li": 1.0}, {"O": 1.0}))
+
+
+def test_of_many_rows_each_tree_draws_some_and_the_forest_still_knows(monkeypatch: pytest.MonkeyPatch):
+    """A step in one of four features, 500 rows of which each tree sees 50: most is known."""
+    monkeypatch.setattr(baselines, "MANY_ROWS", 50)
+    features = np.random.default_rng(0).random((500, 4))
+    values = (features[:, 2] > 0.5).astype(float)
+    predicted = forest_baseline(features, np.arange(400), values, seed=0)
+    assert np.abs(predicted - values)[400:].mean() < 0.1
