@@ -172,9 +172,9 @@ class LabelledTrainingSettings(TrainingSettings):
         label="Networks",
         ge=1,
         le=20,
-        help="How many networks learn the same from other seeds, in pairs that hold out other structures. "
-        "Their mean is predicted, mostly better than by one of them, and where they disagree, intervals are "
-        "wide. Takes so many times as long.",
+        help="How many networks learn the same from other seeds; groups of them hold out other structures. "
+        "Their mean is predicted, which is mostly nearer than one of them, and from four on intervals can be "
+        "wider where they disagree. Takes so many times as long.",
     )
 
 

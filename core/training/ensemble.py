@@ -1,9 +1,11 @@
 """Several networks that learn the same: they differ by their seed and by what they hold out."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,8 @@ from core.jobs.atomic import write_json
 from core.training.loop import BEST, LAST, Outcome
 from core.training.model_file import MemberCard, Model, load_model, save_model
 from core.training.splits import Split
+
+ENOUGH_HELD_OUT: Final = 30  # structures, for intervals of 90 % to be of about that
 
 Floats = NDArray[np.float64]
 
@@ -79,12 +83,14 @@ class Member:
         return self.checkpoints / "outcome.json"
 
 
-def num_folds(count: int) -> int:
-    """How many different validations so many networks have.
+def num_folds(count: int, fold_size: int) -> int:
+    """How many different validations, of so many structures each, a number of networks have.
 
-    Two or three share each, so that a spread is known among networks that did not learn from a structure.
+    As few as hold out enough to calibrate intervals, but two at least: the more networks hold out the same,
+    the better is their spread known where they have learned nothing. Two networks always do.
     """
-    return max(1, count // 2)
+    wanted = math.ceil(ENOUGH_HELD_OUT / fold_size) if fold_size else 1
+    return max(1, min(count // 2, max(2, wanted)))
 
 
 def join_members(members: Sequence[Model]) -> Model:

@@ -90,7 +90,7 @@ class JobContext:
         One split for each network, all with the same test.
         """
         training: TrainingSettings = self.settings.training
-        count = num_folds(self.num_members)
+        count = num_folds(self.num_members, round(training.validation_fraction * len(rows)))
         splits = split_folds(
             group_names(rows, group_by),
             validation_fraction=training.validation_fraction,

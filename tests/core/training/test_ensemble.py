@@ -89,10 +89,19 @@ def test_the_epochs_of_members_follow_each_other():
 
 
 @pytest.mark.parametrize("count", range(1, 21))
-def test_at_least_two_of_several_networks_hold_out_the_same(count: int):
-    shared = np.bincount([number % num_folds(count) for number in range(count)])
+@pytest.mark.parametrize("fold_size", [0, 1, 8, 30, 500])
+def test_at_least_two_of_several_networks_hold_out_the_same(count: int, fold_size: int):
+    folds = num_folds(count, fold_size)
+    shared = np.bincount([number % folds for number in range(count)])
     assert shared.min() >= min(2, count)
-    assert shared.max() <= max(3, 1)
+
+
+@pytest.mark.parametrize(
+    ("count", "fold_size", "folds"),
+    [(1, 10, 1), (3, 10, 1), (4, 10, 2), (20, 8, 4), (6, 8, 3), (20, 100, 2), (20, 0, 2)],
+)
+def test_few_labels_ask_for_more_folds(count: int, fold_size: int, folds: int):
+    assert num_folds(count, fold_size) == folds
 
 
 def test_outcomes_add_up():
