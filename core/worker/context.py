@@ -131,7 +131,8 @@ class JobContext:
         self, model: Model, prepared: PreparedStructures, stage: str
     ) -> tuple[PreparedStructures, list[Encoded]]:
         """Run a model over the structures, those left out that do not fit into the memory, if they may be."""
-        self.device.place(model.encoder)
+        for member in model.members:
+            self.device.place(member.encoder)
         device, on_progress = self.device.torch_device, self.progress(stage)
         encoded = encode_what_fits(model, prepared.graphs, device, on_progress, self.when_full(prepared))
         kept = prepared.without(set(range(len(prepared.rows))) - encoded.keys(), TOO_LARGE)
