@@ -46,8 +46,8 @@ class Mish(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         """Apply to each value."""
-        if values.device.type != "cpu":
-            return F.mish(values)
+        if values.device.type != "cpu" or not torch.is_grad_enabled():
+            return mish(values)
         result: Tensor = _CpuMish.apply(values)  # type: ignore[no-untyped-call]
         return result
 

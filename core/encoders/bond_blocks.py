@@ -129,7 +129,8 @@ def normalise(values: Tensor) -> tuple[Tensor, Tensor]:
     """Bring rows (n, W), in place, to mean 0 and variance 1; also return 1 / standard deviation (n, 1)."""
     average = values.new_full((values.shape[1], 1), 1.0 / values.shape[1])
     values -= values @ average
-    scale = values.square().mm(average).add_(EPS).rsqrt_()
+    length = torch.linalg.vector_norm(values, dim=1, keepdim=True)
+    scale = length.square_().div_(values.shape[1]).add_(EPS).rsqrt_()
     return values.mul_(scale), scale
 
 

@@ -28,10 +28,19 @@ class BondLinear(nn.Module):
 
     def terms(self, sites: Tensor, pairs: Tensor, row: Tensor | None) -> BondTerms:
         """Map site vectors (I, site_width) and pair vectors (U, pair_width), not yet added up; see there."""
+        if row is not None:
+            return self.terms_with(sites, self.of_pairs(pairs), row)
         centre, neighbour, weight = self.split(sites)
-        if row is None:
-            return BondTerms(centre, neighbour, pairs, weight, None)
-        return BondTerms(centre, neighbour, F.linear(pairs, weight), None, row)
+        return BondTerms(centre, neighbour, pairs, weight, None)
+
+    def terms_with(self, sites: Tensor, of_pairs: Tensor, row: Tensor) -> BondTerms:
+        """The same with W_3 e_ij at hand, see `of_pairs`."""
+        centre, neighbour, _ = self.split(sites)
+        return BondTerms(centre, neighbour, of_pairs, None, row)
+
+    def of_pairs(self, pairs: Tensor) -> Tensor:
+        """Return W_3 e of pair vectors (U, pair_width): (U, out_width)."""
+        return F.linear(pairs, self.linear.weight[:, -self.widths[2] :])
 
     def split(self, sites: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return W_1 x + b and W_2 x for all sites, (I, out_width) each, and W_3 (out_width, pair_width)."""

@@ -1,6 +1,7 @@
 """What every encoder takes and gives."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import torch
@@ -82,11 +83,17 @@ class Encoder(nn.Module, ABC):
             encoding = super().__call__(batch, isolated=isolated)
         return Encoding(**{one.name: getattr(encoding, one.name).float() for one in fields(encoding)})
 
-    def encode_sites(self, batch: Batch) -> Tensor:
-        """Return the site embeddings alone, (I, site_width), without the cost of the crystal layers."""
+    def encode_sites(self, batches: Sequence[Batch]) -> list[Tensor]:
+        """Return the site embeddings alone, (I, site_width), of several batches.
+
+        Without the cost of the crystal layers, and what batches have in common may be computed once.
+        """
         if self.dtype is torch.float32:
-            sites: Tensor = self.site_layers(batch)[0]
-            return sites
-        with torch.autocast(batch.distances.device.type, self.dtype):
-            sites = self.site_layers(batch)[0]
-        return sites.float()
+            return self._embed_sites(batches)
+        with torch.autocast(batches[0].distances.device.type, self.dtype):
+            found = self._embed_sites(batches)
+        return [sites.float() for sites in found]
+
+    def _embed_sites(self, batches: Sequence[Batch]) -> list[Tensor]:
+        """Do the work of `encode_sites`, batch by batch unless an encoder knows better."""
+        return [self.site_layers(batch)[0] for batch in batches]

@@ -4,6 +4,8 @@ Every hidden layer is Linear -> activation -> LayerNorm. Parameter names say wha
 paper's symbols stand beside them.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -40,12 +42,24 @@ class SiteLayers(nn.Module):
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         """Return site embeddings (I, site_width), what they map (I, hidden_width), and attention (P, 1)."""
-        sites = self.site_norm(self.activation(self.site_linear(batch.site_features)))
-        lengths, row = torch.unique(batch.distances, return_inverse=True)
+        (embedded,) = self.embed([batch])
+        return embedded
+
+    def embed(self, batches: Sequence[Batch]) -> list[tuple[Tensor, Tensor, Tensor]]:
+        """Do the same for several batches; what is made of a distance is made once for all of them."""
+        lengths, row = torch.unique(torch.cat([batch.distances for batch in batches]), return_inverse=True)
         pairs = self.pair_norm(self.activation(self.pair_linear(lengths[:, None])))
+        of_pairs = self.attention_bond.of_pairs(pairs), self.value_bond.of_pairs(pairs)
+        rows = row.split([batch.num_pairs for batch in batches])
+        return [self._attend(batch, *of_pairs, own) for batch, own in zip(batches, rows, strict=True)]
+
+    def _attend(
+        self, batch: Batch, of_logits: Tensor, of_values: Tensor, row: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        sites = self.site_norm(self.activation(self.site_linear(batch.site_features)))
         averages, attention = bond_attention(
-            self.attention_bond.terms(sites, pairs, row),
-            self.value_bond.terms(sites, pairs, row),
+            self.attention_bond.terms_with(sites, of_logits, row),
+            self.value_bond.terms_with(sites, of_values, row),
             (self.attention_logit.weight * self.attention_norm.weight).T,
             after_norm(self.value_linear, self.value_bond_norm),
             self.activation_name,
@@ -104,3 +118,7 @@ class SiteNet(Encoder):
         sites, site_hidden, attention = self.site_layers(batch)
         crystals, crystal_hidden = self.crystal_layers(sites.detach() if isolated else sites, batch)
         return Encoding(sites, crystals, attention, site_hidden, crystal_hidden)
+
+    def _embed_sites(self, batches: Sequence[Batch]) -> list[Tensor]:
+        """Return the site embeddings of several batches; their distances are embedded together."""
+        return [sites for sites, _, _ in self.site_layers.embed(batches)]

@@ -32,9 +32,10 @@ def false_sites(
         made_up["donated_geometry"] = with_geometry_of_partner(batch)
     if settings.shuffled_species:
         made_up["shuffled_species"] = with_species_shuffled(batch, order)
+    if not made_up:
+        return {}
     with kept_statistics(encoder):
-        # One after another: together their pairs would leave the cache of a processor, at half the speed.
-        return {kind: encoder.encode_sites(crystals) for kind, crystals in made_up.items()}
+        return dict(zip(made_up, encoder.encode_sites(list(made_up.values())), strict=True))
 
 
 def global_scores(
@@ -50,7 +51,8 @@ def global_scores(
     The false ones are the embeddings of `others`, see `false_sites`, and those of unrelated crystals: a site
     with the crystal of its partner or, in the contrastive form, with every crystal but its own.
     """
-    query, key = scorer.query(crystals), scorer.key(sites)
+    query = scorer.query(crystals)
+    key, *keys = scorer.key(torch.cat([sites, *others.values()])).split(batch.num_sites)
     is_unrelated = has_unrelated_partner(batch)
     site = torch.arange(batch.num_sites, device=key.device)
     once = key.new_ones(batch.num_sites)
@@ -63,9 +65,9 @@ def global_scores(
         false["unrelated"] = _with_every_other_crystal(query, key, batch)
     elif settings.unrelated:
         false["unrelated"] = of_each_site(key, of_partner(batch.site_crystal), is_unrelated)
-    for name, embedded in others.items():
+    for name, key_of_kind in zip(others, keys, strict=True):
         is_valid = torch.ones_like(is_unrelated) if name == "shuffled_species" else is_unrelated
-        false[name] = of_each_site(scorer.key(embedded), batch.site_crystal, is_valid)
+        false[name] = of_each_site(key_of_kind, batch.site_crystal, is_valid)
     return of_each_site(key, batch.site_crystal, torch.ones_like(is_unrelated)), false
 
 

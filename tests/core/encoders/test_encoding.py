@@ -100,9 +100,10 @@ def test_an_encoding_has_the_shapes_it_promises(encoder: Encoder, settings: Sett
     assert encoding.crystal_hidden.shape == (batch.num_crystals, encoder.crystal_hidden_width)
 
 
-def test_sites_can_be_encoded_without_the_crystal(encoder: Encoder, settings: Settings):
-    batch = all_crystals(settings)
-    assert torch.equal(encoder.encode_sites(batch), encoder(batch).sites)
+def test_sites_of_several_batches_can_be_encoded_without_their_crystals(encoder: Encoder, settings: Settings):
+    batches = [all_crystals(settings), batch_of(settings, CRYSTALS["quartz"])]
+    for sites, batch in zip(encoder.encode_sites(batches), batches, strict=True):
+        torch.testing.assert_close(sites, encoder(batch).sites, rtol=1e-12, atol=1e-12)
 
 
 def test_attention_is_a_weight_of_each_pair_of_a_site(encoder: Encoder, settings: Settings):
