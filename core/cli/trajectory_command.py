@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,6 +52,13 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
         type=Path,
         metavar="FILE",
         help="an .npz file for where bonds point: both halves of the sphere on Lambert's equal-area disc",
+    )
+    trajectory.add_argument(
+        "--phases",
+        type=Path,
+        metavar="FILE",
+        help="an .npz file for what a network takes frames for that has learned the frames between them: "
+        "phases are blocks of its image; takes minutes",
     )
     trajectory.set_defaults(command=_trajectory)
 
@@ -110,9 +118,10 @@ def _trajectory(arguments: argparse.Namespace, console: Console) -> dict[str, An
     from core.structures.trajectory import read_trajectory
 
     survey = _Survey(_degrees(arguments.degrees), arguments.neighbours)
-    check_output_file(arguments.out, "--out")
-    if arguments.bonds is not None:
-        check_output_file(arguments.bonds, "--bonds")
+    for option in ("--out", "--bonds", "--phases"):
+        path = getattr(arguments, option.removeprefix("--"))
+        if path is not None:
+            check_output_file(path, option)
     trajectory = read_trajectory(arguments.path)
     with console.progress("Frames") as advance:
         lines = survey.lines(trajectory, arguments.every, advance)
@@ -122,6 +131,8 @@ def _trajectory(arguments: argparse.Namespace, console: Console) -> dict[str, An
 
         upper, lower = np.moveaxis(np.stack(survey.halves), 1, 0)
         write_arrays(arguments.bonds, {"frames": np.array(survey.frames), "upper": upper, "lower": lower})
+    if arguments.phases is not None:
+        _picture_phases(trajectory, np.array(survey.frames) - 1, arguments.phases, console)
     console.table("Means over particles", ["frame", "particles", *survey.columns], survey.summary)
     console.show_first([*survey.remarks, *(f"Left out: {one['reason']}" for one in survey.rejected)])
     return {
@@ -130,6 +141,25 @@ def _trajectory(arguments: argparse.Namespace, console: Console) -> dict[str, An
         "rejected": survey.rejected,
         "out": str(arguments.out),
     }
+
+
+def _picture_phases(
+    trajectory: "Trajectory", frames: NDArray[np.int64], path: Path, console: Console
+) -> None:
+    """Let a network learn every second frame, and write what it takes the others for."""
+    from core.evaluation.frame_classifier import TRAINING, picture_frames
+    from core.events import Event, Progress
+    from core.inspection.arrays import write_arrays
+
+    with console.progress("Phases") as advance, TemporaryDirectory() as folder:
+
+        def emit(event: Event) -> None:
+            if isinstance(event, Progress):
+                advance(event.done, event.total, f"Phases, at most {TRAINING.epochs} epochs")
+
+        picture = picture_frames(trajectory, frames, folder=Path(folder), emit=emit)
+    arrays = {"learned": picture.learned + 1, "shown": picture.shown + 1, "image": picture.image}
+    write_arrays(path, arrays)
 
 
 def _degrees(text: str) -> list[int]:

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.evaluation import frame_classifier
+from core.evaluation.frame_classifier import TRAINING, picture_frames
 from core.structures.particles import Particles, particles_of, repeated
 from core.structures.prototype_cells import prototype_cell
 
@@ -67,6 +69,20 @@ def test_directions_of_bonds_are_written_for_each_frame(siteloupe: Siteloupe, cr
     assert arrays["frames"].tolist() == [1, 2, 3]
     assert arrays["upper"].shape == arrays["lower"].shape == (3, 101, 101)
     np.testing.assert_array_equal(arrays["upper"][0], arrays["upper"][2])
+
+
+def test_the_picture_of_phases_is_of_the_frames_between_those_that_are_learned(
+    siteloupe: Siteloupe, crystals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    learn = picture_frames
+    quickly = {"clouds_per_frame": 4, "width": 4, "training": TRAINING.model_copy(update={"epochs": 1})}
+    monkeypatch.setattr(frame_classifier, "picture_frames", lambda *a, **k: learn(*a, **k, **quickly))
+    crystals.write_text(crystals.read_text() * 2)
+    out, phases = tmp_path / "orders.csv", tmp_path / "phases.npz"
+    assert siteloupe("trajectory", crystals, "--out", out, "--phases", phases).status == 0
+    arrays = np.load(phases)
+    assert (arrays["learned"].tolist(), arrays["shown"].tolist()) == ([1, 3, 5], [2, 4, 6])
+    np.testing.assert_allclose(arrays["image"].sum(axis=1), 1, rtol=1e-5)
 
 
 def test_damaged_frames_are_left_out_and_named(siteloupe: Siteloupe, crystals: Path, tmp_path: Path):
