@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +103,7 @@ class CellTable:
             save_array(self._predictions(row.cell), predicted)
         self._rows.pop(row.cell, None)
         self._rows[row.cell] = row
-        write_csv(self.path, COLUMNS, [["" if v is None else v for v in astuple(r)] for r in self.rows])
+        write_csv(self.path, COLUMNS, [["" if v is None else v for v in vars(r).values()] for r in self.rows])
 
     def predictions(self, cell: Cell) -> NDArray[np.float64]:
         """What a cell predicted for the test of its fold, (num_test,); raises RunError."""
