@@ -4,6 +4,7 @@ import argparse
 
 from core import __version__
 from core.cli import (
+    clouds_command,
     convert_command,
     demo_command,
     edit_commands,
@@ -17,6 +18,7 @@ from core.cli import (
     study_command,
     training_commands,
     trajectory_command,
+    transfer_command,
 )
 
 
@@ -46,6 +48,8 @@ def build_parser() -> argparse.ArgumentParser:
         models_command,
         run_commands,
         trajectory_command,
+        clouds_command,
+        transfer_command,
         demo_command,
     ):
         module.add_commands(commands, common)

@@ -32,6 +32,8 @@ COMMANDS = {
     "stop": ("RUN",),
     "resume": ("RUN",),
     "trajectory": ("FILE", "--out", "FILE"),
+    "clouds": ("shift", "--out", "FOLDER"),
+    "transfer": ("--out", "FOLDER"),
     "demo": (),
 }
 

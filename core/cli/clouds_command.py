@@ -1,0 +1,78 @@
+"""clouds: learn from the geometry of particles alone."""
+
+import argparse
+from typing import Any
+
+from core.cli.clouds_options import Stopped, add_material, at_least, claim_folder, material, stoppable, tell
+from core.cli.console import Console
+from core.cli.subcommands import Subcommands
+from core.config import ComputeSettings, TrainingSettings
+
+# Those of core.objectives.clouds, which loads torch, with hyphens in place of spaces.
+TASK_NAMES = ("autoencoder", "denoising", "shift", "nearest-bond", "frame", "noisy-bonds")
+_LEARNING_RATE = 3e-3
+_PAIRS_PER_BATCH = 12_800
+
+
+def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:
+    """Declare the command."""
+    clouds = commands.add_parser(
+        "clouds", parents=[common], help="learn from the geometry of particles alone, without labels"
+    )
+    clouds.add_argument("task", choices=TASK_NAMES, help="what is learned: %(choices)s", metavar="TASK")
+    add_material(clouds)
+    clouds.add_argument(
+        "--epochs", type=at_least(1), default=3, help="how often each cloud is seen; default: %(default)s"
+    )
+    clouds.add_argument(
+        "--width", type=at_least(4), default=32, help="values that describe a neighbour; default: %(default)s"
+    )
+    clouds.set_defaults(command=_clouds)
+
+
+def _clouds(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
+    claim_folder(arguments)
+    import torch
+
+    from core.encoders.geometric_algebra.cloud_core import CloudCore
+    from core.objectives.clouds import create_cloud_task
+    from core.training.clouds import judge, train_on_clouds
+    from core.training.clouds_model import CloudCard, save_cloud_model
+    from core.training.device import choose_device
+
+    device = choose_device(ComputeSettings(device=arguments.device, threads=arguments.threads))
+    clouds, split = material(arguments, console)
+    settings = TrainingSettings(
+        epochs=arguments.epochs,
+        learning_rate=_LEARNING_RATE,
+        pairs_per_batch=_PAIRS_PER_BATCH,
+        checkpoint_every=1,
+    )
+    torch.manual_seed(arguments.seed)
+    core = CloudCore(len(clouds.species_names), width=arguments.width)
+    levels = sorted({round(float(level), 6) for level in clouds.noise})
+    task = create_cloud_task(arguments.task.replace("-", " "), core, clouds.structure_names, levels)
+    task.to(device.torch_device)
+    with stoppable() as should_stop, console.progress("Learning") as advance:
+        outcome = train_on_clouds(
+            task,
+            clouds,
+            split,
+            settings=settings,
+            seed=arguments.seed,
+            folder=arguments.out,
+            emit=lambda event: tell(event, console, advance),
+            should_stop=should_stop,
+        )
+    if outcome.stopped:
+        raise Stopped
+    _, figures = judge(task, clouds.select(split.validation), settings)
+    model = arguments.out / "model.safetensors"
+    save_cloud_model(model, CloudCard.of(task, clouds, len(split.train), arguments.seed, figures), task)
+    rows = [
+        [name, f"{value:.4g}", f"{figures[f'trivial {name}']:.4g}"]
+        for name, value in figures.items()
+        if f"trivial {name}" in figures
+    ]
+    console.table("On replicas of the noise that were held out", ["figure", "learned", "trivial"], rows)
+    return {"task": task.name, "figures": figures, "model": str(model), "num_train": len(split.train)}

@@ -1,0 +1,131 @@
+"""What both commands on clouds have: their options, their clouds, their folder, and a way to stop them."""
+
+import argparse
+import json
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.cli.console import Advance, Console
+from core.cloud_settings import CloudSettings
+from core.errors import CoreError, SettingError
+from core.events import EpochEnded, Event, Message, Progress
+
+if TYPE_CHECKING:
+    from core.graphs.clouds import Clouds
+    from core.graphs.clouds_split import CloudSplit
+
+_HELD_OUT = 0.25  # share of the replicas of the noise that a network is judged on
+
+
+class Stopped(CoreError):
+    """The command was stopped by Ctrl-C, and has written where it stands."""
+
+    def __init__(self) -> None:
+        super().__init__("Stopped.", "The same command goes on from here.")
+
+
+def add_material(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of where clouds come from, and where to write."""
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FOLDER", help="where to write, and to go on when stopped"
+    )
+    parser.add_argument(
+        "--structures",
+        default="",
+        metavar="NAME,...",
+        help="structure types, such as cF4-Cu,cI2-W; default: the six that were published for training",
+    )
+    parser.add_argument(
+        "--clouds-per-structure",
+        type=at_least(0),
+        default=200,
+        metavar="N",
+        help="for each of three levels and four replicas of the noise; 0: all; default: %(default)s",
+    )
+    parser.add_argument(
+        "--seed", type=at_least(0), default=0, help="of noise and weights; default: %(default)s"
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:1; default: %(default)s")
+    parser.add_argument(
+        "--threads",
+        type=at_least(0),
+        default=0,
+        help="threads to compute with; default: as many as are useful",
+    )
+
+
+def at_least(smallest: int) -> Callable[[str], int]:
+    """Make the type of an option that is a whole number, not below the smallest."""
+
+    def whole_number(text: str) -> int:
+        number = int(text)
+        if number < smallest:
+            raise argparse.ArgumentTypeError(f"it must be {smallest} or more")
+        return number
+
+    return whole_number
+
+
+def material(arguments: argparse.Namespace, console: Console) -> "tuple[Clouds, CloudSplit]":
+    """Make the clouds that were asked for, some replicas of the noise held out."""
+    from core.graphs.clouds_split import split_clouds
+    from core.structures.prototype_cells import PUBLISHED
+    from core.training.clouds_material import prototype_clouds
+
+    names = [name.strip() for name in arguments.structures.split(",") if name.strip()] or list(PUBLISHED[:6])
+    settings = CloudSettings(replicas=4, clouds_per_crystal=arguments.clouds_per_structure)
+    console.say(f"Making clouds of {', '.join(names)}.")
+    clouds = prototype_clouds(names, settings, arguments.seed)
+    return clouds, split_clouds(clouds, "replica", _HELD_OUT, arguments.seed)
+
+
+def claim_folder(arguments: argparse.Namespace) -> None:
+    """Make the folder, or check that it was begun by the same command; raises SettingError."""
+    given = {
+        key: str(value)
+        for key, value in vars(arguments).items()
+        if key not in ("command", "json", "device", "threads")
+    }
+    given["out"] = arguments.command.__name__.strip("_")
+    if not arguments.out.absolute().parent.is_dir():
+        raise SettingError(
+            f"The folder of '{arguments.out}' does not exist.", "Make it, or choose another --out."
+        )
+    if arguments.out.exists() and not arguments.out.is_dir():
+        raise SettingError(f"'{arguments.out}' is a file.", "Give --out the name of a folder.")
+    arguments.out.mkdir(exist_ok=True)
+    request = arguments.out / "request.json"
+    if not request.exists():
+        request.write_text(json.dumps(given, indent=1), encoding="utf-8")
+    elif json.loads(request.read_text(encoding="utf-8")) != given:
+        raise SettingError(
+            f"The folder '{arguments.out}' was begun with other options; see '{request}'.",
+            "Repeat those to go on, or choose another --out.",
+        )
+
+
+@contextmanager
+def stoppable() -> Iterator[Callable[[], bool]]:
+    """Take Ctrl-C as a wish to stop after this batch; give what says whether it was pressed."""
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def tell(event: Event, console: Console, advance: Advance) -> None:
+    """Show what a training or a study says."""
+    if isinstance(event, Progress):
+        advance(event.done, event.total, event.stage)
+    elif isinstance(event, Message):
+        console.say(event.text)
+    elif isinstance(event, EpochEnded):
+        figures = ", ".join(
+            f"{name} {value:.4g}" for name, value in event.metrics.items() if value is not None
+        )
+        console.say(f"Epoch {event.epoch + 1}: {figures}.")

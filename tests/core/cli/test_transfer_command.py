@@ -1,0 +1,47 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.training import clouds_material, clouds_transfer
+from core.training.clouds_transfer import TransferPlan
+from tests.core.objectives.clouds.prototypes import prototype_clouds
+
+Siteloupe = Callable[..., Any]
+PLAN = TransferPlan(
+    counts=(4,),
+    replicas=2,
+    sources=("shift",),
+    targets=("shift", "noisy bonds"),
+    width=4,
+    num_blocks=1,
+    clouds_drawn_before=8,
+    clouds_drawn_in_cell=4,
+    clouds_judged=8,
+    remark="Cut short.",
+)
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    clouds = prototype_clouds(clouds_per_crystal=2)
+    monkeypatch.setattr(clouds_material, "prototype_clouds", lambda *_: clouds)
+    monkeypatch.setattr(clouds_transfer, "CPU", PLAN)
+
+
+def test_the_study_gives_its_points_its_table_and_what_was_cut(siteloupe: Siteloupe, tmp_path: Path):
+    outcome = siteloupe(
+        "transfer", "--out", tmp_path / "study", "--device", "cpu", "--threads", "1", "--json"
+    )
+    assert outcome.status == 0, outcome.err
+    assert len(outcome.json["points"]) == 2 * (1 + 2)
+    assert outcome.json["remark"] == "Cut short."
+    assert len(Path(outcome.json["table"]).read_text().splitlines()) == 1 + 2 * 6
+
+
+def test_a_person_sees_by_how_much_each_start_is_better(siteloupe: Siteloupe, tmp_path: Path):
+    outcome = siteloupe("transfer", "--out", tmp_path / "study", "--device", "cpu", "--threads", "1")
+    assert "With 4 clouds" in outcome.out
+    assert "±" in outcome.out
+    assert "Cut short." in outcome.err
