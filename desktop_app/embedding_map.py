@@ -59,9 +59,7 @@ class EmbeddingMap:
 
 def read_map(project: Project, run: RunFolder, level: Level) -> EmbeddingMap:
     """Read the embeddings of a run and flatten them; raises RunError when it left none."""
-    found = read_embeddings(run.embeddings_file)
-    if found is None:
-        raise RunError(f"Run {run.name} has no embeddings.", "Wait until the run is completed.")
+    found = embeddings_of(run)
     rows = {row.id: row for row in rows_of(project, found.structure_ids.tolist())}
     known = [rows.get(number) for number in found.structure_ids.tolist()]
     colourings = [
@@ -85,6 +83,14 @@ def read_map(project: Project, run: RunFolder, level: Level) -> EmbeddingMap:
         rows_of_sites={} if sites is None else _rows_of_sites(found),
         titles={row.id: f"{row.name}, {row.formula}" for row in rows.values()},
     )
+
+
+def embeddings_of(run: RunFolder) -> Embeddings:
+    """Read the embeddings of a run; raises RunError when it left none."""
+    found = read_embeddings(run.embeddings_file)
+    if found is None:
+        raise RunError(f"Run {run.name} has no embeddings.", "Wait until the run is completed.")
+    return found
 
 
 def principal_plane(vectors: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

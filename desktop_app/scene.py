@@ -15,8 +15,8 @@ from core.structures.structure import Structure
 from desktop_app.elements import VACANCY_COLOR, element_look
 
 _BALL_SCALE = 0.42  # of the covalent radius, so that bonds stay visible
-_BOND_SLACK = 0.45  # angstrom beyond the sum of covalent radii, as Jmol does
-_SHORTEST_BOND = 0.55  # of that sum: closer sites are alternatives of a disordered crystal
+BOND_SLACK = 0.45  # angstrom beyond the sum of covalent radii, as Jmol does
+SHORTEST_BOND = 0.55  # of that sum: closer sites are alternatives of a disordered crystal
 _ON_FACE = 1e-3  # fractional: a site this close to a face is drawn on the opposite face too
 
 
@@ -127,12 +127,12 @@ def _find_bonds(
     """Join atoms near the sum of their covalent radii; metals join each other only where all are metals."""
     from scipy.spatial import cKDTree  # loaded in the thread that builds the first scene, not at start
 
-    pairs = cKDTree(xyz).query_pairs(2 * float(radii.max()) + _BOND_SLACK, output_type="ndarray")
+    pairs = cKDTree(xyz).query_pairs(2 * float(radii.max()) + BOND_SLACK, output_type="ndarray")
     if len(pairs) == 0:
         return np.zeros((0, 2), dtype=np.int64)
     i, j = pairs[:, 0], pairs[:, 1]
     distance = np.linalg.norm(xyz[i] - xyz[j], axis=1)
     reach = radii[i] + radii[j]
-    near = (distance < reach + _BOND_SLACK) & (distance > _SHORTEST_BOND * reach)
+    near = (distance < reach + BOND_SLACK) & (distance > SHORTEST_BOND * reach)
     sensible = ~(metals[i] & metals[j]) | bool(metals.all())
     return np.asarray(pairs[near & sensible], dtype=np.int64)

@@ -24,6 +24,7 @@ from desktop_app.commands.edit_commands import EditCommands
 from desktop_app.commands.export_commands import ExportCommands
 from desktop_app.commands.help_commands import HelpCommands
 from desktop_app.commands.import_commands import ImportCommands
+from desktop_app.commands.map_commands import MapCommands
 from desktop_app.commands.own_value_commands import OwnValueCommands
 from desktop_app.commands.predict_commands import PredictCommands
 from desktop_app.commands.project_commands import ProjectCommands
@@ -106,6 +107,9 @@ class MainWindow(QMainWindow):
         self.structures.model.value_typed.connect(self.values.set_value)
         self.map.collecting.connect(self.collections.add)
         self.map.tagging.connect(self.edits.tag)
+        self._map_lists = MapCommands(session, self)
+        self.map.listing.connect(self._map_lists.list_points)
+        self.map.comparing.connect(self._map_lists.compare)
         self.exports = ExportCommands(session, actions, self.settings, selected, self)
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -1,4 +1,4 @@
-"""A flat map by t-SNE, in a process of its own (van der Maaten and Hinton, J. Mach. Learn. Res. 9, 2579, 2008).
+"""A flat map by t-SNE, in a process of its own (van der Maaten and Hinton, JMLR 9, 2579, 2008).
 
 It takes seconds for thousands of points and many minutes for a hundred thousand. In a process of its own it
 disturbs nobody, and can be ended at any time.

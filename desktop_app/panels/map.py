@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
 
 from core.jobs.run_folder import Status
 from desktop_app.actions import Actions
@@ -12,6 +12,9 @@ from desktop_app.colours import value_range
 from desktop_app.embedding_map import EmbeddingMap, Level, read_map
 from desktop_app.jobs import RunView
 from desktop_app.map_colours import Colouring, category_colors, faded
+from desktop_app.map_later import later_colourings
+from desktop_app.map_layout import Layout, axis_names
+from desktop_app.map_work import FlatPlaces, LaterColourings
 from desktop_app.panel import Panel
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
@@ -21,6 +24,7 @@ from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.legend import Legend
 from desktop_app.widgets.map_plot import Drag, MapPlot
 from desktop_app.widgets.run_box import RunBox
+from desktop_app.widgets.surrounded import Surrounded
 
 _HINT = "Click a point to see its crystal. Surround points with the lasso to collect them."
 
@@ -28,31 +32,41 @@ _HINT = "Click a point to see its crystal. Surround points with the lasso to col
 class MapPanel(Panel):
     """Clicking a point shows the structure everywhere; the selected one is ringed.
 
-    `collecting` and `tagging` carry the numbers of the structures that the lasso surrounds.
+    `collecting` and `tagging` carry the numbers of the structures that the lasso surrounds. `listing` carries
+    the map and what it is coloured by, `comparing` the run to look for similar crystals or sites in.
     """
 
     collecting = Signal(object)
     tagging = Signal(object)
+    listing = Signal(object, object)
+    comparing = Signal(object, object)  # folder of the run, level
 
     def __init__(self, session: Session, actions: Actions) -> None:
         empty = EmptyState("Map", "", "Set up a run")
         super().__init__(session, actions, empty)
         empty.acted.connect(actions["show_train"].trigger)
         self.runs = RunBox("Map of", has_embeddings)
-        self.levels, self.colourings = _box("Points"), _box("Colour by")
+        self.levels, self.layouts, self.colourings = _box("Points"), _box("Layout"), _box("Colour by")
         self.levels.setMinimumContentsLength(len(Level.CRYSTALS))
         for level in Level:
             self.levels.addItem(level.capitalize(), level)
+        self.layouts.setMinimumContentsLength(len(Layout.TSNE))
+        for layout in Layout:
+            self.layouts.addItem(layout, layout)
+        self.layouts.setToolTip("PCA is there at once; t-SNE keeps near points together, and takes its time.")
+        self.list = _button("List…", "List the points by what they are coloured by.")
+        self.alike = _button("Alike…", "Find what the network sees most like the selected crystal or site.")
         self.lasso = _button("Lasso", "Draw a line around points, instead of moving the map.")
         self.lasso.setCheckable(True)
         self.plot = MapPlot()
         self.colour_bar, self.legend = ColourBar(), Legend()
         self.readout = QLabel(_HINT, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self.surrounded = _Surrounded()
+        self.surrounded = Surrounded()
         self._loading = LatestTask(session.tasks)
         self._wanted: tuple[str, Level] | None = None  # what is shown or on its way
         self._map: EmbeddingMap | None = None
         self._coming_site: int | None = None
+        self._flat, self._later = FlatPlaces(session, self), LaterColourings(session, self)
         self._lay_out()
         self._connect()
         self._on_runs()
@@ -79,7 +93,14 @@ class MapPanel(Panel):
         session.site_selected.connect(self._ring)
         self.runs.run_chosen.connect(session.select_run)
         self.levels.currentIndexChanged.connect(self._on_runs)
+        self.layouts.currentIndexChanged.connect(self._lay_points)
+        self._flat.ready.connect(self._lay_points)
+        self._flat.stopped.connect(lambda: self.layouts.setCurrentIndex(0))
+        self._later.ready.connect(self._color)
+        self._later.failed.connect(lambda: self.colourings.setCurrentIndex(0))
         self.colourings.currentIndexChanged.connect(self._color)
+        self.list.clicked.connect(self._on_list)
+        self.alike.clicked.connect(self._on_alike)
         self.lasso.toggled.connect(self._on_lasso)
         self.plot.point_clicked.connect(self._on_clicked)
         self.plot.point_hovered.connect(self._on_hovered)
@@ -91,10 +112,13 @@ class MapPanel(Panel):
     def _forget(self) -> None:
         self._loading.abandon()
         self._wanted = self._map = None
+        self._flat.forget()
+        self._later.forget()
         self._on_runs()
 
     def _reload(self) -> None:
         """Read the map again: names, values or predictions have changed."""
+        self._later.forget()
         self._wanted = None
         self._on_runs()
 
@@ -107,7 +131,7 @@ class MapPanel(Panel):
             self.show_empty(sentence if project else "No project is open.", "Set up a run" if project else "")
             return
         self.show_content()
-        level = Level(self.levels.currentData())
+        level = self._level
         if self._wanted != (run.name, level) and self.isVisible():
             self._wanted = (run.name, level)
             self.readout.setText("Working the map out…")
@@ -121,30 +145,65 @@ class MapPanel(Panel):
         self._map = found
         self.surrounded.show_structures([])
         self._offer_colourings(found.colourings)
-        self.plot.show_points(found.places, self._colouring(found).colors())
-        across, up = (f"component {n + 1} ({share:.0%} of variance)" for n, share in enumerate(found.shares))
-        self.plot.name_axes(across, up)
+        self.plot.show_points(found.places, found.colourings[0].colors())
+        self.plot.name_axes(*axis_names(found, Layout.PCA))
         self.readout.setText(_HINT)
+        self._lay_points()
         self._color()
         self._ring()
 
+    def _lay_points(self) -> None:
+        """Put the points where the layout says; those of t-SNE once they are worked out."""
+        if self._map is None or self._run is None:
+            return
+        layout = Layout(self.layouts.currentData())
+        places = self._map.places if layout is Layout.PCA else self._flat.get(self._run, self._level)
+        if places is None:
+            self.readout.setText("Working out t-SNE; it can be stopped at the bottom of the window.")
+            return
+        self.readout.setText(_HINT)
+        self.plot.place_points(places)
+        self.plot.name_axes(*axis_names(self._map, layout))
+        self._ring()
+
+    @property
+    def _run(self) -> RunView | None:
+        return self.session.jobs.runs.get(self._wanted[0]) if self._wanted is not None else None
+
+    @property
+    def _level(self) -> Level:
+        return Level(self.levels.currentData())
+
     def _offer_colourings(self, colourings: tuple[Colouring, ...]) -> None:
-        """List what there is; what was chosen stays if there is one like it."""
+        """List what there is and what can be worked out; what was chosen stays if there is one like it."""
         chosen = self.colourings.currentText()
+        names = [colouring.name for colouring in colourings]
+        if self._run is not None:
+            others = filter(has_embeddings, self.session.jobs.runs.values())
+            names += later_colourings(self._level, self._run, others)
         self.colourings.blockSignals(True)
         self.colourings.clear()
-        self.colourings.addItems([colouring.name for colouring in colourings])
+        self.colourings.addItems(names)
         self.colourings.setCurrentIndex(max(0, self.colourings.findText(chosen)))
         self.colourings.blockSignals(False)
 
-    def _colouring(self, found: EmbeddingMap) -> Colouring:
-        return found.colourings[self.colourings.currentIndex()]
+    def _colouring(self, found: EmbeddingMap) -> Colouring | None:
+        """What the points are to be coloured by, None while that is not worked out yet."""
+        index = self.colourings.currentIndex()
+        if index < len(found.colourings):
+            return found.colourings[index]
+        run, name = self._run, self.colourings.currentText()
+        return None if run is None else self._later.get(run, self._level, name)
 
     def _color(self) -> None:
         """Colour the points, and say what the colours mean."""
         if self._map is None:
             return
         colouring = self._colouring(self._map)
+        if colouring is None:
+            self.readout.setText("Working it out…")
+            return
+        self.readout.setText(_HINT)
         colors = colouring.colors()
         if self.surrounded_ids:
             kept = np.isin(self._map.structure_ids, self.surrounded_ids)
@@ -180,9 +239,19 @@ class MapPanel(Panel):
             self._coming_site = None
 
     def _on_hovered(self, point: int | None) -> None:
-        if self._map is not None:
-            told = None if point is None else describe_point(self._map, point, self._colouring(self._map))
+        colouring = None if self._map is None else self._colouring(self._map)
+        if self._map is not None and colouring is not None:
+            told = None if point is None else describe_point(self._map, point, colouring)
             self.readout.setText(told or _HINT)
+
+    def _on_list(self) -> None:
+        colouring = None if self._map is None else self._colouring(self._map)
+        if colouring is not None:
+            self.listing.emit(self._map, colouring)
+
+    def _on_alike(self) -> None:
+        if self._run is not None:
+            self.comparing.emit(self._run.folder, self._level)
 
     def _on_lasso(self, on: bool) -> None:
         self.plot.box.drag = Drag.SURROUND if on else Drag.MOVE
@@ -199,40 +268,20 @@ class MapPanel(Panel):
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self.content)
         layout.setContentsMargins(0, 0, 0, 0)
-        row = QHBoxLayout()
-        row.addWidget(self.levels)
-        row.addWidget(self.colourings, 1)
-        row.addWidget(self.lasso)
         layout.addWidget(self.runs)
-        layout.addLayout(row)
+        for widgets in (
+            (self.levels, self.layouts, self.lasso),
+            (self.colourings, self.list, self.alike),
+        ):
+            row = QHBoxLayout()
+            for widget in widgets:
+                row.addWidget(widget, int(isinstance(widget, QComboBox)))
+            layout.addLayout(row)
         layout.addWidget(self.plot, 1)
         layout.addWidget(self.legend)
         layout.addWidget(self.colour_bar)
         layout.addWidget(self.surrounded)
         layout.addWidget(self.readout)
-
-
-class _Surrounded(QWidget):
-    """What can be done with the structures inside the lasso; hidden while there are none."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.structure_ids: list[int] = []
-        self.count = QLabel()
-        self.collect, self.tag = QPushButton("Add to collection…"), QPushButton("Tag…")
-        self.clear = _button("Let go", "Show all points alike again.")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.count, 1)
-        for button in (self.collect, self.tag, self.clear):
-            layout.addWidget(button)
-        self.show_structures([])
-
-    def show_structures(self, structure_ids: list[int]) -> None:
-        """Say how many there are."""
-        self.structure_ids = structure_ids
-        self.count.setText(f"{len(structure_ids):,} structure" + ("" if len(structure_ids) == 1 else "s"))
-        self.setVisible(bool(structure_ids))
 
 
 def has_embeddings(run: RunView) -> bool:

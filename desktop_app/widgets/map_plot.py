@@ -87,6 +87,10 @@ class MapPlot(QWidget):
         self.ring(np.zeros(0, dtype=np.intp), None)
         self.plot.autoRange()
 
+    def place_points(self, places: NDArray[np.floating]) -> None:
+        """Draw the same points at other places."""
+        self.show_points(places, self.cloud.colors)
+
     def ring(self, points: NDArray[np.intp], marked: int | None) -> None:
         """Put a ring around points, and a thicker one around the marked one."""
         self.rings.setData(pos=self.cloud.places[points])

@@ -44,6 +44,11 @@ class PointCloud(pyqtgraph.GraphicsObject):  # type: ignore[misc]
         self.show_colors(self._colors)
 
     @property
+    def colors(self) -> NDArray[np.uint8]:
+        """The colours of the points, (N, 3)."""
+        return self._colors
+
+    @property
     def radius(self) -> float:
         """Radius of a point in pixels of the window: smaller where there are many."""
         return next(radius for most, radius in _RADII if len(self.places) <= most)

@@ -20,10 +20,11 @@ _CELL_EDGES = [
 
 
 class StillCrystal(QWidget):
-    """The same scene as the 3-D page, from one side."""
+    """The same scene as the 3-D page, from one side; it `stands_in` for that until it has started."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, stands_in: bool = True) -> None:
         super().__init__(parent)
+        self._waiting = "Starting the 3-D view…" if stands_in else ""
         self.setAccessibleName("Still picture of the crystal")
         self._scene: Scene | None = None
         self._colors: Sequence[str] | None = None
@@ -70,7 +71,7 @@ class StillCrystal(QWidget):
         if self._scene is not None:
             self._draw_scene(painter, self._scene)
         painter.setPen(self._ink)
-        words = self._reason or ("Starting the 3-D view…" if self._scene is not None else "")
+        words = self._reason or (self._waiting if self._scene is not None else "")
         area = self.rect().adjusted(12, 10, -12, -10)
         painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, words)
         painter.end()

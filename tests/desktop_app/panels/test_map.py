@@ -113,6 +113,59 @@ def test_the_map_follows_a_change_of_the_library(
     qtbot.waitUntil(lambda: told().startswith("halite"), timeout=wait)
 
 
+def test_t_sne_lays_the_points_out_in_the_background(
+    qtbot: QtBot, panel: MapPanel, trained_session: Session, wait: int
+):
+    before = panel.plot.cloud.places
+    with qtbot.waitSignal(trained_session.activity_started) as started:
+        panel.layouts.setCurrentText("t-SNE")
+    assert started.args[0].stoppable
+    assert "Working out t-SNE" in panel.readout.text()
+    np.testing.assert_array_equal(panel.plot.cloud.places, before)
+    axis = panel.plot.plot.getAxis("bottom")
+    qtbot.waitUntil(lambda: axis.labelText.startswith("t-SNE"), timeout=wait)
+    assert len(panel.plot.cloud.places) == 13
+    assert not np.array_equal(panel.plot.cloud.places, before)
+    panel.layouts.setCurrentText("PCA")
+    np.testing.assert_array_equal(panel.plot.cloud.places, before)
+    assert axis.labelText.startswith("component 1")
+    panel.layouts.setCurrentText("t-SNE")  # which is known by now
+    assert axis.labelText.startswith("t-SNE")
+
+
+def test_stopping_t_sne_brings_the_components_back(
+    qtbot: QtBot, panel: MapPanel, trained_session: Session, wait: int
+):
+    with qtbot.waitSignal(trained_session.activity_started) as started:
+        panel.layouts.setCurrentText("t-SNE")
+    started.args[0].task.cancel()
+    qtbot.waitUntil(lambda: panel.layouts.currentText() == "PCA", timeout=wait)
+    assert "Click a point" in panel.readout.text()
+
+
+def test_coordination_is_worked_out_once_it_is_chosen(qtbot: QtBot, panel: MapPanel, wait: int):
+    assert panel.colourings.findText("Coordination") < 0  # crystals have none
+    show_sites(qtbot, panel, wait)
+    panel.colourings.setCurrentText("Coordination")
+    qtbot.waitUntil(lambda: [name for name, _ in panel.legend.entries] == ["6", "4"], timeout=wait)
+    panel.plot.point_hovered.emit(0)
+    assert panel.readout.text().endswith("Coordination: 6")
+
+
+def test_what_the_points_are_coloured_by_can_be_listed(qtbot: QtBot, panel: MapPanel):
+    panel.colourings.setCurrentText("Split")
+    with qtbot.waitSignal(panel.listing) as listed:
+        qtbot.mouseClick(panel.list, Qt.MouseButton.LeftButton)
+    assert listed.args[1].name == "Split"
+
+
+def test_similar_crystals_are_asked_for_in_the_run_that_is_shown(qtbot: QtBot, panel: MapPanel):
+    with qtbot.waitSignal(panel.comparing) as asked:
+        qtbot.mouseClick(panel.alike, Qt.MouseButton.LeftButton)
+    assert asked.args[0].name == "0001-finetune-gap"
+    assert asked.args[1] == "crystals"
+
+
 def test_a_damaged_archive_is_reported(qtbot: QtBot, trained_session: Session, shown, wait: int):
     trained_session.jobs.runs["0001-finetune-gap"].folder.embeddings_file.write_bytes(b"not an archive")
     with qtbot.waitSignal(trained_session.notes.posted, timeout=wait) as posted:
