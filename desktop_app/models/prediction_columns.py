@@ -49,14 +49,11 @@ def prediction_columns(unit: str, *, log: bool, level: float = 0.9) -> list[Colu
 
 def candidate_columns(unit: str, *, log: bool, score: str, level: float = 0.9) -> list[Column]:
     """The columns for :class:`Candidate`; score: what they are ordered by, where not shown anyway."""
-    columns = [
-        Column("Rank", lambda row: row.rank, numeric=True),
-        *map(_of_candidate, [_NAME, *_predicted_columns(unit, log, level), _DOMAIN]),
-    ]
+    columns = [Column("Rank", lambda row: row.rank, numeric=True), _of_candidate(_NAME)]
     if score:
         title = f"{score}{_in_brackets('log10' if log else unit)}"
         columns.append(Column(title, lambda row: row.score, text=_score_text, numeric=True))
-    return columns
+    return [*columns, *map(_of_candidate, [*_predicted_columns(unit, log, level), _DOMAIN])]
 
 
 def _predicted_columns(unit: str, log: bool, level: float) -> list[Column]:

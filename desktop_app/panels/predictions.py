@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from core.errors import SettingError
 from core.jobs.run_folder import Status
@@ -178,15 +178,23 @@ class PredictionsPanel(Panel):
         top = QHBoxLayout()
         top.addWidget(self.runs, 1)
         top.addWidget(self.properties)
-        top.addWidget(self.ranks)
         layout.addLayout(top)
         layout.addWidget(self.figures)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.plot)
-        splitter.addWidget(self.table)
+        splitter.addWidget(self._ranked_table())
         splitter.setSizes([_PLOT_HEIGHT, _PLOT_HEIGHT * 2 // 3])
         layout.addWidget(splitter, 1)
+
+    def _ranked_table(self) -> QWidget:
+        """The table under the box that says what is in it."""
+        part = QWidget()
+        layout = QVBoxLayout(part)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.ranks)
+        layout.addWidget(self.table, 1)
+        return part
 
 
 def has_predictions(run: RunView) -> bool:

@@ -58,6 +58,7 @@ class RankBox(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(QLabel("Measure next"))
         layout.addWidget(self.box)
+        layout.addStretch(1)
 
     @property
     def score(self) -> str:

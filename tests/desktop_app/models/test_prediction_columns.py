@@ -109,12 +109,12 @@ def test_candidates_stand_with_rank_and_score(qapp):
     model = predictions_model()
     candidate = Candidate(prediction(measured=None, split="new"), 1, 0.31415)
     model.set_rows([candidate], candidate_columns("eV", log=False, score="Expected gain"))
-    titles = ["Rank", "Name", "Predicted (eV)", "90 % interval", "Domain", "Expected gain (eV)"]
+    titles = ["Rank", "Name", "Expected gain (eV)", "Predicted (eV)", "90 % interval", "Domain"]
     assert model.titles() == titles
-    assert [model.cell_text(0, k) for k in (0, 1, 3, 5)] == ["1", "NaCl", "7 to 9", "0.314"]
+    assert [model.cell_text(0, k) for k in (0, 1, 2, 4)] == ["1", "NaCl", "0.314", "7 to 9"]
     assert prediction_of(candidate) is prediction_of(candidate.prediction)
 
 
 def test_the_score_of_a_logarithm_is_in_decades_and_a_value_needs_none(qapp):
-    assert candidate_columns("S/cm", log=True, score="Uncertainty")[-1].title == "Uncertainty (log10)"
-    assert candidate_columns("S/cm", log=True, score="")[-1].title == "Domain"
+    assert candidate_columns("S/cm", log=True, score="Uncertainty")[2].title == "Uncertainty (log10)"
+    assert candidate_columns("S/cm", log=True, score="")[2].title == "Predicted (S/cm)"
