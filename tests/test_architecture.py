@@ -42,7 +42,7 @@ TORCH_FREE = set[str]().union(*LAYERS[: LAYERS.index({"store"}) + 1])
 TORCH = {"torch", "torchvision"}
 QT = {"PySide6", "shiboken6", "pyqtgraph", "py3Dmol"}
 FRAMEWORKS = {"lightning", "pytorch_lightning", "ignite", "torch_geometric", "torch_scatter", "dgl", "hydra"}
-READERS = {"pymatgen", "gemmi", "spglib", "ase", "sqlite_utils"}
+READERS = {"pymatgen", "gemmi", "spglib", "ase", "gsd", "freud", "sqlite_utils"}
 # These decide what the process will be, so they load nothing heavy before they know.
 DISPATCHERS = {"core.__main__", "desktop_app.launch"}
 

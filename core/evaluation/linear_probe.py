@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from core.errors import TooFewStructures
-from core.evaluation.bootstrap import Block, Interval, bootstrap_mean
+from core.evaluation.bootstrap import DRAWS, Interval
 
 _MOST_STEPS = 2000  # of the solver; it needs some tens where phases can be parted
 
@@ -38,8 +38,9 @@ def linear_probe(
     """Learn classes, (N,), from features, (N, F), by logistic regression, and test on the rows of `is_test`.
 
     Features are brought to mean 0 and variance 1 first. groups: (N,), particles that are related, such as
-    those of one frame, are drawn together for the interval; None: each for itself, which makes it narrower
-    than neighbours in one box deserve. Raises TooFewStructures where a class is missing on a side.
+    those of one frame, are drawn together for the interval, a bootstrap within each class; None: each for
+    itself, which makes it narrower than neighbours in one box deserve. Raises TooFewStructures where a class
+    is missing on a side.
     """
     wanted = np.arange(len(class_names))
     for side, words in ((~is_test, "learn from"), (is_test, "test on")):
@@ -54,12 +55,25 @@ def linear_probe(
     true, given = classes[is_test], model.predict(features[is_test])
     counts = np.zeros((len(wanted), len(wanted)))
     np.add.at(counts, (true, given), 1)
-    # Weighted so that the mean over particles is the mean over classes.
-    weights = len(true) / (len(wanted) * counts.sum(axis=1))
+    confusion = counts / counts.sum(axis=1, keepdims=True)
     related = np.arange(len(true)) if groups is None else groups[is_test]
-    block = Block(((true == given) * weights[true])[None], related)
-    return Probe(
-        accuracy=bootstrap_mean([block], seed=seed),
-        confusion=counts / counts.sum(axis=1, keepdims=True),
-        class_names=class_names,
+    generator = np.random.default_rng(seed)
+    drawn = np.mean(
+        [_drawn_shares((given == k)[true == k], related[true == k], generator) for k in wanted], axis=0
     )
+    lower, upper = np.quantile(drawn, [0.025, 0.975])
+    accuracy = Interval(float(np.diag(confusion).mean()), float(lower), float(upper))
+    return Probe(accuracy, confusion, class_names)
+
+
+def _drawn_shares(
+    is_right: NDArray[np.bool_], groups: NDArray[np.int64], generator: np.random.Generator
+) -> NDArray[np.float64]:
+    """Share that is right when groups are drawn with replacement, (DRAWS,)."""
+    _, group = np.unique(groups, return_inverse=True)
+    sizes, right = np.bincount(group), np.bincount(group, weights=is_right)
+    shares = np.empty(DRAWS)
+    for draw in range(DRAWS):
+        chosen = generator.integers(len(sizes), size=len(sizes))
+        shares[draw] = right[chosen].sum() / sizes[chosen].sum()
+    return shares
