@@ -219,9 +219,11 @@ def test_it_learns_eight_structures_by_heart(encoder: Encoder, settings: Setting
     for _ in range(200):
         optimiser.zero_grad()
         error = (head(model(batch).crystals)[:, 0] - target).square().mean()
+        if error.sqrt().item() < 0.1:  # of targets that spread over 3
+            return
         error.backward()
         optimiser.step()
-    assert error.sqrt().item() < 0.1  # of targets that spread over 3
+    pytest.fail(f"the error is still {error.sqrt().item():.2f}")
 
 
 def test_a_vacancy_shows_only_where_it_is_an_input(variant: str):
