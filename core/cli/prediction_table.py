@@ -61,7 +61,7 @@ def prediction_table(
     named: name and path of each. Raises SettingError or UnknownChoice where they cannot be ranked as asked.
     """
     properties = model.card.properties
-    ends = ("", "_lower", "_upper", "_spread") if model.others else ("", "_lower", "_upper")
+    ends = ("", "_lower", "_upper", "_spread") if predicted.has_spread else ("", "_lower", "_upper")
     columns = ["id", "path", *(f"{prop.name}{end}" for prop in properties for end in ends)]
     columns += ["in_domain", "reasons", "interval_level"]
     level = model.card.interval_level
@@ -83,7 +83,7 @@ def _numbers(model: "Predictor", predicted: "Predicted", index: int) -> list[flo
     for k, prop in enumerate(model.card.properties):
         parts = [values[index, k] for values in (predicted.values, predicted.lower, predicted.upper)]
         numbers += to_original_scale(np.array(parts), prop).tolist()
-        if model.others:
+        if predicted.has_spread:
             numbers.append(float(predicted.spread[index, k]))
     return numbers
 

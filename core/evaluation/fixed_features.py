@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import TooFewStructures
-from core.evaluation.learners import learn
+from core.evaluation.learners import Learned, learn
 from core.evaluation.study.folds import deal_groups
 from core.training.targets import Targets
 
@@ -43,25 +43,39 @@ class Examples:
         return np.flatnonzero(np.isfinite(self.values[:, k]))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What a learner says of structures, both (C, K) on the learned scale.
+
+    spread: how uncertain it takes the values to be, a standard deviation; NaN where it cannot tell.
+    """
+
+    values: Floats
+    spread: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class FittedFeatures:
-    """What a learner makes of all structures, (C, K) on the learned scale.
+    """What a learner makes of all structures.
 
     predicted: by the learner that saw all training labels. held_out: the same, but for training structures
     by one that did not see their fold. taught: the training structures. probes: (m, K), what that learner
     makes of `half_way` between these, by which one that learns again is told to be the same.
     """
 
-    predicted: Floats
-    held_out: Floats
+    predicted: Told
+    held_out: Told
     taught: Examples
     probes: Floats
 
 
-def learn_examples(learner: str, examples: Examples, seed: int) -> Callable[[Floats], Floats]:
-    """Learn each property and give the function that predicts all, (C, F) -> (C, K)."""
-    predict = [_learn_one(learner, examples, k, seed) for k in range(examples.values.shape[1])]
-    return lambda features: np.stack([one(features) for one in predict], axis=1)
+def learn_examples(learner: str, examples: Examples, seed: int) -> Callable[[Floats], Told]:
+    """Learn each property and give the function that predicts all from features (C, F)."""
+    learned = [_learn_one(learner, examples, k, seed) for k in range(examples.values.shape[1])]
+    return lambda features: Told(
+        np.stack([one(features) for one in learned], axis=1),
+        np.stack([one.spread(features) for one in learned], axis=1),
+    )
 
 
 def half_way(examples: Examples) -> Floats:
@@ -95,18 +109,19 @@ def learn_properties(
             )
     predict = learn_examples(learner, taught, seed)
     predicted = predict(examples.features)
-    held_out = predicted.copy()
+    held_out = Told(predicted.values.copy(), predicted.spread.copy())
     for k in range(taught.values.shape[1]):
         known = taught.with_label(k)
         fold = deal_groups([groups[row] for row in known], num_folds, seed)
         for number in np.unique(fold):
             if (fold != number).any():
                 out = train[known[fold == number]]
-                others = taught.rows(known[fold != number])
-                held_out[out, k] = _learn_one(learner, others, k, seed)(examples.features[out])
-    return FittedFeatures(predicted, held_out, taught, predict(half_way(taught)))
+                learned = _learn_one(learner, taught.rows(known[fold != number]), k, seed)
+                held_out.values[out, k] = learned(examples.features[out])
+                held_out.spread[out, k] = learned.spread(examples.features[out])
+    return FittedFeatures(predicted, held_out, taught, predict(half_way(taught)).values)
 
 
-def _learn_one(learner: str, examples: Examples, k: int, seed: int) -> Callable[[Floats], Floats]:
+def _learn_one(learner: str, examples: Examples, k: int, seed: int) -> Learned:
     known = examples.rows(examples.with_label(k))
     return learn(learner, known.features, known.values[:, k], errors=known.errors[:, k], seed=seed)

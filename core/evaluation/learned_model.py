@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.errors import ModelError
-from core.evaluation.fixed_features import Examples, half_way, learn_examples
+from core.evaluation.fixed_features import Examples, Told, half_way, learn_examples
 from core.evaluation.study.feature_table import FEATURE_VERSION
 from core.fixed_feature_settings import LearnerName
 from core.jobs.spec import PropertySpec, installed_versions
@@ -86,11 +86,6 @@ class LearnedModel:
         """One per property, None where there is none."""
         return self.card.measured_ranges
 
-    @property
-    def others(self) -> tuple[Model, ...]:
-        """Further members of an ensemble, which it is not."""
-        return ()
-
     def with_trust(
         self, intervals: Sequence[IntervalCard | None], measured_ranges: Sequence[MeasuredRange | None]
     ) -> "LearnedModel":
@@ -99,14 +94,14 @@ class LearnedModel:
         return replace(self, card=self.card.model_copy(update=update))
 
     @cached_property
-    def predict(self) -> Callable[[Floats], Floats]:
-        """Learn again: the function that gives predictions on the learned scale, (C, F) -> (C, K).
+    def predict(self) -> Callable[[Floats], Told]:
+        """Learn again: the function that gives predictions from features (C, F).
 
         Raises ModelError where it is not the one that was kept, by more than a fiftieth of the standard
         deviation of the values.
         """
         predict = learn_examples(self.card.learner, self.examples, self.card.seed)
-        off = np.abs(predict(half_way(self.examples)) - self.probes)
+        off = np.abs(predict(half_way(self.examples)).values - self.probes)
         allowed = TOLERANCE * np.nanstd(self.examples.values, axis=0) + 1e-9
         if (off > allowed).any():
             raise ModelError(

@@ -11,6 +11,7 @@ from sklearn.impute import SimpleImputer
 from core.errors import ModelError
 from core.evaluation.domain import Reasons
 from core.evaluation.features.structural import STRUCTURAL_FEATURES
+from core.evaluation.fixed_features import Told
 from core.evaluation.intervals import interval_ends
 from core.evaluation.learned_model import LearnedCard, LearnedModel
 from core.evaluation.predictions import Predicted
@@ -24,11 +25,11 @@ Floats = NDArray[np.float64]
 
 
 def told_by(
-    model: LearnedModel, compositions: Compositions, features: Floats, values: Floats | None = None
+    model: LearnedModel, compositions: Compositions, features: Floats, told: Told | None = None
 ) -> Predicted:
     """Predict structures from their features (C, F); compositions: element -> amount.
 
-    values: (C, K), what is told where learners that did not see a structure have predicted it. Raises as
+    told: what counts where learners that did not see a structure have predicted it. Raises as
     `LearnedModel.predict` does, and ModelError for features that are not those it learned from.
     """
     if features.shape[1] != sum(model.card.widths):
@@ -36,11 +37,11 @@ def told_by(
             "The model describes structures by other features than this version of Siteloupe.",
             "Learn it again with this version.",
         )
-    if values is None:
-        values = model.predict(features)
-    no_spread, no_limits = np.full_like(values, np.nan), [-np.inf] * values.shape[1]
-    lower, upper = interval_ends(model.intervals, values, no_spread, no_limits)
-    return Predicted(values, lower, upper, no_spread, reasons_outside(model, compositions, features))
+    if told is None:
+        told = model.predict(features)
+    no_limits = [-np.inf] * told.values.shape[1]
+    lower, upper = interval_ends(model.intervals, told.values, told.spread, no_limits)
+    return Predicted(told.values, lower, upper, told.spread, reasons_outside(model, compositions, features))
 
 
 def reasons_outside(model: LearnedModel, compositions: Compositions, features: Floats) -> Reasons:

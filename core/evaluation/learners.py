@@ -31,6 +31,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from core.errors import TooFewStructures, UnknownChoice
+from core.evaluation.learner_spread import SpreadOf, of_bag, of_process, of_stack, of_trees
 
 MOST_FOR_A_PROCESS: Final = 3000  # rows; time grows with the third power of them
 FOLDS_OF_A_STACK: Final = 5
@@ -41,13 +42,32 @@ class Learner:
     """A way to learn from a table of features.
 
     make: from a seed. fewest_rows: it cannot learn from less. most_rows: of more than these so many are
-    drawn at random.
+    drawn at random. spread_of: how sure it takes itself to be, None where it cannot tell.
     """
 
     make: Callable[[int], RegressorMixin]
     takes_weights: bool
+    spread_of: SpreadOf | None = None
     fewest_rows: int = 2
     most_rows: int | None = None
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What was learned: called with features (N, F), NaN where not known, it predicts (N,)."""
+
+    pipeline: Pipeline
+    spread_of: SpreadOf | None
+
+    def __call__(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Predictions, (N,)."""
+        return np.asarray(self.pipeline.predict(features), dtype=np.float64)
+
+    def spread(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How uncertain the learner takes each prediction to be, a standard deviation, (N,); NaN: unknown."""
+        if self.spread_of is None:
+            return np.full(len(features), np.nan)
+        return self.spread_of(self.pipeline[-1], self.pipeline[:-1].transform(features))
 
 
 def learn(
@@ -57,8 +77,8 @@ def learn(
     *,
     errors: NDArray[np.float64] | None = None,
     seed: int,
-) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """Fit the learner called `name` and give its prediction function, (N, F) -> (N,).
+) -> Learned:
+    """Fit the learner called `name`.
 
     features: (n, F), NaN where not known: filled with the median of the training rows. values: (n,), a
     bound stands for the value itself, since no learner here knows better. errors: (n,), standard errors of
@@ -90,7 +110,7 @@ def learn(
             "ignore", ConvergenceWarning
         )  # a limit of a hyperparameter does for so few rows
         pipeline.fit(features, values, **weights)
-    return lambda rows: np.asarray(pipeline.predict(rows), dtype=np.float64)
+    return Learned(pipeline, learner.spread_of)
 
 
 def error_weights(errors: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -172,10 +192,18 @@ def _stack(seed: int) -> RegressorMixin:
 
 LEARNERS: dict[str, Learner] = {
     "ridge": Learner(_ridge, takes_weights=True),
-    "forest": Learner(_forest, takes_weights=True),
-    "extra_trees": Learner(_extra_trees, takes_weights=True),
+    "forest": Learner(_forest, takes_weights=True, spread_of=of_trees),
+    "extra_trees": Learner(_extra_trees, takes_weights=True, spread_of=of_trees),
     "boosting": Learner(_boosting, takes_weights=True),
-    "gaussian_process": Learner(_gaussian_process, takes_weights=False, most_rows=MOST_FOR_A_PROCESS),
-    "network": Learner(_network, takes_weights=False),
-    "stack": Learner(_stack, takes_weights=False, fewest_rows=FOLDS_OF_A_STACK, most_rows=MOST_FOR_A_PROCESS),
+    "gaussian_process": Learner(
+        _gaussian_process, takes_weights=False, spread_of=of_process, most_rows=MOST_FOR_A_PROCESS
+    ),
+    "network": Learner(_network, takes_weights=False, spread_of=of_bag),
+    "stack": Learner(
+        _stack,
+        takes_weights=False,
+        spread_of=of_stack,
+        fewest_rows=FOLDS_OF_A_STACK,
+        most_rows=MOST_FOR_A_PROCESS,
+    ),
 }

@@ -42,7 +42,8 @@ class Predicted:
     """Predictions for C structures and K properties with what says how far to trust them.
 
     values, lower, upper, spread: (C, K) on the learned scale, of classes the probability of 1. The spread is
-    the standard deviation over the members of an ensemble; NaN where there is no interval or spread.
+    the standard deviation over the members of an ensemble, or that a learner tells of itself; NaN where there
+    is no interval or spread.
     reasons: for each structure why it is out of the domain; None where that is not known.
     """
 
@@ -51,6 +52,11 @@ class Predicted:
     upper: Floats
     spread: Floats
     reasons: Reasons | None
+
+    @property
+    def has_spread(self) -> bool:
+        """Whether any prediction has one."""
+        return bool(np.isfinite(self.spread).any())
 
     def in_domain(self, index: int) -> str:
         """`true` or `false` for a structure, empty where it is not known."""

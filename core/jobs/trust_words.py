@@ -17,7 +17,7 @@ def interval_sentence(interval: Mapping[str, Any] | None, *, is_class: bool = Fa
     if interval is None:
         why = "a probability says itself how sure it is" if is_class else "too few held-out values to tell"
         return f"No interval: {why}."
-    kind = ", wider where networks disagree" if interval["per_spread"] else ", one width for all"
+    kind = ", wider where the prediction is less sure" if interval["per_spread"] else ", one width for all"
     count = interval["num_calibrated"]
     sentence = f"{percent(interval['level'])} intervals{kind}, from {count} held-out values"
     if interval["coverage"] is None:

@@ -153,7 +153,7 @@ def _with_trust(
     Errors on held-out folds stand where those of validation structures do for a network.
     """
     described, targets, properties = material.described, material.targets, model.card.properties
-    held_out = HeldOut(material.train, fitted.held_out, np.full_like(fitted.held_out, np.nan))
+    held_out = HeldOut(material.train, fitted.held_out.values, fitted.held_out.spread)
     intervals, ranges = calibrate(targets, properties, held_out), measured_ranges(targets)
     model = model.with_trust(intervals, ranges)
     predicted = told_by(model, described.compositions, described.features, fitted.held_out)
@@ -167,15 +167,16 @@ def _write_results(
     context: JobContext, material: _Material, fitted: FittedFeatures, predicted: Predicted
 ) -> dict[str, Any]:
     rows, properties, targets = material.described.rows, context.spec.properties, material.targets
-    train, splits = material.train, ["new"] * len(rows)
+    told, train, splits = fitted.held_out.values, material.train, ["new"] * len(rows)
     for name, indices in (("validation", train), ("test", material.test)):
         for index in indices:
             splits[index] = name
     write_predictions(context.run.predictions_file, rows, properties, targets, predicted, splits)
     context.emit(Message("info", "Comparing with the mean and with a random forest on the composition."))
     split = Split(train, np.array([], dtype=np.int64), material.test)
-    report = property_report(rows, properties, targets, fitted.predicted, split, seed=context.spec.seed)
+    predictions = fitted.predicted.values
+    report = property_report(rows, properties, targets, predictions, split, seed=context.spec.seed)
     for k, prop in enumerate(properties):
-        figures = error_figures(fitted.held_out[train, k], targets.values[train, k], targets.bounds[train, k])
+        figures = error_figures(told[train, k], targets.values[train, k], targets.bounds[train, k])
         report[prop.name]["validation"] = {} if figures is None else asdict(figures)
     return report

@@ -31,6 +31,6 @@ def learned_model(learner: str = "ridge", *, has_network: bool = True) -> Learne
         num_train=40,
         lineage=Lineage(run="0001-features", kind="features", seed=1, structures_sha256=""),
     )
-    probes = learn_examples(learner, examples, card.seed)(half_way(examples))
+    probes = learn_examples(learner, examples, card.seed)(half_way(examples)).values
     seen = Seen.of_rows([{"formula": "NaCl", "targets": {"gap": {}}}], ["gap"])
     return LearnedModel(card, examples, probes, untrained_model() if has_network else None, seen)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,6 @@ from core.cli.prediction_table import Ranking, check_format, prediction_table
 from core.errors import SettingError, UnknownChoice
 from core.evaluation.predictions import Predicted
 from core.training.domain import fit_domain
-from core.training.ensemble import join_members
 from core.training.model_file import MeasuredRange, Model
 from tests.core.models import CONDUCTIVITY, GAP, untrained_model
 
@@ -34,9 +34,10 @@ def test_values_are_in_original_units_with_what_speaks_against_them():
     assert "gap_spread" not in table.columns
 
 
-def test_an_ensemble_tells_its_spread():
-    model = join_members([untrained_model(GAP), untrained_model(GAP)])
-    assert "gap_spread" in prediction_table(model, NAMED, predicted(0), None).columns
+def test_the_spread_is_told_where_there_is_one():
+    spread = replace(predicted(0), spread=np.array([[0.1], [0.2]]))
+    table = prediction_table(untrained_model(GAP), NAMED, spread, None)
+    assert [line[table.columns.index("gap_spread")] for line in table.lines] == [0.1, 0.2]
 
 
 def test_ranked_candidates_come_with_rank_and_score():

@@ -48,7 +48,7 @@ def test_a_model_comes_back_as_it_was_saved(tmp_path: Path, has_network: bool):
     save_learned(tmp_path / "model.safetensors", model)
     loaded = load_learned(tmp_path / "model.safetensors")
     assert (loaded.card, loaded.seen) == (model.card, model.seen)
-    np.testing.assert_array_equal(loaded.predict(FEATURES), model.predict(FEATURES))
+    np.testing.assert_array_equal(loaded.predict(FEATURES).values, model.predict(FEATURES).values)
     assert (loaded.network is not None) == has_network
 
 

@@ -14,11 +14,11 @@ FEATURES = np.random.default_rng(1).normal(size=(12, WIDTH))
 def test_what_is_learned_again_is_the_same(learner: str):
     model = learned_model(learner)
     again = replace(model)  # which has not learned yet
-    np.testing.assert_array_equal(again.predict(FEATURES), model.predict(FEATURES))
+    np.testing.assert_array_equal(again.predict(FEATURES).values, model.predict(FEATURES).values)
 
 
 def test_each_property_is_learned_from_its_own_labels():
-    predicted = learned_model().predict(FEATURES)
+    predicted = learned_model().predict(FEATURES).values
     assert predicted.shape == (12, 2)
     np.testing.assert_allclose(predicted[:, 0], FEATURES[:, 0] + 2.0, atol=0.2)
     np.testing.assert_allclose(predicted[:, 1], 3.0 * FEATURES[:, 1], atol=0.5)
@@ -38,9 +38,9 @@ def test_a_learner_that_tells_something_else_now_is_refused_and_the_version_name
 
 def test_another_version_that_tells_the_same_is_taken(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "installed_versions", lambda: {"scikit-learn": "9.9"})
-    assert np.isfinite(learned_model().predict(FEATURES)).all()
+    assert np.isfinite(learned_model().predict(FEATURES).values).all()
 
 
 def test_rounding_of_another_processor_is_allowed():
     model = learned_model()
-    assert np.isfinite(replace(model, probes=model.probes + 1e-3).predict(FEATURES)).all()
+    assert np.isfinite(replace(model, probes=model.probes + 1e-3).predict(FEATURES).values).all()

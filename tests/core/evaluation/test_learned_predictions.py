@@ -5,8 +5,9 @@ import pytest
 
 from core.errors import ModelError
 from core.evaluation.features.structural import STRUCTURAL_FEATURES
-from core.evaluation.fixed_features import Examples, half_way, learn_examples
+from core.evaluation.fixed_features import Examples, Told, half_way, learn_examples
 from core.evaluation.learned_predictions import told_by
+from core.training.model_file import IntervalCard
 from tests.core.learned import WIDTH, learned_model
 
 FEATURES = np.random.default_rng(1).normal(size=(3, WIDTH))
@@ -22,8 +23,18 @@ def test_intervals_lie_around_the_values_where_they_are_known():
 
 
 def test_held_out_values_are_told_where_there_are_some():
-    values = np.ones((3, 2))
-    assert told_by(learned_model(), [SALT] * 3, FEATURES, values).values is values
+    told = Told(np.ones((3, 2)), np.full((3, 2), 0.1))
+    predicted = told_by(learned_model(), [SALT] * 3, FEATURES, told)
+    assert (predicted.values is told.values, predicted.spread is told.spread) == (True, True)
+
+
+def test_intervals_are_wider_where_the_learner_is_less_sure():
+    model = learned_model("extra_trees")
+    scaled = (IntervalCard(half_width=0.1, per_spread=2.0), None)
+    model = replace(model, card=model.card.model_copy(update={"intervals": scaled}))
+    told = told_by(model, [SALT] * 3, FEATURES)
+    assert (told.spread > 0).all()
+    np.testing.assert_allclose(told.upper[:, 0] - told.values[:, 0], 0.1 + 2.0 * told.spread[:, 0])
 
 
 def test_what_is_unlike_the_examples_is_told_with_the_reason():
@@ -42,7 +53,7 @@ def test_an_unusual_density_is_a_reason_where_structural_features_are_there():
     model = learned_model()
     examples = Examples(features, model.examples.values, model.examples.errors)
     card = model.card.model_copy(update={"blocks": ("embedding", "structure"), "widths": (2, width)})
-    probes = learn_examples("ridge", examples, card.seed)(half_way(examples))
+    probes = learn_examples("ridge", examples, card.seed)(half_way(examples)).values
     chosen = features[:1].copy()
     chosen[0, 2 + place] = 30.0
     told = told_by(replace(model, card=card, examples=examples, probes=probes), [SALT], chosen)

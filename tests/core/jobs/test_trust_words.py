@@ -14,7 +14,7 @@ PLAIN = {"level": 0.9, "per_spread": 0.0, "num_calibrated": 12, "coverage": None
             {},
             "90 % intervals, one width for all, from 12 held-out values; how many new values they",
         ),
-        ({"per_spread": 1.0}, "90 % intervals, wider where networks disagree, from 12"),
+        ({"per_spread": 1.0}, "90 % intervals, wider where the prediction is less sure, from 12"),
         ({"coverage": 0.875, "num_tested": 16}, "held-out values; 88 % of 16 test values lie within."),
     ],
 )
