@@ -14,7 +14,7 @@ from desktop_app.run_request import RunRequest, create_run
 from desktop_app.session import Session
 from desktop_app.widgets.choice_box import choice_box, offer
 from desktop_app.widgets.config_form import ConfigForm
-from desktop_app.widgets.scroll_column import scroll_column
+from desktop_app.widgets.scroll_column import ScrollColumn
 from desktop_app.widgets.setting_editor import WordEditor
 
 _LARGEST_SEED = 2**31 - 1
@@ -137,6 +137,6 @@ class StudySetup(QWidget):
         column.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
-        layout.addWidget(scroll_column(inside), 1)
+        layout.addWidget(ScrollColumn(inside), 1)
         layout.addWidget(self.reason)
         layout.addWidget(self.start_button)

@@ -34,7 +34,7 @@ from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.learning_curves import LearningCurves
 from desktop_app.widgets.run_box import RunBox
-from desktop_app.widgets.scroll_column import scroll_column
+from desktop_app.widgets.scroll_column import ScrollColumn
 from desktop_app.widgets.table import Table
 
 _PLOT_HEIGHT = 300  # at first; the user moves the border
@@ -180,7 +180,7 @@ class StudyPanel(Panel):
         column.addLayout(top)
         column.addWidget(self.progress)
         column.addWidget(self.stage)
-        self.details.addTab(scroll_column(self.words), "In words")
+        self.details.addTab(ScrollColumn(self.words), "In words")
         self.details.addTab(self.differences, "Differences")
         self.details.addTab(self.cells, "Cells")
         splitter = QSplitter(Qt.Orientation.Vertical)

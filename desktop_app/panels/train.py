@@ -3,13 +3,16 @@
 from functools import partial
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFormLayout,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
     QTabBar,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,13 +24,14 @@ from core.store.shipped_models import ShippedModel, recommended_model, shipped_m
 from desktop_app.actions import Actions
 from desktop_app.library_survey import LibrarySurvey, survey_library
 from desktop_app.panel import Panel
+from desktop_app.run_command import as_command
 from desktop_app.run_request import RunRequest, create_run
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.choice_box import choice_box, offer
-from desktop_app.widgets.config_form import ConfigForm
+from desktop_app.widgets.config_form import ConfigForm, label_width
 from desktop_app.widgets.empty_state import EmptyState
-from desktop_app.widgets.scroll_column import scroll_column
+from desktop_app.widgets.scroll_column import ScrollColumn
 from desktop_app.widgets.setting_editor import WordEditor
 
 _KINDS = {
@@ -61,10 +65,13 @@ class TrainPanel(Panel):
         self.seed.setToolTip("Runs with the same seed, settings and structures give the same numbers.")
         self.title = QLineEdit(placeholderText="optional")
         self.encoder = choice_box()
-        self._all_forms = {(kind, name): ConfigForm(kind, name) for kind in _KINDS for name in ENCODERS}
         self._encoder = DEFAULT_ENCODER
+        self._made: dict[tuple[str, str], ConfigForm] = {}  # by kind of run and encoder
+        self._current: dict[str, ConfigForm] = {}  # the form last asked for, by kind of run
         self.reason = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.start_button = QPushButton()
+        self.copy_button = QToolButton()
+        self.copy_button.setDefaultAction(actions["copy_command"])
         self._survey: LibrarySurvey | None = None
         self._surveying = LatestTask(session.tasks)
         self._creating = False
@@ -80,7 +87,29 @@ class TrainPanel(Panel):
     @property
     def forms(self) -> dict[str, ConfigForm]:
         """For each kind of run the form of the chosen encoder."""
-        return {kind: self._all_forms[kind, self._encoder] for kind in _KINDS}
+        return {kind: self._form(kind) for kind in _KINDS}
+
+    def _form(self, kind: str) -> ConfigForm:
+        """The form of a kind of run with the chosen encoder, made when it is first asked for.
+
+        What was set in the form of another encoder is taken over, but for the network.
+        """
+        form = self._made.get((kind, self._encoder)) or self._make_form(kind)
+        before = self._current.get(kind, form)
+        self._current[kind] = form
+        if before is not form:
+            form.take_over(before)
+        return form
+
+    def _make_form(self, kind: str) -> ConfigForm:
+        form = self._made[kind, self._encoder] = ConfigForm(kind, self._encoder)
+        form.hide()
+        form.align_labels(self._label_width)
+        form.changed.connect(self._judge)
+        form.show_group("encoder", kind == "pretrain" or not self.start_from.currentData())
+        self._form_column.addWidget(form)
+        self._offer_groupings()
+        return form
 
     def reload(self) -> None:
         """Read again, in a thread, what the project has to learn from."""
@@ -102,9 +131,8 @@ class TrainPanel(Panel):
         self.measured.currentIndexChanged.connect(self._on_property)
         self.start_from.currentIndexChanged.connect(self._on_start_from)
         self.encoder.currentIndexChanged.connect(self._on_encoder)
-        for form in self._all_forms.values():
-            form.changed.connect(self._judge)
         start.triggered.connect(self._start)
+        self.actions_table["copy_command"].triggered.connect(self._copy_command)
         for number, command in enumerate(("set_up_pretraining", "set_up_finetuning")):
             self.actions_table[command].triggered.connect(partial(self._set_up, number))
         self.start_button.clicked.connect(start.trigger)
@@ -119,7 +147,7 @@ class TrainPanel(Panel):
             self.show_content()
             offer(self.measured, [(name, name) for name in survey.measured])
             self._offer_collections()
-            self._offer_groupings(survey)
+            self._offer_groupings()
         self._judge()
 
     def _on_kind(self) -> None:
@@ -147,22 +175,21 @@ class TrainPanel(Panel):
         self.origin.setText("" if shipped is None else _origin(shipped))
         self._choices.setRowVisible(self.origin, shipped is not None and self.kind == "finetune")
         from_scratch = not self.start_from.currentData()
-        for name in ENCODERS:
-            self._all_forms["finetune", name].show_group("encoder", from_scratch)
+        for (kind, _), form in self._made.items():
+            form.show_group("encoder", from_scratch or kind == "pretrain")
         self._choices.setRowVisible(self.encoder, from_scratch or self.kind == "pretrain")
 
     def _on_encoder(self) -> None:
         """Show the form of the encoder; what was set besides the network stays."""
-        before = self.forms
         self._encoder = self.encoder.currentData()
-        for kind, form in self.forms.items():
-            form.take_over(before[kind])
         self._show_form()
         self._judge()
 
     def _show_form(self) -> None:
-        for (kind, name), form in self._all_forms.items():
-            form.setVisible(kind == self.kind and name == self._encoder)
+        shown = self._form(self.kind)
+        for form in self._made.values():
+            form.setVisible(form is shown)
+        self._scroll.fit()
 
     def _offer_collections(self) -> None:
         """List the collections with their usable structures, the richest one chosen unless the user chose."""
@@ -175,11 +202,12 @@ class TrainPanel(Panel):
         if not survey.usable(chosen or "", prop):
             self.collection.setCurrentIndex(self.collection.findData(survey.richest(prop)))
 
-    def _offer_groupings(self, survey: LibrarySurvey) -> None:
-        for name in ENCODERS:
-            editor = self._all_forms["finetune", name].editor("training.group_by")
+    def _offer_groupings(self) -> None:
+        metadata = () if self._survey is None else self._survey.metadata
+        for (kind, _), form in self._made.items():
+            editor = form.editor("training.group_by") if kind == "finetune" else None
             if isinstance(editor, WordEditor):
-                editor.suggest((*GROUPINGS, *survey.metadata))
+                editor.suggest((*GROUPINGS, *metadata))
 
     def _offer_models(self) -> None:
         runs = [run for run in self.session.jobs.runs.values() if run.status is Status.COMPLETED]
@@ -200,6 +228,7 @@ class TrainPanel(Panel):
         obstacle = self._obstacle()
         start = self.actions_table["start_run"]
         start.setEnabled(not obstacle)
+        self.actions_table["copy_command"].setEnabled(not obstacle)
         self.start_button.setEnabled(not obstacle)
         self.start_button.setToolTip(obstacle or start.toolTip())
         self.reason.setText(obstacle or "The run goes on when the window is closed.")
@@ -211,7 +240,7 @@ class TrainPanel(Panel):
             return "Preparing the run…"
         if self.kind == "finetune" and not self._property():
             return "First import measured values (Project > Import measured values)."
-        if problems := self.forms[self.kind].problems():
+        if problems := self._form(self.kind).problems():
             return problems[0]
         return self._survey.obstacle(self.collection.currentData() or "", self._property())
 
@@ -230,13 +259,24 @@ class TrainPanel(Panel):
         task.succeeded.connect(self._on_created)
         task.finished.connect(self._on_create_ended)
 
+    def _copy_command(self) -> None:
+        folder = self.session.project_folder
+        if folder is None or self._obstacle():
+            return
+        try:
+            QGuiApplication.clipboard().setText(as_command(self._request(), folder))
+        except CoreError as error:
+            self.session.notes.error(error)
+        else:
+            self.session.notes.done("The command is copied; paste it into a terminal.")
+
     def _request(self) -> RunRequest:
         return RunRequest(
             kind=self.kind,
             collection=self.collection.currentData(),
             property_name=self._property(),
             start_from=self.start_from.currentData() or None,
-            settings=self.forms[self.kind].settings(),
+            settings=self._form(self.kind).settings(),
             seed=self.seed.value(),
             title=self.title.text().strip(),
         )
@@ -263,31 +303,34 @@ class TrainPanel(Panel):
             ("Seed", self.seed),
         )
         offer(self.encoder, [(_ENCODER_TITLES[name], name) for name in ENCODERS])
-        width = max(form.label_width for form in self._all_forms.values())
+        metrics = self.fontMetrics()
+        self._label_width = max(label_width(kind, name, metrics) for kind in _KINDS for name in ENCODERS)
         for name, widget in rows:
             widget.setAccessibleName(name)
             label = QLabel(name)
-            label.setMinimumWidth(width)
+            label.setMinimumWidth(self._label_width)
             label.setBuddy(widget)
             self._choices.addRow(label, widget)
             if widget is self.start_from:
                 self._choices.addRow(self.origin)
-        for form in self._all_forms.values():
-            form.align_labels(width)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 8, 0)
         column.addWidget(self.purpose)
         column.addLayout(self._choices)
-        for form in self._all_forms.values():
-            column.addWidget(form)
+        self._form_column = QVBoxLayout()
+        column.addLayout(self._form_column)
         column.addStretch(1)
+        self._scroll = ScrollColumn(inside)
         layout = QVBoxLayout(self.content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.kinds)
-        layout.addWidget(scroll_column(inside), 1)
+        layout.addWidget(self._scroll, 1)
         layout.addWidget(self.reason)
-        layout.addWidget(self.start_button)
+        row = QHBoxLayout()
+        row.addWidget(self.start_button, 1)
+        row.addWidget(self.copy_button)
+        layout.addLayout(row)
 
 
 def _origin(model: ShippedModel) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QFontMetrics, QPalette
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.config import DEFAULT_ENCODER, PRESETS, build_settings, job_settings, setting_fields
@@ -101,8 +101,7 @@ class ConfigForm(QWidget):
     @property
     def label_width(self) -> int:
         """Width that the longest name needs among those seen at first; the others wrap."""
-        shown = [row.label for row in self._rows.values() if not self._is_advanced(row)]
-        return max(label.fontMetrics().horizontalAdvance(f"{label.text()}m") for label in shown)
+        return label_width(self.kind, self.encoder, self.fontMetrics())
 
     def editor(self, key: str) -> SettingEditor:
         """The editor of one setting."""
@@ -120,18 +119,14 @@ class ConfigForm(QWidget):
             row.check(self.kind, self.encoder)
         self.changed.emit()
 
-    def _is_advanced(self, row: "_FormRow") -> bool:
-        field = row.editor.field
-        return field.key not in _BASIC[self.kind] if self.kind in _BASIC else field.advanced
-
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         basic = _form_layout()
         basic.addRow(self._preset_label, self.presets)
-        _add_rows(basic, [row for row in self._rows.values() if not self._is_advanced(row)])
+        advanced = [row for row in self._rows.values() if _is_advanced(self.kind, row.editor.field)]
+        _add_rows(basic, [row for row in self._rows.values() if row not in advanced])
         layout.addLayout(basic)
-        advanced = [row for row in self._rows.values() if self._is_advanced(row)]
         if advanced:
             self.advanced_button, folded = _fold(f"Advanced ({len(advanced)})")
             inside = _form_layout()
@@ -139,6 +134,17 @@ class ConfigForm(QWidget):
             folded.setLayout(inside)
             layout.addWidget(self.advanced_button)
             layout.addWidget(folded)
+
+
+def label_width(kind: str, encoder: str, metrics: QFontMetrics) -> int:
+    """Width that the longest name needs among the settings that a form shows at first."""
+    fields = setting_fields(job_settings(kind, encoder))
+    shown = [field.label for field in fields if not _is_advanced(kind, field)]
+    return max(metrics.horizontalAdvance(f"{label}m") for label in shown)
+
+
+def _is_advanced(kind: str, field: SettingField) -> bool:
+    return field.key not in _BASIC[kind] if kind in _BASIC else field.advanced
 
 
 class _FormRow:

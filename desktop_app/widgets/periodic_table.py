@@ -3,9 +3,10 @@
 from enum import StrEnum
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
-from desktop_app.colours import BLUE, VERMILION
+from desktop_app.colours import BLUE, VERMILION, Inks
 from desktop_app.theme import inks_of
 
 # Rows as they are printed; a dot leaves a place free. Lanthanides and actinides stand below.
@@ -56,7 +57,7 @@ class PeriodicTable(QWidget):
             button.setFixedSize(width, self.fontMetrics().height() + 6)
             button.clicked.connect(lambda checked=False, of=symbol: self._turn(of))
             layout.addWidget(button, *_PLACES[symbol])
-            self._paint(symbol)
+        self._painted: Inks | None = None  # for which theme; a hundred style sheets take their time
 
     def with_wish(self, wish: Wish) -> tuple[str, ...]:
         """The elements of which this is asked."""
@@ -64,7 +65,7 @@ class PeriodicTable(QWidget):
 
     def clear(self) -> None:
         """Leave every element open, without saying so."""
-        for symbol in self._wishes:
+        for symbol in (*self.with_wish(Wish.PRESENT), *self.with_wish(Wish.ABSENT)):
             self._wishes[symbol] = Wish.ANY
             self._paint(symbol)
 
@@ -72,8 +73,18 @@ class PeriodicTable(QWidget):
         """Follow the theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self.isVisible():
-            for symbol in self.buttons:
-                self._paint(symbol)
+            self._paint_all()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Colour the elements when they are first seen, and after the theme has changed."""
+        super().showEvent(event)
+        if self._painted != inks_of(self):
+            self._paint_all()
+
+    def _paint_all(self) -> None:
+        self._painted = inks_of(self)
+        for symbol in self.buttons:
+            self._paint(symbol)
 
     def _turn(self, symbol: str) -> None:
         self._wishes[symbol] = _NEXT[self._wishes[symbol]]

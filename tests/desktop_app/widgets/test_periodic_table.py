@@ -1,8 +1,11 @@
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.structures.elements import ATOMIC_MASS
+from desktop_app.colours import DARK
+from desktop_app.theme import Theme, apply_theme
 from desktop_app.widgets.periodic_table import PeriodicTable, Wish
 
 
@@ -41,3 +44,12 @@ def test_clearing_leaves_every_element_open(qtbot: QtBot, table: PeriodicTable):
     click(qtbot, table, "Fe")
     table.clear()
     assert len(table.with_wish(Wish.ANY)) == len(table.buttons)
+
+
+def test_elements_have_the_colours_of_the_theme_even_if_it_changed_unseen(
+    qtbot: QtBot, qapp: QApplication, table: PeriodicTable
+):
+    table.hide()
+    apply_theme(qapp, Theme.DARK)
+    table.show()
+    qtbot.waitUntil(lambda: DARK.raised in table.buttons["Li"].styleSheet())
