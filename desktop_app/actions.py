@@ -87,6 +87,7 @@ COMMANDS = (
         "set_up_finetuning", "Fine-tune…", "Set up a run that learns a measured property.", "Ctrl+Shift+F"
     ),
     Command("start_run", "Start training", "Start the run that the form describes.", "Ctrl+Return", "start"),
+    Command("copy_command", "Copy as command", "Copy the line that starts this run in a terminal."),
     Command(
         "stop_run",
         "Stop and keep",
@@ -185,6 +186,7 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "predict_collection",
         "",
         "start_run",
+        "copy_command",
         "stop_run",
         "resume_run",
         "",

@@ -1,7 +1,9 @@
+import shlex
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from core.config import ENCODERS
@@ -222,3 +224,21 @@ def test_columns_of_metadata_are_offered_to_keep_together(
     qtbot.waitUntil(lambda: box.findText("family") >= 0, timeout=wait)
     assert [box.itemText(k) for k in range(box.count())] == ["formula", "random", "family"]
     assert box.currentText() == "formula"
+
+
+def test_the_run_can_be_copied_as_a_command(qtbot: QtBot, panel: TrainPanel, small_project: Path):
+    choose(panel, qtbot, 1)
+    panel.forms["finetune"].editor("training.epochs").set_value(7)
+    qtbot.mouseClick(panel.copy_button, Qt.MouseButton.LeftButton)
+    words = shlex.split(QGuiApplication.clipboard().text())
+    assert words[:3] == ["siteloupe", "finetune", str(small_project)]
+    assert words[3:] == [
+        "--collection",
+        "salts",
+        "--property",
+        "gap",
+        "--from",
+        "scratch",
+        "--set",
+        "training.epochs=7",
+    ]
