@@ -23,8 +23,8 @@ def coordination_numbers(structure: Structure) -> NDArray[np.int64]:
     may_bond = ~(metals[:, None] & metals) | bool(metals.all())
     filled = np.array([sum(site.values()) for site in structure.species])
     longest = float(reach.max()) + BOND_SLACK
-    # A ball of that radius spans so many cells along each axis, however skewed they are.
-    spans = np.ceil(longest * np.linalg.norm(np.linalg.inv(structure.lattice), axis=0)).astype(int)
+    # A ball of that radius spans so many cells along each axis, however skewed; steps are from 0 to 1.
+    spans = np.floor(longest * np.linalg.norm(np.linalg.inv(structure.lattice), axis=0)).astype(int)
     steps = structure.frac_coords[:, None] - structure.frac_coords
     steps = steps - np.floor(steps)
     counts = np.zeros(structure.num_sites)

@@ -30,6 +30,7 @@ _WHAT = (
     "Hides each site from all others in turn, then each pair of elements, and predicts again. "
     "Where attention is high but nothing changes, it was no reason."
 )
+_WAITING = "Run {} hides the sites as soon as its turn comes; what it finds appears here."
 _FEWEST = 4  # sites that a rank correlation says something about
 
 
@@ -92,6 +93,7 @@ class OcclusionView(QWidget):
     ) -> None:
         """Look for what was found for this structure with the model of the run."""
         self._shown, self._found = _Shown(run, structure_id, structure, attention), None
+        self._at_work = ""
         self._refill()
         self._find()
 
@@ -125,8 +127,9 @@ class OcclusionView(QWidget):
         self._refill()
 
     def _on_ended(self, name: str) -> None:
-        if name == self._at_work:
-            self._at_work = ""
+        run = self._session.jobs.runs.get(name)
+        if run is not None and run.spec is not None and run.spec.kind == "occlude":
+            self._at_work = "" if name == self._at_work else self._at_work
             self._refill()
             self._find()
 
@@ -158,7 +161,7 @@ class OcclusionView(QWidget):
         self.table.setVisible(found is not None)
         self.outputs.setVisible(found is not None and len(found.outputs) > 1)
         if shown is None or found is None or len(found.changes.sites) != shown.structure.num_sites:
-            self.sentence.setText(f"Run {self._at_work} is hiding sites…" if self._at_work else _WHAT)
+            self.sentence.setText(_WAITING.format(self._at_work) if self._at_work else _WHAT)
         else:
             rows = hidden_rows(shown.structure, shown.attention, found.changes, output, self._head)
             show_hidden(self.table.model, rows, found.units[output])

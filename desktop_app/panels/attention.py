@@ -29,7 +29,7 @@ from desktop_app.widgets.table import Table
 
 _CAUTION = (
     "Attention shows where the network looked, not why a material has its property: it is not causation. "
-    "Equivalent sites share one weight."
+    "'Hiding' puts it to the test. Equivalent sites share one weight."
 )
 
 
@@ -53,7 +53,7 @@ class AttentionPanel(Panel):
             ("Sites", self.table),
             ("Neighbours", self.neighbours),
             ("Matrix", self.matrix),
-            ("Distance", self.reach),
+            ("Reach", self.reach),
             ("Elements", self.elements),
             ("Hiding", self.occlusion),
         ):

@@ -90,7 +90,7 @@ def test_the_button_starts_a_run_and_its_result_is_shown(
     qtbot.waitUntil(lambda: bool(started), timeout=wait)
     assert [row["id"] for row in started[0].structures()] == [1]
     assert not view.start.isEnabled()
-    assert "is hiding sites" in view.sentence.text()
+    assert "as soon as its turn comes" in view.sentence.text()
     finish(started[0], 1)
     qtbot.waitUntil(lambda: started[0].name in session.jobs.runs, timeout=wait)
     session.jobs.ended.emit(started[0].name)
