@@ -56,6 +56,7 @@ class IntervalCard(BaseModel):
 
     At the level on the card of the model they are expected within half_width + per_spread s, where s is the
     spread of the members of an ensemble; `per_spread` is 0 where one width for all is better calibrated.
+    What a spread beyond `largest_spread` means was never seen: it counts as that.
     coverage: share that was within of `num_tested` measured values held out for the test, None without any.
     """
 
@@ -63,6 +64,7 @@ class IntervalCard(BaseModel):
 
     half_width: FiniteFloat = Field(ge=0.0)
     per_spread: FiniteFloat = Field(default=0.0, ge=0.0)
+    largest_spread: FiniteFloat = Field(default=0.0, ge=0.0)
     num_calibrated: int = Field(default=0, ge=0)  # held-out values behind it; 0 where not recorded
     coverage: FiniteFloat | None = Field(default=None, ge=0.0, le=1.0)
     num_tested: int = Field(default=0, ge=0)

@@ -124,11 +124,26 @@ def test_scaled_intervals_hold_their_level_for_new_values():
     assert 0.89 < np.mean(shares) < 0.93
 
 
-def test_scaled_intervals_are_wide_where_networks_disagree():
-    interval = IntervalCard(half_width=0.5, per_spread=2.0)
-    lower, upper = interval_ends([interval], np.zeros((2, 1)), np.array([[0.0], [1.0]]), [-np.inf])
-    assert upper[:, 0].tolist() == [0.5, 2.5]
-    assert lower[:, 0].tolist() == [-0.5, -2.5]
+def test_scaled_intervals_are_wide_where_networks_disagree_up_to_what_was_seen():
+    interval = IntervalCard(half_width=0.5, per_spread=2.0, largest_spread=1.5)
+    spread = np.array([[0.0], [1.0], [1e6]])
+    lower, upper = interval_ends([interval], np.zeros((3, 1)), spread, [-np.inf])
+    assert upper[:, 0].tolist() == [0.5, 2.5, 3.5]
+    assert lower[:, 0].tolist() == [-0.5, -2.5, -3.5]
+
+
+def test_a_spread_that_tells_little_counts_little():
+    """The less the error goes with the spread, the more of the scale is the same for all."""
+    generator = np.random.default_rng(3)
+    spread = generator.lognormal(size=400)
+    parts = []
+    for told in (1.0, 0.3):
+        errors = (told * spread + (1 - told)) * generator.normal(size=400)
+        (interval,) = calibrate(*reversed_arguments(held_out(errors, spread)))
+        assert interval is not None
+        assert interval.largest_spread == spread.max()
+        parts.append(interval.half_width / interval.per_spread / np.median(spread))
+    assert parts[0] < parts[1]
 
 
 def test_one_width_needs_no_spread_and_no_interval_has_no_ends():
