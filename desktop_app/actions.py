@@ -121,6 +121,7 @@ COMMANDS = (
     Command("show_palette", "Find a command…", "Type what you want to do.", "Ctrl+K"),
     Command("show_shortcuts", "Keyboard shortcuts", "List all keys.", "F1"),
     Command("open_log_folder", "Open log folder", "Show the folder with the program's log file."),
+    Command("copy_report", "Copy problem report", "Copy versions, messages and the log; paths are masked."),
     Command("about", "About Siteloupe", "Version and licences."),
 )
 
@@ -223,7 +224,7 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "",
         "reset_layout",
     ),
-    "&Help": ("take_tour", "show_palette", "show_shortcuts", "open_log_folder", "about"),
+    "&Help": ("take_tour", "show_palette", "show_shortcuts", "open_log_folder", "copy_report", "about"),
 }
 
 

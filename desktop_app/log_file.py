@@ -13,6 +13,7 @@ from PySide6.QtCore import QStandardPaths
 from core.errors import CoreError
 from desktop_app.notes import Notes
 
+LOG_NAME = "siteloupe.log"
 _MOST_BYTES = 1_000_000
 _KEPT_FILES = 3
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -29,7 +30,7 @@ def start_log() -> None:
     """Write the log of this program to its folder; without one (read-only home) to nowhere."""
     try:
         log_folder().mkdir(parents=True, exist_ok=True)
-        path = log_folder() / "siteloupe.log"
+        path = log_folder() / LOG_NAME
         handler = RotatingFileHandler(path, maxBytes=_MOST_BYTES, backupCount=_KEPT_FILES, encoding="utf-8")
     except OSError:
         return

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -44,3 +44,12 @@ def test_the_log_folder_is_opened(window: MainWindow, monkeypatch: pytest.Monkey
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(Path(url.toLocalFile())))
     window.actions_table["open_log_folder"].trigger()
     assert opened == [log_folder()]
+
+
+def test_a_problem_report_is_copied_with_masked_paths(window: MainWindow, tmp_path: Path):
+    window.projects.open_folder(tmp_path / "nowhere")
+    window.actions_table["copy_report"].trigger()
+    report = QGuiApplication.clipboard().text()
+    assert "is not a Siteloupe project" in report
+    assert "…/nowhere" in report
+    assert str(tmp_path) not in report
