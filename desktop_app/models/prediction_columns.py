@@ -61,7 +61,7 @@ def _predicted_columns(unit: str, log: bool, level: float) -> list[Column]:
         Column(
             f"Predicted{_in_brackets(unit)}",
             lambda row: row.predicted,
-            text=lambda row: number_text(row.predicted),
+            text=_predicted_text,
             tooltip=lambda row: _interval_sentence(row, level),
             numeric=True,
         ),
@@ -121,6 +121,12 @@ def _error_of(log: bool) -> Callable[[PredictionRow], float | None]:
 
 def _measured_text(row: PredictionRow) -> str:
     return "" if row.measured is None else f"{row.bound}{number_text(row.measured)}"
+
+
+def _predicted_text(row: PredictionRow) -> str:
+    """The number, marked where it cannot be relied on: in a narrow panel the last columns are out of sight."""
+    mark = "⚠ " if row.in_domain is False else ""
+    return f"{mark}{number_text(row.predicted)}"
 
 
 def _width(row: PredictionRow, log: bool) -> float | None:

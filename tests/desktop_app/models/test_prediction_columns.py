@@ -88,6 +88,7 @@ def test_intervals_are_sorted_by_their_width_on_the_scale_that_was_learned(qapp)
 def test_what_is_unlike_the_training_is_marked_with_its_reasons(qapp):
     outside = prediction(in_domain=False, reasons="no training structure has K; density of 0.1 <b>g/cm3")
     assert cells(outside)["Domain"] == "⚠ outside"
+    assert (cells(outside)["Predicted (eV)"], cells(prediction())["Predicted (eV)"]) == ("⚠ 8", "8")
     assert cells(prediction(in_domain=True))["Domain"] == "inside"
     assert cells(prediction())["Domain"] == ""
     tooltip = prediction_columns("eV", log=False)[-1].tooltip
