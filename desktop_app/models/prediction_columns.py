@@ -124,7 +124,7 @@ def _measured_text(row: PredictionRow) -> str:
 
 
 def _predicted_text(row: PredictionRow) -> str:
-    """The number, marked where it cannot be relied on: in a narrow panel the last columns are out of sight."""
+    """The number, marked where not to be relied on: in a narrow panel the last columns are out of sight."""
     mark = "⚠ " if row.in_domain is False else ""
     return f"{mark}{number_text(row.predicted)}"
 
