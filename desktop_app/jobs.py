@@ -18,7 +18,7 @@ from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import JobSpec
 from core.store.ingest import ingest_finished_runs
 from core.store.project import Project
-from core.store.run_queue import enqueue, move, start_waiting, take_out, waiting_runs
+from core.store.run_queue import enqueue, move, start_waiting, take_out, waiting_runs, works_here
 from desktop_app.run_history import RunHistory
 from desktop_app.tasks import TaskControl, TaskRunner, in_project
 
@@ -109,7 +109,8 @@ class RunPoller:
         return poll
 
     def _start_waiting(self, project: Project, poll: _Poll) -> None:
-        at_work = sum(status is Status.RUNNING for status in poll.statuses.values())
+        running = [name for name, status in poll.statuses.items() if status is Status.RUNNING]
+        at_work = sum(works_here(self._folders[name]) for name in running)
         started = start_waiting(project, self.at_once - at_work)
         poll.started = [name for name in started.names if name in self._folders]  # others are met later
         poll.failures = started.failures

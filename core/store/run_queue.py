@@ -13,6 +13,8 @@ from pathlib import Path
 from core.errors import CoreError
 from core.jobs.atomic import write_json
 from core.jobs.launcher import check_startable, launch
+from core.jobs.process import is_alive, read_mark
+from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 
 QUEUE_FILE = "queue.json"
@@ -77,6 +79,12 @@ def start_waiting(project: Project, free: int) -> Started:
             else:
                 started.names.append(name)
     return started
+
+
+def works_here(run: RunFolder) -> bool:
+    """Whether a process of this machine is at work on a run; one of another machine takes no place here."""
+    mark = read_mark(run.pid_file)
+    return mark is not None and is_alive(mark) is True
 
 
 @contextmanager

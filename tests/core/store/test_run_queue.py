@@ -2,12 +2,13 @@ import pytest
 
 from core.config import PretrainSettings
 from core.errors import RunError
+from core.jobs.atomic import write_json
 from core.jobs.process import mark_process
-from core.jobs.run_folder import RunFolder
+from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import JobSpec
 from core.store.job_files import write_run
 from core.store.project import Project
-from core.store.run_queue import QUEUE_FILE, enqueue, move, start_waiting, take_out, waiting_runs
+from core.store.run_queue import QUEUE_FILE, enqueue, move, start_waiting, take_out, waiting_runs, works_here
 
 
 @pytest.fixture
@@ -93,3 +94,11 @@ def test_a_damaged_file_is_an_empty_queue(project: Project, runs: list[RunFolder
     assert waiting_runs(project) == []
     enqueue(project, runs[1].name)
     assert waiting_runs(project) == [runs[1].name]
+
+
+def test_a_run_of_another_machine_takes_no_place_here(runs: list[RunFolder]):
+    here, elsewhere, nobody = runs
+    mark_process(here.pid_file)
+    write_json(elsewhere.pid_file, {"pid": 1, "host": "a cluster", "started": 1.0})
+    assert [works_here(run) for run in (here, elsewhere, nobody)] == [True, False, False]
+    assert elsewhere.status() is Status.RUNNING
