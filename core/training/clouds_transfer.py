@@ -67,11 +67,11 @@ CPU = TransferPlan(
     width=16,
     num_blocks=2,
     tied=True,
-    clouds_drawn_before=30_000,
-    clouds_drawn_in_cell=5_000,
+    clouds_drawn_before=20_000,
+    clouds_drawn_in_cell=3_000,
     clouds_judged=500,
     remark="Cut to an hour on two cores: 3 replicas in place of 10, at most 500 clouds, two tied blocks of "
-    "width 16 in place of three of width 32, and a twentieth of the learning.",
+    "width 16 in place of three of width 32, and a thirtieth of the learning or less.",
 )
 
 
