@@ -14,8 +14,6 @@ from core.encoders.bond_blocks import (
     BondLayer,
     BondTerms,
     Hidden,
-    activated,
-    before_layer,
     before_norm,
     blocks,
     hidden,
@@ -94,30 +92,24 @@ class _Values:
             None if second is None else (torch.zeros_like(second[0]), torch.zeros_like(second[1]))
         )
 
-    def values(self, block: slice) -> Tensor:
-        """Compute the values of a block, (n, W_out)."""
-        values = self.bonds.values(block)
-        if self.second is None:
-            return values
-        weight, bias = self.second
-        return activated(torch.addmm(bias, values, weight), self.bonds.activation)
-
-    def hidden(self, block: slice) -> tuple[Hidden, ...]:
-        """Compute each layer of a block with what `backward` needs; the last has the values."""
-        first = self.bonds.hidden(block)
+    def hidden(self, block: slice, keep: bool) -> tuple[Hidden, ...]:
+        """Compute each layer of a block, with what `backward` needs if it is to be kept."""
+        first = self.bonds.hidden(block, keep)
         if self.second is None:
             return (first,)
         weight, bias = self.second
-        return first, hidden(torch.addmm(bias, first.normalised, weight), self.bonds.activation)
+        sums = torch.addcmul(bias, first.centred @ weight, first.scale)
+        return first, hidden(sums, self.bonds.activation, keep)
 
     def backward(self, block: slice, gradient: Tensor, layers: tuple[Hidden, ...]) -> None:
-        """Pass the gradient (n, W_out) of the values of a block down to weights and terms."""
+        """Pass the gradient (n, W_out) of the sums of the last layer of a block down to weights and terms."""
         if self.second is not None and self.gradients is not None:
-            gradient = before_layer(gradient, layers[1])
-            self.gradients[0].addmm_(layers[0].normalised.T, gradient)
+            weight, first = self.second[0], layers[0]
             self.gradients[1].add_(gradient.sum(0))
-            gradient = gradient @ self.second[0].T
-        self.bonds.backward(block, before_layer(gradient, layers[0]))
+            gradient = gradient * first.scale
+            self.gradients[0].addmm_(first.centred.T, gradient)
+            gradient = before_norm(gradient @ (weight - weight.mean(dim=0)).T, first)
+        self.bonds.backward(block, gradient)
 
 
 def _parts(*arguments: Any) -> tuple[BondLayer, _Values, Tensor]:
@@ -132,10 +124,10 @@ def _logits(attending: BondLayer, weight: Tensor, batch: Batch, keep: bool) -> t
     """Compute the logits (P, H), and what their gradient needs of each block if it is to be kept."""
     logits, kept = weight.new_empty(batch.num_pairs, weight.shape[1]), []
     for block in blocks(batch, len(weight)):
+        computed = attending.hidden(block, keep)
+        torch.mul((weight.T @ computed.centred.T).T, computed.scale, out=logits[block])
         if keep:
-            kept.append(attending.hidden(block))
-        values = kept[-1].normalised if keep else attending.values(block)
-        logits[block] = (weight.T @ values.T).T
+            kept.append(computed)
     return logits, kept
 
 
@@ -147,10 +139,10 @@ def _logits_backward(
     # The gradient of the normalised values is a sum over a few heads, so its means cost a row's few logits.
     centred = (weight - weight.mean(dim=0)).T
     for block, computed in zip(blocks(batch, len(weight)), kept, strict=True):
-        gradient.addmm_(slopes[block].T, computed.normalised)
         scaled = slopes[block] * computed.scale
-        along = (scaled * logits[block]).sum(dim=1, keepdim=True) / len(weight)
-        attending.backward(block, before_norm(scaled @ centred, along, computed))
+        gradient.addmm_(scaled.T, computed.centred)
+        along = (slopes[block] * logits[block]).sum(dim=1, keepdim=True)
+        attending.backward(block, before_norm(scaled @ centred, computed, along))
     return gradient.T
 
 
@@ -161,11 +153,12 @@ def _averages(
     heads, kept = attention.shape[1], []
     averages = attention.new_zeros(heads, batch.num_sites, valuing.out_width)
     for block in blocks(batch, valuing.out_width):
-        if keep:
-            kept.append(valuing.hidden(block))
-        values = kept[-1][-1].normalised if keep else valuing.values(block)
+        layers = valuing.hidden(block, keep)
+        weights = attention[block] * layers[-1].scale
         for head in range(heads):
-            averages[head].index_add_(0, batch.pair_i[block], attention[block, head, None] * values)
+            averages[head].index_add_(0, batch.pair_i[block], weights[:, head, None] * layers[-1].centred)
+        if keep:
+            kept.append(layers)
     return averages.transpose(0, 1), kept
 
 
@@ -173,12 +166,17 @@ def _averages_backward(
     valuing: _Values, gradient: Tensor, attention: Tensor, batch: Batch, kept: list[tuple[Hidden, ...]]
 ) -> Tensor:
     """Pass the gradient (I, H, W_out) of the averages down; return that of the attention (P, H)."""
-    slopes, of_heads = torch.empty_like(attention), gradient.unbind(1)
+    # What all values of a site have in common falls away in their norm.
+    of_heads = (gradient - gradient.mean(dim=2, keepdim=True)).unbind(1)
+    slopes = torch.empty_like(attention)
     for block, layers in zip(blocks(batch, valuing.out_width), kept, strict=True):
-        of_values = torch.zeros_like(layers[-1].normalised)
+        centred, scale, _ = layers[-1]
+        weights, scaled = attention[block] * scale, torch.zeros_like(centred)
         for head, of_head in enumerate(of_heads):
             of_site = of_head.index_select(0, batch.pair_i[block])
-            slopes[block, head] = (of_site * layers[-1].normalised).sum(1)
-            of_values.addcmul_(of_site, attention[block, head, None])
-        valuing.backward(block, of_values, layers)
+            scaled.addcmul_(of_site, weights[:, head, None])
+            slopes[block, head] = of_site.mul_(centred).sum(1)
+        slopes[block] *= scale
+        along = (attention[block] * slopes[block]).sum(dim=1, keepdim=True)
+        valuing.backward(block, before_norm(scaled, layers[-1], along), layers)
     return slopes

@@ -36,11 +36,14 @@ class BondTerms(NamedTuple):
 
 
 class Hidden(NamedTuple):
-    """A layer of one block, n pairs of width W, with what its gradient needs."""
+    """A layer of one block, n pairs of width W; its normalised values are centred times scale.
 
-    normalised: Tensor  # (n, W)
+    They are not multiplied out, since what follows can take the scale in where there are fewer numbers.
+    """
+
+    centred: Tensor  # (n, W), the activated values less their mean
     scale: Tensor  # (n, 1), 1 / standard deviation
-    slope: Tensor  # (n, W), of the activation
+    slope: Tensor  # (n, W), of the activation; (0,) where no gradient will be asked for
 
 
 class BondLayer:
@@ -59,13 +62,9 @@ class BondLayer:
         # Vectors of pairs have one gradient each, which is written and not added to.
         return *sites, torch.empty_like(pair), torch.zeros_like(weight)
 
-    def values(self, block: slice) -> Tensor:
-        """Compute the normalised values of a block, (n, W)."""
-        return activated(self._sums(block), self.activation)
-
-    def hidden(self, block: slice) -> Hidden:
-        """Compute a block with what `backward` needs."""
-        return hidden(self._sums(block), self.activation)
+    def hidden(self, block: slice, keep: bool) -> Hidden:
+        """Compute a block, with what `backward` needs if it is to be kept."""
+        return hidden(self._sums(block), self.activation, keep)
 
     def backward(self, block: slice, gradient: Tensor) -> None:
         """Add what the gradient (n, W) of a block's sums, before the activation, means for the terms."""
@@ -114,42 +113,37 @@ def length_of_block(device: torch.device, width: int) -> int:
     return max(256, _VALUES_PER_BLOCK // width) if device.type == "cpu" else sys.maxsize
 
 
-def activated(sums: Tensor, activation: str) -> Tensor:
-    """Activate and normalise (n, W), which is used up."""
-    return normalise(ACTIVATE[activation](sums))[0]
-
-
-def hidden(sums: Tensor, activation: str) -> Hidden:
-    """Activate and normalise (n, W), which is used up, keeping what the gradient needs."""
-    values, slope = ACTIVATE_WITH_SLOPE[activation](sums)
-    return Hidden(*normalise(values), slope)
-
-
-def normalise(values: Tensor) -> tuple[Tensor, Tensor]:
-    """Bring rows (n, W), in place, to mean 0 and variance 1; also return 1 / standard deviation (n, 1)."""
+def hidden(sums: Tensor, activation: str, keep: bool) -> Hidden:
+    """Activate and normalise (n, W), which is used up, keeping what the gradient needs if it is asked for."""
+    if keep:
+        values, slope = ACTIVATE_WITH_SLOPE[activation](sums)
+    else:
+        values, slope = ACTIVATE[activation](sums), sums.new_empty(0)
     average = values.new_full((values.shape[1], 1), 1.0 / values.shape[1])
     values -= values @ average
     length = torch.linalg.vector_norm(values, dim=1, keepdim=True)
     scale = length.square_().div_(values.shape[1]).add_(EPS).rsqrt_()
-    return values.mul_(scale), scale
+    return Hidden(values, scale, slope)
 
 
 def before_layer(gradient: Tensor, computed: Hidden) -> Tensor:
     """Turn the gradient (N, W) of normalised values into that of the sums before the activation."""
-    normalised, scale, _ = computed
     average = gradient.new_full((gradient.shape[1], 1), 1.0 / gradient.shape[1])
-    along = torch.mul(gradient, normalised) @ average
-    return before_norm((gradient - gradient @ average).mul_(scale), along.mul_(scale), computed)
+    return before_norm((gradient - gradient @ average).mul_(computed.scale), computed)
 
 
-def before_norm(centred: Tensor, along: Tensor, computed: Hidden) -> Tensor:
-    """The same, where two things about the gradient dn are at hand, times the scale s of the norm.
+def before_norm(scaled: Tensor, computed: Hidden, along: Tensor | None = None) -> Tensor:
+    """The same from the gradient less its mean, times the scale s of the norm, (N, W), which is used up.
 
-    The gradient of the activated values is s (dn - mean(dn)) - n s mean(n dn), means along the row
-    (Ba et al. 2016, arXiv 1607.06450). centred: (N, W), s (dn - mean(dn)), which is used up. along: (N, 1),
-    s mean(n dn).
+    With c the centred values and d what is given, the gradient of the activated values is
+    d - c s^2 mean(c d), means along the row (Ba et al. 2016, arXiv 1607.06450). along: (N, 1), the sum of
+    c d along the row where that is known.
     """
-    return centred.addcmul_(computed.normalised, along, value=-1).mul_(computed.slope)
+    centred, scale, slope = computed
+    if along is None:
+        along = torch.mul(centred, scaled).sum(dim=1, keepdim=True)
+    share = along * scale.square().div_(scaled.shape[1])
+    return scaled.addcmul_(centred, share, value=-1).mul_(slope)
 
 
 def _relu_and_slope(x: Tensor) -> tuple[Tensor, Tensor]:

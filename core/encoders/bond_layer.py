@@ -34,9 +34,10 @@ class _BondLayer(Function):
         layer = BondLayer(BondTerms(centre, neighbour, pair, weight, row), batch, activation)
         values, ctx.kept = centre.new_empty(batch.num_pairs, centre.shape[1]), []
         for block in blocks(batch, centre.shape[1]):
+            computed = layer.hidden(block, keep)
+            torch.mul(computed.centred, computed.scale, out=values[block])
             if keep:
-                ctx.kept.append(layer.hidden(block))
-            values[block] = ctx.kept[-1].normalised if keep else layer.values(block)
+                ctx.kept.append(computed)
         ctx.terms, ctx.activation, ctx.batch = layer.terms, activation, batch
         return values
 
