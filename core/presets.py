@@ -81,9 +81,19 @@ ENCODER_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     },
 }
 
-# (kind of job, encoder) -> preset -> further changes, where the encoder was published with its own training.
-# The supervised Site-Net: batches of 1200 sites, each with the pairs of a supercell of 100.
+# (kind of job, encoder) -> preset -> further changes, where an encoder has a training of its own.
+# CGCNN: what did best from 50 to 1,000 labels, docs/studies. The supervised Site-Net as published: batches of
+# 1200 sites, each with the pairs of a supercell of 100.
+_CGCNN_TRAINING = {
+    "objective.head_width": 0,
+    "training.learning_rate": 2e-3,
+    "training.pairs_per_batch": 5000,
+}
 TRAINING_PRESETS: dict[tuple[str, str], dict[str, dict[str, Any]]] = {
+    ("finetune", "cgcnn"): {
+        "quick": _CGCNN_TRAINING,
+        "standard": {**_CGCNN_TRAINING, "training.epochs": 120},
+    },
     ("finetune", "site_net_multihead"): {
         "published": {
             "objective.loss": "mae",

@@ -22,6 +22,7 @@ from core.store.shipped_models import FOLDER, HEADER, LARGEST_FILE, SCRATCH, Des
 from core.training.model_file import Model, load_model, save_model
 
 CURVE_ROWS = 12
+ERROR_COLUMNS = ("property", "unit", "split", "labels", "mean absolute error", "of the mean", "of a forest")
 
 
 def main() -> None:
@@ -81,13 +82,12 @@ def slimmed(model: Model, *, keeps_head: bool) -> Model:
 
     What it has learned from stays recorded in either case.
     """
-    head = model.head.float() if model.head is not None and keeps_head else None
-    card = model.card
-    if head is None:
-        per_property = ("properties", "normalisers", "intervals", "measured_ranges")
-        none_left = {**dict.fromkeys(per_property, ()), "head_width": 0, "output": "linear"}
-        card = card.model_copy(update=none_left)
-    return Model(card, model.encoder.float(), head, model.seen, None if head is None else model.domain)
+    if model.head is None or not keeps_head:
+        alone = model.encoder_alone()
+        return Model(alone.card, alone.encoder.float(), None, alone.seen)
+    return Model(
+        model.card, model.encoder.float(), model.head.float(), model.seen, model.domain, model.others
+    )
 
 
 def card_sections(
@@ -105,7 +105,12 @@ def card_sections(
     settings = table(("setting", "value"), changes.items()) if changes else "Those of the standard preset."
     learned = ", ".join(f"{p.name} ({p.learned_unit})" if p.unit else p.name for p in spec.properties)
     losses = [(e.epoch + 1, figure(e.train_loss), figure(e.validation_loss)) for e in epochs]
-    figures = [(key, figure(value)) for key, value in flat(result.get("metrics", {}))]
+    metrics = result.get("metrics", {})
+    figures = (
+        table(ERROR_COLUMNS, errors(metrics))
+        if card.properties
+        else table(("figure", "value"), [(key, figure(value)) for key, value in flat(metrics)])
+    )
     limits = [
         f"It has met {len(card.elements)} elements: {', '.join(card.elements)}. Of others it knows nothing.",
         f"Formulas that it has seen: {num_seen:,}, recorded in the file. Where these are tested on again, "
@@ -123,7 +128,7 @@ def card_sections(
         ("Settings other than standard", settings),
         ("Command", f"```\n{chosen.command or command(spec, changes)}\n```"),
         ("Curve", table(("epoch", "training loss", "validation loss"), losses)),
-        ("Figures", table(("figure", "value"), figures)),
+        ("Figures", figures),
         ("Known limits", "\n".join(f"- {limit}" for limit in limits)),
         ("Versions", ", ".join(f"{name} {version}" for name, version in spec.versions.items()) + "."),
     ]  # fmt: skip
@@ -164,6 +169,23 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield from flat(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
+
+
+def errors(metrics: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Mean absolute errors of each property and split beside those of the baselines."""
+    for name, of_property in metrics.items():
+        for split in ("validation", "test"):
+            found = of_property.get(split)
+            if found:
+                names = ("mae", "mae_mean_baseline", "mae_forest_baseline")
+                unit = of_property.get("unit") or "-"
+                yield (
+                    name,
+                    unit,
+                    split,
+                    figure(found.get("num_labels")),
+                    *(figure(found.get(one)) for one in names),
+                )
 
 
 def figure(value: Any) -> str:

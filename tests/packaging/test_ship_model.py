@@ -43,7 +43,8 @@ def run(tmp_path: Path) -> RunFolder:
     with EventLog(run.events_file) as log:
         for epoch in range(40):
             log.append(EpochEnded(epoch, 1 / (epoch + 1), None, 0.1, {}))
-    run.result_file.write_text(json.dumps({"metrics": {"gap": {"test": {"mae": 0.25}}}}))
+    of_gap = {"unit": "eV", "test": {"mae": 0.25, "num_labels": 9}}
+    run.result_file.write_text(json.dumps({"metrics": {"gap": of_gap}}))
     return run
 
 
@@ -79,7 +80,7 @@ def test_the_card_says_in_words_what_the_model_is(ship: Ship, shipped_folder: Pa
         "--set training.epochs=40",
         "| 1 | 1 | - |",
         "| 40 | 0.025 | - |",
-        "| gap.test.mae | 0.25 |",
+        "| gap | eV | test | 9 | 0.25 | - | - |",
         "It has met 3 elements: Br, Cl, Na.",
         "Formulas that it has seen: 1,",
         "- Salts only.",
