@@ -9,7 +9,7 @@ from core.cli.following import run_to_the_end
 from core.cli.subcommands import Subcommands
 from core.cli.training_commands import show_figures
 from core.cli.training_options import add_training, chosen_settings
-from core.config import DEFAULT_ENCODER, ENCODERS, FeaturesSettings
+from core.config import ENCODERS, FeaturesSettings
 from core.jobs.run_folder import RunFolder
 from core.jobs.study_arms import LEARNERS
 from core.store.features_job import create_features_run
@@ -31,8 +31,7 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
     features.add_argument(
         "--encoder",
         choices=ENCODERS,
-        default=DEFAULT_ENCODER,
-        help="the network of that shipped model; default: %(default)s",
+        help="the network of that shipped model; default: any",
     )
     features.add_argument("--learner", choices=LEARNERS, help="same as --set learning.learner=")
     features.set_defaults(command=_features)

@@ -16,6 +16,7 @@ from core.config import (
 )
 from core.errors import SettingError
 from core.settings import SettingField
+from core.store.shipped_models import encoder_to_start_from
 
 
 def add_training(
@@ -34,10 +35,13 @@ def add_training(
     parser.add_argument("--collection", required=True, help="the structures to learn from")
     parser.set_defaults(encoder=DEFAULT_ENCODER)
     if _trains_network(kind):
+        by_default = (
+            f"that of the shipped model, else {DEFAULT_ENCODER}" if kind == "finetune" else "%(default)s"
+        )
         parser.add_argument(
             "--encoder",
-            default=DEFAULT_ENCODER,
-            help=f"the network, {' or '.join(ENCODERS)}; default: %(default)s",
+            default=None if kind == "finetune" else DEFAULT_ENCODER,
+            help=f"the network, {' or '.join(ENCODERS)}; default: {by_default}",
         )
     parser.add_argument(
         "--preset", default="standard", help=f"{', '.join(PRESETS[kind])}; default: %(default)s"
@@ -52,7 +56,10 @@ def add_training(
 
 
 def chosen_settings(kind: str, arguments: argparse.Namespace, changes: dict[str, Any]) -> Settings:
-    """The settings of the preset with `changes`, those of --set on top; raises SettingError."""
+    """The settings of the preset with `changes`, those of --set on top; raises SettingError.
+
+    Where no network is named it is that of the model to start from.
+    """
     for text in arguments.set:
         key, equals, value = text.partition("=")
         if not equals:
@@ -60,7 +67,8 @@ def chosen_settings(kind: str, arguments: argparse.Namespace, changes: dict[str,
         changes[key] = value
     if arguments.device:
         changes["compute.device"] = arguments.device
-    return build_settings(kind, arguments.preset, changes, arguments.encoder)
+    encoder = arguments.encoder or encoder_to_start_from(arguments.start_from)
+    return build_settings(kind, arguments.preset, changes, encoder)
 
 
 def settings_help(kind: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError, safe_open
 
-from core.config import FinetuneSettings, build_settings, encoder_name
+from core.config import DEFAULT_ENCODER, FinetuneSettings, build_settings, encoder_name
 from core.errors import RunError, UnknownChoice
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
@@ -64,10 +64,19 @@ def shipped_models() -> list[ShippedModel]:
     return sorted(found, key=lambda model: (not model.description.recommended, model.name))
 
 
-def recommended_model(encoder: str) -> ShippedModel | None:
-    """The one with this encoder that fine-tuning starts from unless told otherwise."""
-    chosen = [m for m in shipped_models() if m.encoder == encoder and m.description.recommended]
+def recommended_model(encoder: str | None = None) -> ShippedModel | None:
+    """The one with this encoder, or with any, that learning from labels starts from unless told otherwise."""
+    chosen = [m for m in shipped_models() if m.description.recommended and encoder in (None, m.encoder)]
     return chosen[0] if chosen else None
+
+
+def encoder_to_start_from(start_from: str | None) -> str:
+    """The encoder where none is named: that of the shipped model that is named or recommended."""
+    if start_from is None:
+        start = recommended_model()
+    else:
+        start = next((model for model in shipped_models() if model.name == start_from), None)
+    return DEFAULT_ENCODER if start is None else start.encoder
 
 
 def default_start(settings: FinetuneSettings) -> ShippedModel | None:

@@ -170,7 +170,7 @@ class TrainPanel(Panel):
         self._judge()
 
     def _on_start_from(self) -> None:
-        """A model brings its own network, so the form has none to set; say what a shipped one has met."""
+        """A model brings its own network and how that is trained; say what a shipped one has met."""
         shipped = self._shipped.get(self.start_from.currentData() or "")
         self.origin.setText("" if shipped is None else _origin(shipped))
         self._choices.setRowVisible(self.origin, shipped is not None and self.kind == "finetune")
@@ -178,12 +178,23 @@ class TrainPanel(Panel):
         for (kind, _), form in self._made.items():
             form.show_group("encoder", from_scratch or kind == "pretrain")
         self._choices.setRowVisible(self.encoder, from_scratch or self.kind == "pretrain")
+        self._on_encoder()
 
     def _on_encoder(self) -> None:
-        """Show the form of the encoder; what was set besides the network stays."""
-        self._encoder = self.encoder.currentData()
+        """Show the form of the encoder; what was changed besides the network stays."""
+        self._encoder = self._start_encoder() or self.encoder.currentData()
         self._show_form()
         self._judge()
+
+    def _start_encoder(self) -> str | None:
+        """The encoder of the model that fine-tuning is to start from; None for scratch."""
+        name = self.start_from.currentData() or ""
+        if self.kind != "finetune" or not name:
+            return None
+        if name in self._shipped:
+            return self._shipped[name].encoder
+        run = self.session.jobs.runs.get(name)
+        return run.spec.encoder if run is not None and run.spec is not None else None
 
     def _show_form(self) -> None:
         shown = self._form(self.kind)
@@ -211,9 +222,10 @@ class TrainPanel(Panel):
 
     def _offer_models(self) -> None:
         runs = [run for run in self.session.jobs.runs.values() if run.status is Status.COMPLETED]
+        runs = [run for run in runs if run.spec is not None and run.spec.kind in _KINDS]
         names = sorted((run.name for run in runs if run.folder.model_file.exists()), reverse=True)
         shipped = [(f"shipped: {m.description.title}", m.name) for m in self._shipped.values()]
-        best = recommended_model(DEFAULT_ENCODER)
+        best = recommended_model()
         first = [entry for entry in shipped if best is not None and entry[1] == best.name]
         others = [entry for entry in shipped if entry not in first]
         runs_offered = [(f"run {name}", name) for name in names]

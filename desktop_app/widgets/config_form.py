@@ -73,11 +73,11 @@ class ConfigForm(QWidget):
         return build_settings(self.kind, "standard", self.values(), self.encoder)
 
     def take_over(self, other: "ConfigForm") -> None:
-        """Take the preset and all values from the form of another encoder, but for those of its network."""
+        """Take the preset and what was changed from the form of another encoder, but for its network."""
         self.set_preset(other.presets.currentText())
-        for key, value in other.values().items():
-            if not key.startswith("encoder."):
-                self._rows[key].editor.set_value(value)
+        for key, row in other._rows.items():
+            if row.is_changed and not key.startswith("encoder."):
+                self._rows[key].editor.set_value(row.editor.value())
         self._on_edited()
 
     def problems(self) -> list[str]:
@@ -159,6 +159,11 @@ class _FormRow:
         self.problem = ""
         self._reference: Any = field.default
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether the value is another one than that of the preset."""
+        return bool(self.editor.value() != self._reference)
+
     def set_reference(self, value: Any) -> None:
         """Show the preset's value and measure changes from it."""
         self._reference = value
@@ -198,7 +203,7 @@ class _FormRow:
                 palette.setColor(role, inks_of(self.label).error)
             widget.setPalette(palette)
         font = self.label.font()
-        font.setBold(self.editor.value() != self._reference)
+        font.setBold(self.is_changed)
         self.label.setFont(font)
 
 

@@ -9,6 +9,7 @@ from core.store.job_files import starting_model
 from core.store.project import Project
 from core.store.shipped_models import (
     default_start,
+    encoder_to_start_from,
     is_shipped,
     recommended_model,
     shipped_models,
@@ -61,6 +62,15 @@ def test_fine_tuning_starts_from_the_recommended_model_of_its_network(shipped_fo
     assert start is not None
     assert start.path == path
     assert default_start(settings("cgcnn")) is None
+
+
+def test_without_a_word_the_encoder_is_that_of_the_model_to_start_from(shipped_folder: Path):
+    assert encoder_to_start_from(None) == "site_net"
+    ship_header(shipped_folder, "best", encoder="cgcnn", recommended=True)
+    ship_header(shipped_folder, "other", encoder="geometric_algebra")
+    assert encoder_to_start_from(None) == "cgcnn"
+    assert encoder_to_start_from("other") == "geometric_algebra"
+    assert encoder_to_start_from("scratch") == "site_net"
 
 
 def test_a_network_that_was_changed_starts_from_scratch(shipped_folder: Path):

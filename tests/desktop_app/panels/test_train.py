@@ -130,7 +130,7 @@ def test_fine_tuning_can_start_from_a_finished_run_whose_network_it_keeps(
 def test_fine_tuning_starts_from_the_recommended_shipped_model_unless_told_otherwise(
     qtbot: QtBot, filled_session: Session, shipped_folder: Path, shown, launched, wait: int
 ):
-    ship_header(shipped_folder, "another", encoder="cgcnn", recommended=True)
+    ship_header(shipped_folder, "another", encoder="cgcnn")
     ship_header(shipped_folder, "best", recommended=True)
     panel = shown(TrainPanel)
     qtbot.waitUntil(panel.start_button.isEnabled, timeout=wait)
@@ -147,6 +147,22 @@ def test_fine_tuning_starts_from_the_recommended_shipped_model_unless_told_other
     start = launched[0].spec().start_from
     assert start is not None
     assert start.name == "best (shipped)"
+
+
+def test_the_training_is_that_of_the_network_which_is_started_from(
+    qtbot: QtBot, filled_session: Session, shipped_folder: Path, shown, wait: int
+):
+    """The standard learning rate of CGCNN is not that of Site-Net; what the user changed stays."""
+    ship_header(shipped_folder, "best", encoder="cgcnn", recommended=True)
+    panel = shown(TrainPanel)
+    qtbot.waitUntil(lambda: not panel.is_empty, timeout=wait)
+    choose(panel, qtbot, 1)
+    assert panel.forms["finetune"].values()["training.learning_rate"] == 2e-3
+    panel.forms["finetune"].editor("training.epochs").set_value(7)
+    panel.start_from.setCurrentText("scratch")
+    assert panel.forms["finetune"].editor("encoder.supercell_sites").isVisible()
+    values = panel.forms["finetune"].values()
+    assert (values["training.learning_rate"], values["training.epochs"]) == (1e-3, 7)
 
 
 def test_scratch_is_one_choice_away_from_a_shipped_model(
