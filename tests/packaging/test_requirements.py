@@ -66,7 +66,8 @@ def test_the_tested_versions_are_the_pinned_ones(project: dict[str, Any], pins: 
 
 
 @pytest.mark.parametrize(
-    ("folder", "extras"), [("core", ["umap"]), ("desktop_app", ["window"]), ("resources", ["window", "simulation"])]
+    ("folder", "extras"),
+    [("core", []), ("desktop_app", ["window"]), ("resources", ["window", "simulation"])],
 )
 def test_every_imported_library_is_declared(
     repository: Path, project: dict[str, Any], folder: str, extras: list[str]
