@@ -19,6 +19,10 @@ bench: setup      ## measure speed and memory
 	.venv/bin/python -m tests.benchmarks.bench_multihead
 	.venv/bin/python -m tests.benchmarks.bench_cgcnn
 	.venv/bin/python -m tests.benchmarks.bench_growth
+	.venv/bin/python -m tests.benchmarks.bench_pretraining
+	.venv/bin/python -m tests.benchmarks.bench_finetuning
+	.venv/bin/python -m tests.benchmarks.bench_geometric_algebra
+	.venv/bin/python -m tests.benchmarks.bench_window
 
 fuzz: setup       ## read a hundred thousand damaged files
 	.venv/bin/python -m tests.fuzz.reading --cases 100000 --seed 1

@@ -104,12 +104,15 @@ TRAINING_PRESETS: dict[tuple[str, str], dict[str, dict[str, Any]]] = {
             "training.pairs_per_batch": 115_000,
             "training.keep": "best",
         }
-    }
+    },
 }
+
+
+WITHOUT_NETWORK = ("predict", "occlude", "features")  # jobs that train none, but take one as it is
 
 
 def preset_changes(kind: str, preset: str, encoder: str) -> Mapping[str, Any]:
     """Collect what a preset that the kind of job has changes: {dotted key: value}."""
-    of_network = {} if kind in ("predict", "occlude", "features") else ENCODER_PRESETS[encoder].get(preset, {})
+    of_network = {} if kind in WITHOUT_NETWORK else ENCODER_PRESETS[encoder].get(preset, {})
     of_training = TRAINING_PRESETS.get((kind, encoder), {}).get(preset, {})
     return {**PRESETS[kind][preset], **of_network, **of_training}
