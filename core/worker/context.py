@@ -38,9 +38,9 @@ class JobContext:
 
     @property
     def num_epochs(self) -> int:
-        """Epochs this job will train; 0 for one that does not."""
+        """Epochs this job will train; 0 for one that does not, and for a study, which counts cells."""
         training: TrainingSettings | None = getattr(self.settings, "training", None)
-        return 0 if training is None else training.epochs * self.num_members
+        return 0 if training is None or self.spec.kind == "study" else training.epochs * self.num_members
 
     @property
     def num_members(self) -> int:

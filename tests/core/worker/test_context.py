@@ -11,6 +11,7 @@ from core.training.preparation import PreparedStructures, Skipped
 from core.worker.context import JobContext, elements_of, result_of_training
 from tests.core.models import SETTINGS
 from tests.core.salts import finetune_spec, predict_spec, pretrain_spec
+from tests.core.worker.test_study import study_spec
 
 MakeRun = Callable[..., RunFolder]
 Rows = list[dict[str, Any]]
@@ -25,6 +26,10 @@ def test_a_job_knows_its_epochs(make_run: MakeRun, salts: Rows, pretrained: RunF
 
 def test_a_prediction_has_no_epochs(make_run: MakeRun, salts: Rows):
     assert JobContext(make_run("0001", predict_spec(), salts), print).num_epochs == 0
+
+
+def test_a_study_counts_cells_and_no_epochs(make_run: MakeRun, salts: Rows):
+    assert JobContext(make_run("0001", study_spec("mean"), salts), print).num_epochs == 0
 
 
 def test_a_device_that_is_not_there_is_told_before_work_begins(make_run: MakeRun, salts: Rows):
