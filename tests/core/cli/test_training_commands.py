@@ -226,7 +226,7 @@ def test_a_failed_run_is_one_line_and_its_cause(
         (("pretrain", "{}", *PRETRAIN, "--set", "epochs=0"), "'Epochs' (training.epochs) cannot be '0'"),
         (("pretrain", "{}", *PRETRAIN, "--set", "epochs=many"), "(training.epochs) cannot be 'many'"),
         (("pretrain", "{}", *PRETRAIN, "--set", "epochs"), "Write it as KEY=VALUE."),
-        (("finetune", "{}", *FINETUNE, "--property", "gap"), "Unknown property 'gap'. Available: size."),
+        (("finetune", "{}", *FINETUNE, "--property", "gap"), "Unknown property or column of metadata 'gap'."),
         (("finetune", "{}", *FINETUNE, "--from", "7"), "The project has no run '7'. Runs: none yet."),
         (("finetune", "{}", *FINETUNE, "--from", "{}/labels.txt"), "The project has no run"),
         (("finetune", "{}", *FINETUNE, "--encoder", "cgcn"), "Unknown encoder 'cgcn'."),

@@ -30,7 +30,7 @@ def test_held_out_values_are_told_where_there_are_some():
 
 def test_intervals_are_wider_where_the_learner_is_less_sure():
     model = learned_model("extra_trees")
-    scaled = (IntervalCard(half_width=0.1, per_spread=2.0), None)
+    scaled = (IntervalCard(half_width=0.1, per_spread=2.0, largest_spread=1e3), None)
     model = replace(model, card=model.card.model_copy(update={"intervals": scaled}))
     told = told_by(model, [SALT] * 3, FEATURES)
     assert (told.spread > 0).all()
