@@ -4,29 +4,23 @@ A pause is counted twice: by the clock, as the user feels it, and by the process
 itself spent in it, which other programs on the machine do not lengthen.
 """
 
-import sys
-import threading
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import FrameType
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 _TURN_MILLISECONDS = 5  # a timer of 0 would itself keep the processor busy
-_LOOK_SECONDS = 0.005
 
 
 @dataclass
 class Pauses:
-    """Pauses in seconds; `frames` tells how often a line of the source was seen in long ones."""
+    """Pauses in seconds."""
 
     by_clock: list[float] = field(default_factory=list)
     by_processor: list[float] = field(default_factory=list)
-    frames: dict[str, int] = field(default_factory=dict)
 
     @property
     def longest(self) -> float:
@@ -55,57 +49,32 @@ class Pauses:
 class Watchdog(QObject):
     """Measures each turn of the event loop until it is stopped."""
 
-    def __init__(self, look_from: float | None = None) -> None:
-        """`look_from`: pauses that take more seconds of the processor are looked into, by another thread."""
+    def __init__(self) -> None:
         super().__init__()
-        self._look_from = look_from
-        self._seen: list[str] = []
         self.pauses = Pauses()
         self._turned, self._spent = time.perf_counter(), time.thread_time()
         self._timer = QTimer(self, interval=_TURN_MILLISECONDS)
         self._timer.timeout.connect(self._on_turn)
         self._timer.start()
-        self._stopped = threading.Event()
-        if look_from is not None:
-            window = threading.get_ident()
-            threading.Thread(target=self._look, args=(window,), daemon=True).start()
 
     def stop(self) -> Pauses:
         """End the watch."""
         self._on_turn()
         self._timer.stop()
-        self._stopped.set()
         return self.pauses
 
     def _on_turn(self) -> None:
         now, spent = time.perf_counter(), time.thread_time()
         self.pauses.by_clock.append(now - self._turned)
         self.pauses.by_processor.append(spent - self._spent)
-        seen, self._seen = self._seen, []
-        if self._look_from is not None and spent - self._spent > self._look_from:
-            for place in seen:
-                self.pauses.frames[place] = self.pauses.frames.get(place, 0) + 1
         self._turned, self._spent = now, spent
-
-    def _look(self, window: int) -> None:
-        while not self._stopped.wait(_LOOK_SECONDS):
-            frame = sys._current_frames().get(window)
-            if frame is not None:
-                self._seen.append(" < ".join(_lines(frame)))
 
 
 @contextmanager
-def watched(look_from: float | None = None) -> Iterator[Pauses]:
+def watched() -> Iterator[Pauses]:
     """Watch the event loop as long as the block runs."""
-    watchdog = Watchdog(look_from)
+    watchdog = Watchdog()
     try:
         yield watchdog.pauses
     finally:
         watchdog.stop()
-
-
-def _lines(frame: FrameType) -> Iterator[str]:
-    """Where a thread stands: its innermost lines."""
-    for line in reversed(traceback.extract_stack(frame)[-8:]):
-        name = "/".join(line.filename.split("/")[-2:])
-        yield f"{name}:{line.lineno} {line.name}"
