@@ -152,7 +152,6 @@ class TrainPanel(Panel):
 
     def _on_kind(self) -> None:
         learning = self.kind == "finetune"
-        self._show_form()
         for row in (self.measured, self.start_from):
             self._choices.setRowVisible(row, learning)
         self._on_start_from()
