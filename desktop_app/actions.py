@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow
 
-from desktop_app.icons import draw_icon
-from desktop_app.theme import inks_of
+from desktop_app.look.icons import draw_icon
+from desktop_app.look.theme import inks_of
 
 
 @dataclass(frozen=True)

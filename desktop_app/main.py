@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from desktop_app.environment import prepare_environment
+from desktop_app.upkeep.environment import prepare_environment
 
 
 def run_window(project: Path | None = None, argv: list[str] | None = None, *, safe_mode: bool = False) -> int:
@@ -19,11 +19,11 @@ def run_window(project: Path | None = None, argv: list[str] | None = None, *, sa
     register_scheme()
     app = QApplication(sys.argv if argv is None else argv)
 
-    from desktop_app.log_file import log_folder, report_uncaught, start_log, trace_crashes
+    from desktop_app.look.theme import apply_theme
     from desktop_app.session import Session
-    from desktop_app.settings import APPLICATION, ORGANIZATION, AppSettings
-    from desktop_app.sitting import Sitting, take_unclean_ends
-    from desktop_app.theme import apply_theme
+    from desktop_app.upkeep.log_file import log_folder, report_uncaught, start_log, trace_crashes
+    from desktop_app.upkeep.settings import APPLICATION, ORGANIZATION, AppSettings
+    from desktop_app.upkeep.sitting import Sitting, take_unclean_ends
     from desktop_app.window import MainWindow
 
     app.setOrganizationName(ORGANIZATION)

@@ -11,9 +11,9 @@ from core.errors import CoreError
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from core.structures.structure import Structure
-from desktop_app.jobs import JobWatcher, RunView
+from desktop_app.crystal.site_values import SiteValues
 from desktop_app.notes import Notes
-from desktop_app.site_values import SiteValues
+from desktop_app.runs.jobs import JobWatcher, RunView
 from desktop_app.tasks import LatestTask, Task, TaskControl, TaskRunner, in_project
 
 

@@ -35,7 +35,8 @@ from desktop_app.commands.tour_commands import TourCommands
 from desktop_app.commands.value_commands import ValueCommands
 from desktop_app.commands.workflow_commands import WorkflowCommands
 from desktop_app.dialogs.closing import Closing, ask_about_runs
-from desktop_app.icons import application_icon
+from desktop_app.look.icons import application_icon
+from desktop_app.look.theme import Theme, apply_theme
 from desktop_app.panels.attention import AttentionPanel
 from desktop_app.panels.crystal import CrystalPanel
 from desktop_app.panels.log import LogPanel
@@ -47,8 +48,7 @@ from desktop_app.panels.study import StudyPanel
 from desktop_app.panels.train import TrainPanel
 from desktop_app.panels.welcome import WelcomePanel
 from desktop_app.session import Activity, Session
-from desktop_app.settings import AppSettings
-from desktop_app.theme import Theme, apply_theme
+from desktop_app.upkeep.settings import AppSettings
 from desktop_app.widgets.activity_bar import ActivityBar
 from desktop_app.widgets.step_strip import StepStrip
 from desktop_app.widgets.toast import ToastCorner

@@ -12,9 +12,9 @@ from core.store.space_groups import compute_space_groups
 from core.structures.label_table import LabelColumn
 from desktop_app.dialogs.import_report import ImportReportDialog
 from desktop_app.dialogs.labels import LabelsDialog
+from desktop_app.look.theme import Theme
 from desktop_app.session import Session
-from desktop_app.settings import AppSettings
-from desktop_app.theme import Theme
+from desktop_app.upkeep.settings import AppSettings
 from desktop_app.window import MainWindow
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

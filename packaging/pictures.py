@@ -8,7 +8,7 @@ from PIL import Image
 from PySide6.QtCore import QBuffer, QEventLoop, QTimer
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.theme import Theme
+from desktop_app.look.theme import Theme
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 SIZE = (1366, 768)  # a small laptop

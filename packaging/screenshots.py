@@ -25,11 +25,11 @@ from core.store.sample_project import MEASURED, PROPERTY, create_sample_project
 from core.structures.read_result import ReadStructure
 from core.structures.structure import Structure
 from desktop_app.dialogs.palette import CommandPalette
-from desktop_app.environment import prepare_environment
+from desktop_app.look.theme import Theme, apply_theme
 from desktop_app.notes import Level, Note
 from desktop_app.session import Session
-from desktop_app.settings import AppSettings
-from desktop_app.theme import Theme, apply_theme
+from desktop_app.upkeep.environment import prepare_environment
+from desktop_app.upkeep.settings import AppSettings
 from desktop_app.widgets.web_page import register_scheme
 from desktop_app.window import MainWindow
 

@@ -12,7 +12,7 @@ from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_folder, ask_save
 from desktop_app.notes import Level, Note
 from desktop_app.session import Session
-from desktop_app.settings import AppSettings
+from desktop_app.upkeep.settings import AppSettings
 
 _FOLDERS: tuple[Format, ...] = ("cif_as_imported", "cif")
 _FILES: dict[Format, tuple[str, str]] = {

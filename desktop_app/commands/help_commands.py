@@ -8,9 +8,9 @@ from core import __version__
 from desktop_app.actions import Actions
 from desktop_app.dialogs.palette import CommandPalette
 from desktop_app.dialogs.shortcuts import ShortcutsDialog
-from desktop_app.log_file import LOG_NAME, log_folder
-from desktop_app.problem_report import problem_report
 from desktop_app.session import Session
+from desktop_app.upkeep.log_file import LOG_NAME, log_folder
+from desktop_app.upkeep.problem_report import problem_report
 
 _ABOUT = (
     "Learn from crystal structures and a few measured values, and look site by site at what was learnt.\n\n"

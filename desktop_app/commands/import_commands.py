@@ -26,8 +26,8 @@ from desktop_app.dialogs.report import ReportDialog
 from desktop_app.models.report_columns import label_problems_model
 from desktop_app.notes import Level, Note
 from desktop_app.session import Session
-from desktop_app.settings import DISORDER_RULES, AppSettings
 from desktop_app.tasks import TaskControl
+from desktop_app.upkeep.settings import DISORDER_RULES, AppSettings
 
 _STRUCTURE_FILES = (
     "Crystal structures (*.cif *.CIF *.vasp *.poscar POSCAR* CONTCAR* *.xyz *.extxyz *.json *.jsonl *.csv "

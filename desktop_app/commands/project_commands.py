@@ -15,8 +15,8 @@ from core.store.sample_project import create_sample_project
 from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_folder, ask_new_folder
 from desktop_app.session import Session
-from desktop_app.settings import AppSettings
 from desktop_app.tasks import TaskControl
+from desktop_app.upkeep.settings import AppSettings
 
 
 class _Cancelled(Exception):

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_number
 from desktop_app.session import Session
-from desktop_app.settings import MOST_RUNS_AT_ONCE, AppSettings
+from desktop_app.upkeep.settings import MOST_RUNS_AT_ONCE, AppSettings
 
 
 class QueueCommands(QObject):

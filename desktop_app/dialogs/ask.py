@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
-from desktop_app.settings import AppSettings
+from desktop_app.upkeep.settings import AppSettings
 
 
 def ask_folder(parent: QWidget, title: str, settings: AppSettings) -> Path | None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.store.structure_query import PropertyRange, StructureQuery
-from desktop_app.query_words import flag_words
+from desktop_app.library.query_words import flag_words
 from desktop_app.widgets.periodic_table import PeriodicTable, Wish
 
 _MOST_SITES, _LAST_SPACE_GROUP = 99_999, 230

@@ -11,7 +11,7 @@ from core.store.report import ReportRow
 from desktop_app.dialogs.report import ReportDialog
 from desktop_app.models.report_columns import import_report_model
 from desktop_app.notes import Notes
-from desktop_app.settings import AppSettings
+from desktop_app.upkeep.settings import AppSettings
 
 _DETAIL_LINES = 4
 _SENTENCE = (

@@ -10,11 +10,11 @@ from core.errors import CoreError
 from core.store.labelling import LabelPreview, LabelSummary, preview_labels
 from core.structures.label_table import TableMapping
 from core.structures.replicates import Replicates
+from desktop_app.look.theme import inks_of
 from desktop_app.models.cells_model import Column
 from desktop_app.models.rows_model import RowsModel
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
-from desktop_app.theme import inks_of
 from desktop_app.widgets.column_mapping import ColumnMapping
 from desktop_app.widgets.table import Table
 

@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from desktop_app.dialogs.alike import select_site_of
-from desktop_app.embedding_map import EmbeddingMap
-from desktop_app.map_colours import Colouring
+from desktop_app.map.colourings import Colouring
+from desktop_app.map.embedding_map import EmbeddingMap
 from desktop_app.models.cells_model import Column, number_text
 from desktop_app.models.rows_model import RowsModel
 from desktop_app.session import Session

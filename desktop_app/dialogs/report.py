@@ -8,7 +8,7 @@ from core.jobs.csv_file import write_csv
 from desktop_app.dialogs.ask import ask_save
 from desktop_app.models.rows_model import RowsModel
 from desktop_app.notes import Notes
-from desktop_app.settings import AppSettings
+from desktop_app.upkeep.settings import AppSettings
 from desktop_app.widgets.table import Table
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.jobs.attention import AttentionMap
 from core.jobs.occlusion import OcclusionMap
 from core.structures.structure import Structure
-from desktop_app.distinct_sites import distinct_sites
+from desktop_app.attention.distinct_sites import distinct_sites
 from desktop_app.models.cells_model import Column, number_text
 from desktop_app.models.rows_model import RowsModel
 

@@ -3,9 +3,9 @@
 import time
 
 from core.jobs.run_folder import Status
-from desktop_app.jobs import RunView
 from desktop_app.models.cells_model import Column
 from desktop_app.models.rows_model import RowsModel
+from desktop_app.runs.jobs import RunView
 
 # A shape beside each word, so that states differ without colour.
 _SHAPES = {

@@ -8,16 +8,16 @@ from core.jobs.attention import AttentionArchive, AttentionMap
 from core.jobs.run_folder import Status
 from core.structures.structure import Structure
 from desktop_app.actions import Actions
-from desktop_app.attention_survey import survey_of
-from desktop_app.distinct_sites import distinct_sites
-from desktop_app.jobs import RunView
+from desktop_app.attention.distinct_sites import distinct_sites
+from desktop_app.attention.occlusion import OcclusionView
+from desktop_app.attention.survey import survey_of
+from desktop_app.crystal.scene import site_names
+from desktop_app.crystal.site_values import SiteValues
 from desktop_app.models.neighbour_columns import neighbours_model, neighbours_of
 from desktop_app.models.site_columns import SiteRow, sites_model, species_text
-from desktop_app.occlusion_view import OcclusionView
 from desktop_app.panel import Panel
-from desktop_app.scene import site_names
+from desktop_app.runs.jobs import RunView
 from desktop_app.session import Session
-from desktop_app.site_values import SiteValues
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.attention_elements import AttentionElements
 from desktop_app.widgets.attention_reach import AttentionReach

@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QT
 
 from core.structures.structure import Structure
 from desktop_app.actions import Actions
-from desktop_app.colours import color_values, value_range
+from desktop_app.crystal.scene import Scene, build_scene
+from desktop_app.crystal.site_values import SiteValues
+from desktop_app.look.colours import color_values, value_range
+from desktop_app.look.theme import inks_of
 from desktop_app.panel import Panel
-from desktop_app.scene import Scene, build_scene
 from desktop_app.session import Session
-from desktop_app.site_values import SiteValues
 from desktop_app.tasks import LatestTask
-from desktop_app.theme import inks_of
 from desktop_app.widgets.colour_bar import ColourBar
 from desktop_app.widgets.crystal_view import CrystalView
 from desktop_app.widgets.element_legend import ElementLegend

@@ -8,17 +8,17 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBox
 
 from core.jobs.run_folder import Status
 from desktop_app.actions import Actions
-from desktop_app.colours import value_range
-from desktop_app.embedding_map import EmbeddingMap, Level, read_map
-from desktop_app.jobs import RunView
-from desktop_app.map_colours import Colouring, category_colors, faded
-from desktop_app.map_later import later_colourings
-from desktop_app.map_layout import Layout, axis_names
-from desktop_app.map_work import FlatPlaces, LaterColourings
+from desktop_app.look.colours import value_range
+from desktop_app.look.theme import inks_of
+from desktop_app.map.colourings import Colouring, category_colors, faded
+from desktop_app.map.embedding_map import EmbeddingMap, Level, read_map
+from desktop_app.map.later import later_colourings
+from desktop_app.map.layout import Layout, axis_names
+from desktop_app.map.work import FlatPlaces, LaterColourings
 from desktop_app.panel import Panel
+from desktop_app.runs.jobs import RunView
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
-from desktop_app.theme import inks_of
 from desktop_app.widgets.colour_bar import ColourBar
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.legend import Legend

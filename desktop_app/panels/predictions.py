@@ -14,8 +14,6 @@ from core.store.ingest import predictions
 from core.store.project import Project
 from core.store.rows import PredictionRow
 from desktop_app.actions import Actions
-from desktop_app.candidates import Candidate, rank_rows
-from desktop_app.jobs import RunView
 from desktop_app.models.prediction_columns import (
     candidate_columns,
     prediction_columns,
@@ -23,7 +21,9 @@ from desktop_app.models.prediction_columns import (
     predictions_model,
 )
 from desktop_app.panel import Panel
-from desktop_app.prediction_words import describe_errors, describe_trust
+from desktop_app.runs.candidates import Candidate, rank_rows
+from desktop_app.runs.jobs import RunView
+from desktop_app.runs.prediction_words import describe_errors, describe_trust
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState

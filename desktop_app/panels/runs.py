@@ -5,10 +5,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBox
 
 from core.jobs.run_folder import RESUMABLE, Status
 from desktop_app.actions import Actions
-from desktop_app.jobs import RunView
-from desktop_app.lineage import lineage_words
 from desktop_app.models.run_columns import duration_text, runs_model, state_text
 from desktop_app.panel import Panel
+from desktop_app.runs.jobs import RunView
+from desktop_app.runs.lineage import lineage_words
 from desktop_app.session import Session
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.inline_message import InlineMessage

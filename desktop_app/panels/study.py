@@ -17,8 +17,7 @@ from core.errors import CoreError
 from core.jobs.run_folder import Status
 from core.jobs.study_report import StudyReport, read_study, report_page
 from desktop_app.actions import Actions
-from desktop_app.jobs import RunView
-from desktop_app.library_survey import LibrarySurvey, survey_library
+from desktop_app.library.survey import LibrarySurvey, survey_library
 from desktop_app.models.run_columns import state_text
 from desktop_app.models.study_columns import (
     cells_model,
@@ -28,8 +27,9 @@ from desktop_app.models.study_columns import (
     tally_rows,
 )
 from desktop_app.panel import Panel
+from desktop_app.runs.jobs import RunView
+from desktop_app.runs.study_setup import StudySetup
 from desktop_app.session import Session
-from desktop_app.study_setup import StudySetup
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.learning_curves import LearningCurves

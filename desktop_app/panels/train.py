@@ -22,10 +22,10 @@ from core.errors import CoreError
 from core.jobs.run_folder import RunFolder, Status
 from core.store.shipped_models import ShippedModel, recommended_model, shipped_models
 from desktop_app.actions import Actions
-from desktop_app.library_survey import LibrarySurvey, survey_library
+from desktop_app.library.survey import LibrarySurvey, survey_library
 from desktop_app.panel import Panel
-from desktop_app.run_command import as_command
-from desktop_app.run_request import RunRequest, create_run
+from desktop_app.runs.command import as_command
+from desktop_app.runs.request import RunRequest, create_run
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.choice_box import choice_box, offer

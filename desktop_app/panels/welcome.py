@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from desktop_app.actions import Actions
-from desktop_app.icons import application_icon
+from desktop_app.look.icons import application_icon
 from desktop_app.widgets.recovery_box import RecoveryBox
 
 _SHOWN_RECENT = 6

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QToolButton, QVBox
 from core.config import DEFAULT_ENCODER, PRESETS, build_settings, job_settings, setting_fields
 from core.errors import SettingError
 from core.settings import SettingField, Settings
-from desktop_app.theme import inks_of
+from desktop_app.look.theme import inks_of
 from desktop_app.widgets.setting_editor import SettingEditor, describe, make_editor
 
 _GROUP_TITLES = {

@@ -12,8 +12,8 @@ from PySide6.QtWebEngineCore import QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_app.orientation import look_along, look_at_corner
-from desktop_app.scene import Scene
+from desktop_app.crystal.orientation import look_along, look_at_corner
+from desktop_app.crystal.scene import Scene
 from desktop_app.widgets.still_crystal import StillCrystal
 from desktop_app.widgets.web_page import VIEWER_URL, OfflineProfile
 

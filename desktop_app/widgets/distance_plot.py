@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop_app.colours import ORANGE, SKY
-from desktop_app.theme import inks_of
+from desktop_app.look.colours import ORANGE, SKY
+from desktop_app.look.theme import inks_of
 from desktop_app.widgets.plot_theme import dress_plot
 
 _MOST_POINTS = 20_000  # more would be no better to see, and slow

@@ -1,6 +1,6 @@
 """Which colour is which element, and whether some sites are shared or partly vacant."""
 
-from desktop_app.scene import Scene, Share
+from desktop_app.crystal.scene import Scene, Share
 from desktop_app.widgets.legend import Legend
 
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.store.histograms import Histogram
-from desktop_app.colours import BLUE
-from desktop_app.theme import inks_of
+from desktop_app.look.colours import BLUE
+from desktop_app.look.theme import inks_of
 from desktop_app.widgets.plot_theme import dress_plot
 
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from desktop_app.theme import inks_of
+from desktop_app.look.theme import inks_of
 
 
 class InlineMessage(QWidget):

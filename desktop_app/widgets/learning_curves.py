@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.jobs.study_report import CurvePoint, arm_words
-from desktop_app.colours import BLUE, GREEN, NO_VALUE, ORANGE, PURPLE, SKY, VERMILION
-from desktop_app.theme import inks_of
+from desktop_app.look.colours import BLUE, GREEN, NO_VALUE, ORANGE, PURPLE, SKY, VERMILION
+from desktop_app.look.theme import inks_of
 from desktop_app.widgets.legend import Legend
 from desktop_app.widgets.plot_theme import dress_plot
 

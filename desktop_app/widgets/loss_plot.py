@@ -5,9 +5,9 @@ import pyqtgraph
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from desktop_app.colours import BLUE, GREEN, ORANGE
-from desktop_app.run_history import RunHistory
-from desktop_app.theme import inks_of
+from desktop_app.look.colours import BLUE, GREEN, ORANGE
+from desktop_app.look.theme import inks_of
+from desktop_app.runs.history import RunHistory
 from desktop_app.widgets.plot_theme import dress_plot
 
 _LOSSES = "losses"

@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPolygonF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop_app.colours import VERMILION
-from desktop_app.theme import inks_of
+from desktop_app.look.colours import VERMILION
+from desktop_app.look.theme import inks_of
 from desktop_app.widgets.plot_theme import dress_plot
 from desktop_app.widgets.point_cloud import PointCloud
 

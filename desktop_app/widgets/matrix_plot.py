@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from desktop_app.colours import VERMILION
-from desktop_app.theme import inks_of
+from desktop_app.look.colours import VERMILION
+from desktop_app.look.theme import inks_of
 from desktop_app.widgets.colour_bar import ColourBar
 from desktop_app.widgets.plot_theme import dress_plot
 

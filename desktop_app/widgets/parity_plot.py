@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.store.rows import PredictionRow
-from desktop_app.colours import BLUE, GREEN, ORANGE, SKY
-from desktop_app.theme import inks_of
+from desktop_app.look.colours import BLUE, GREEN, ORANGE, SKY
+from desktop_app.look.theme import inks_of
 from desktop_app.widgets.plot_theme import dress_plot
 
 # One colour and one shape per split, the held-out one drawn last and largest.

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
-from desktop_app.colours import BLUE, VERMILION, Inks
-from desktop_app.theme import inks_of
+from desktop_app.look.colours import BLUE, VERMILION, Inks
+from desktop_app.look.theme import inks_of
 
 # Rows as they are printed; a dot leaves a place free. Lanthanides and actinides stand below.
 _ROWS = """

@@ -2,7 +2,7 @@
 
 import pyqtgraph
 
-from desktop_app.colours import Inks
+from desktop_app.look.colours import Inks
 
 
 def dress_plot(plot: pyqtgraph.PlotWidget, inks: Inks) -> None:

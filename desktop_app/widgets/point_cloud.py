@@ -1,4 +1,4 @@
-"""Very many points in a plot, which stays fluid while it is moved: see desktop_app.point_raster."""
+"""Very many points in a plot, which stays fluid while it is moved: see desktop_app.map.point_raster."""
 
 import numpy as np
 import pyqtgraph
@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from desktop_app.point_raster import Disc, opaque, rims, stamp
+from desktop_app.map.point_raster import Disc, opaque, rims, stamp
 
 # Radius in pixels of the points of a cloud with up to so many of them.
 _RADII = ((500, 5.5), (3_000, 4.5), (20_000, 3.2), (float("inf"), 2.2))

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from core.store.ranking import Criterion
-from desktop_app.candidates import Wish
+from desktop_app.runs.candidates import Wish
 
 _CHOICES: Final[tuple[tuple[str, str, Wish | None], ...]] = (
     ("All predictions", "Structures with and without a measured value, in the order of the run.", None),

@@ -5,7 +5,7 @@ from datetime import datetime
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from desktop_app.sitting import UncleanEnd
+from desktop_app.upkeep.sitting import UncleanEnd
 
 
 class RecoveryBox(QFrame):

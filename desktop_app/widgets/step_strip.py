@@ -7,8 +7,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from desktop_app.theme import inks_of
-from desktop_app.workflow import Standing, Step
+from desktop_app.guide.workflow import Standing, Step
+from desktop_app.look.theme import inks_of
 
 
 class StepStrip(QWidget):

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.orientation import look_at_corner, turn
-from desktop_app.scene import Scene
+from desktop_app.crystal.orientation import look_at_corner, turn
+from desktop_app.crystal.scene import Scene
 
 HIGHLIGHT = "#ff3fa4"  # as in the 3-D page
 _MARGIN = 40  # pixels around the cell

@@ -4,9 +4,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from desktop_app.icons import draw_icon
+from desktop_app.look.icons import draw_icon
+from desktop_app.look.theme import inks_of
 from desktop_app.notes import Level, Note
-from desktop_app.theme import inks_of
 
 _SECONDS = 7
 _WIDTH_IN_LETTERS = 44

@@ -14,7 +14,7 @@ from PySide6.QtWebEngineCore import (
     QWebEngineUrlSchemeHandler,
 )
 
-from desktop_app.resources import resource_path
+from desktop_app.look.resources import resource_path
 
 _SCHEME = b"siteloupe"
 VIEWER_URL = QUrl("siteloupe://viewer/viewer.html")

@@ -28,10 +28,10 @@ from core.store.job_files import create_pretrain_run
 from core.store.project import Project
 from core.structures.cif_writer import to_cif
 from core.structures.structure import Structure
-from desktop_app.environment import prepare_environment
+from desktop_app.look.theme import Theme, apply_theme
 from desktop_app.session import Session
-from desktop_app.settings import AppSettings
-from desktop_app.theme import Theme, apply_theme
+from desktop_app.upkeep.environment import prepare_environment
+from desktop_app.upkeep.settings import AppSettings
 from desktop_app.widgets.web_page import register_scheme
 from desktop_app.window import MainWindow
 from tests.benchmarks.bench_library import fill

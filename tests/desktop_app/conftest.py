@@ -23,10 +23,10 @@ from core.store.project import Project
 from core.structures.label_table import LabelColumn
 from core.structures.read_result import ReadStructure
 from core.structures.structure import Structure
-from desktop_app.environment import prepare_environment
+from desktop_app.look.theme import Theme, apply_theme
 from desktop_app.session import Session
-from desktop_app.settings import APPLICATION, ORGANIZATION, AppSettings
-from desktop_app.theme import Theme, apply_theme
+from desktop_app.upkeep.environment import prepare_environment
+from desktop_app.upkeep.settings import APPLICATION, ORGANIZATION, AppSettings
 from desktop_app.widgets.web_page import register_scheme
 from desktop_app.window import MainWindow
 

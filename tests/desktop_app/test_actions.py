@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from desktop_app.actions import COMMANDS, MENUS, Actions
-from desktop_app.resources import resource_path
+from desktop_app.look.resources import resource_path
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import CoreError
 from core.store.project import Project
+from desktop_app.crystal.site_values import SiteValues
 from desktop_app.session import Session
-from desktop_app.site_values import SiteValues
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from desktop_app import window as window_module
 from desktop_app.commands import project_commands
 from desktop_app.dialogs.closing import Closing
 from desktop_app.session import Session
-from desktop_app.settings import AppSettings
+from desktop_app.upkeep.settings import AppSettings
 from desktop_app.window import MainWindow
 
 ENGINE_WAIT = 180_000  # milliseconds: the engine needs up to 20 s to load torch on a loaded machine

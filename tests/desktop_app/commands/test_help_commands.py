@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from core import __version__
 from desktop_app.dialogs.palette import CommandPalette
 from desktop_app.dialogs.shortcuts import ShortcutsDialog
-from desktop_app.log_file import log_folder
+from desktop_app.upkeep.log_file import log_folder
 from desktop_app.window import MainWindow
 
 

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from core.store.project import Project
 from desktop_app.commands import project_commands
 from desktop_app.commands.project_commands import sample_folder
-from desktop_app.settings import AppSettings
+from desktop_app.upkeep.settings import AppSettings
 from desktop_app.window import MainWindow
 
 

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from core.jobs.process import mark_process
 from core.jobs.run_folder import RunFolder
 from desktop_app.commands import queue_commands
-from desktop_app.settings import AppSettings
+from desktop_app.upkeep.settings import AppSettings
 from desktop_app.window import MainWindow
 
 

@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
-from desktop_app.settings import AppSettings
-from desktop_app.sitting import UncleanEnd
+from desktop_app.upkeep.settings import AppSettings
+from desktop_app.upkeep.sitting import UncleanEnd
 from desktop_app.window import MainWindow
 
 

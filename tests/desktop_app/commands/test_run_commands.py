@@ -5,8 +5,8 @@ from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
 from core.jobs.run_folder import RunFolder, Status
-from desktop_app.jobs import RunView
 from desktop_app.notes import Level
+from desktop_app.runs.jobs import RunView
 from desktop_app.window import MainWindow
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QRect, Qt
 from pytestqt.qtbot import QtBot
 
-from desktop_app.tour import TOUR
+from desktop_app.guide.tour import TOUR
 from desktop_app.window import MainWindow
 
 

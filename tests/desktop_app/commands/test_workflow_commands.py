@@ -7,8 +7,8 @@ from pytestqt.qtbot import QtBot
 from core.jobs.run_folder import RunFolder
 from core.store.importing import add_structures
 from core.structures.read_result import ReadStructure
+from desktop_app.guide.workflow import Step
 from desktop_app.window import MainWindow
-from desktop_app.workflow import Step
 
 
 def press(qtbot: QtBot, window: MainWindow, step: Step) -> None:

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from core.store.project import Project
 from desktop_app.dialogs.alike import AlikeDialog, select_site_of
-from desktop_app.embedding_map import Level
+from desktop_app.map.embedding_map import Level
 from desktop_app.session import Session
 
 

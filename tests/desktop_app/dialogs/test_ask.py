@@ -13,7 +13,7 @@ from desktop_app.dialogs.ask import (
     ask_save,
     ask_text,
 )
-from desktop_app.settings import AppSettings
+from desktop_app.upkeep.settings import AppSettings
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from core.store.report import ReportRow
 from desktop_app.dialogs.import_report import ImportReportDialog, detail_words
 from desktop_app.notes import Notes
-from desktop_app.settings import AppSettings
+from desktop_app.upkeep.settings import AppSettings
 
 ROWS = [
     ReportRow("not read", "/data/a.cif", "b1", 3, "", "", "No atoms.", "Export it again.", "oxides"),

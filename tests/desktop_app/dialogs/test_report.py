@@ -11,7 +11,7 @@ from desktop_app.dialogs import report
 from desktop_app.dialogs.report import ReportDialog
 from desktop_app.models.report_columns import label_problems_model
 from desktop_app.notes import Level, Notes
-from desktop_app.settings import AppSettings
+from desktop_app.upkeep.settings import AppSettings
 
 SUMMARY = LabelSummary(invalid=[LabelProblem(5, "=evil()", "gap", 'It is "no" number.')])
 

@@ -4,7 +4,6 @@ import pytest
 
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import JobSpec
-from desktop_app.jobs import RunView
 from desktop_app.models.run_columns import (
     duration_text,
     epoch_text,
@@ -13,7 +12,8 @@ from desktop_app.models.run_columns import (
     state_meaning,
     state_text,
 )
-from desktop_app.run_history import RunHistory
+from desktop_app.runs.history import RunHistory
+from desktop_app.runs.jobs import RunView
 
 
 def run(status: Status, **changes) -> RunView:

@@ -7,9 +7,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.structures.structure import Structure
+from desktop_app.crystal.site_values import SiteValues
 from desktop_app.panels.crystal import CrystalPanel, describe_cell
 from desktop_app.session import Session
-from desktop_app.site_values import SiteValues
 
 MIXED = 13  # number of the disordered structure of the small project
 

@@ -1,7 +1,7 @@
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from desktop_app.colours import viridis
+from desktop_app.look.colours import viridis
 from desktop_app.widgets.colour_bar import ColourBar
 
 

@@ -13,8 +13,8 @@ from PySide6.QtWebEngineWidgets import QWebEngineView
 from pytestqt.qtbot import QtBot
 
 from core.structures.structure import Structure
-from desktop_app.elements import element_look
-from desktop_app.scene import build_scene
+from desktop_app.crystal.elements import element_look
+from desktop_app.crystal.scene import build_scene
 from desktop_app.widgets import crystal_view
 from desktop_app.widgets.crystal_view import CrystalView
 from desktop_app.widgets.still_crystal import StillCrystal

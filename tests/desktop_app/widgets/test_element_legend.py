@@ -1,8 +1,8 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop_app.elements import element_look
-from desktop_app.scene import build_scene
+from desktop_app.crystal.elements import element_look
+from desktop_app.crystal.scene import build_scene
 from desktop_app.widgets.element_legend import ElementLegend
 
 

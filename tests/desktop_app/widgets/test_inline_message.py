@@ -2,8 +2,8 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_app.colours import DARK, LIGHT
-from desktop_app.theme import Theme, apply_theme
+from desktop_app.look.colours import DARK, LIGHT
+from desktop_app.look.theme import Theme, apply_theme
 from desktop_app.widgets.inline_message import InlineMessage
 
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox
 from pytestqt.qtbot import QtBot
 
-from desktop_app.run_history import RunHistory
-from desktop_app.theme import Theme, apply_theme
+from desktop_app.look.theme import Theme, apply_theme
+from desktop_app.runs.history import RunHistory
 from desktop_app.widgets.loss_plot import LossPlot
 
 HISTORY = RunHistory(

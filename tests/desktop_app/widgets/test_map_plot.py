@@ -8,8 +8,8 @@ from PySide6.QtGui import QMouseEvent, QPolygonF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_app.colours import DARK
-from desktop_app.theme import Theme, apply_theme
+from desktop_app.look.colours import DARK
+from desktop_app.look.theme import Theme, apply_theme
 from desktop_app.widgets.map_plot import Drag, MapPlot, points_inside
 
 PLACES = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 4.0], [4.0, 4.0], [2.0, 2.0]])

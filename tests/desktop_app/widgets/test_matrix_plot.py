@@ -4,8 +4,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_app.colours import DARK, viridis
-from desktop_app.theme import Theme, apply_theme
+from desktop_app.look.colours import DARK, viridis
+from desktop_app.look.theme import Theme, apply_theme
 from desktop_app.widgets.matrix_plot import MatrixPlot, ticks_of
 
 MATRIX = np.array([[0.0, 1.0], [0.5, 0.5]])

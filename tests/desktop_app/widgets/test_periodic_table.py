@@ -4,8 +4,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.structures.elements import ATOMIC_MASS
-from desktop_app.colours import DARK
-from desktop_app.theme import Theme, apply_theme
+from desktop_app.look.colours import DARK
+from desktop_app.look.theme import Theme, apply_theme
 from desktop_app.widgets.periodic_table import PeriodicTable, Wish
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop_app.sitting import UncleanEnd
+from desktop_app.upkeep.sitting import UncleanEnd
 from desktop_app.widgets.recovery_box import RecoveryBox, describe_end
 
 END = UncleanEnd(Path("/projects/oxides"), ("Reading structures",), 1_795_000_000.0)

@@ -2,8 +2,8 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from desktop_app.guide.workflow import LibraryState, Standing, Step
 from desktop_app.widgets.step_strip import StepStrip
-from desktop_app.workflow import LibraryState, Standing, Step
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from desktop_app.elements import element_look
-from desktop_app.scene import build_scene
+from desktop_app.crystal.elements import element_look
+from desktop_app.crystal.scene import build_scene
 from desktop_app.widgets.still_crystal import HIGHLIGHT, StillCrystal
 
 

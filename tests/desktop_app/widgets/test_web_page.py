@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtWebEngineCore import QWebEnginePage
 from pytestqt.qtbot import QtBot
 
-from desktop_app.resources import resource_path
+from desktop_app.look.resources import resource_path
 from desktop_app.widgets import web_page
 from desktop_app.widgets.web_page import VIEWER_URL, OfflineProfile, register_scheme
 

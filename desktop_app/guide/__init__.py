@@ -1,0 +1,1 @@
+"""What shows a newcomer the way: the next step, and the tour."""

@@ -1,0 +1,1 @@
+"""The map of embeddings: its places, its colours, and what it compares."""

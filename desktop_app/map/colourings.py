@@ -1,0 +1,84 @@
+"""What the points of a map can be coloured by: a number on a scale, or a few categories."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyqtgraph
+from numpy.typing import NDArray
+
+from desktop_app.look.colours import BLUE, GREEN, NO_VALUE, ORANGE, PURPLE, SKY, VERMILION, value_range
+
+OTHERS = "others"
+_PALETTE = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE)
+
+
+@dataclass(frozen=True)
+class Colouring:
+    """One value per point (N,), NaN where there is none.
+
+    `categories` is empty for numbers in `unit`; else the values are places in it, most frequent first, and
+    points beyond the palette are gathered as the last one, called :data:`OTHERS`.
+    """
+
+    title: str
+    values: NDArray[np.float64]
+    unit: str = ""
+    categories: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The title with the unit."""
+        return f"{self.title} ({self.unit})" if self.unit else self.title
+
+    def repeated(self, counts: NDArray[np.integer]) -> "Colouring":
+        """The same for points that come `counts` (N,) times each."""
+        return replace(self, values=self.values.repeat(counts))
+
+    def text_of(self, point: int) -> str:
+        """What the point has, in words."""
+        value = self.values[point]
+        if np.isnan(value):
+            return f"{self.title}: none"
+        if self.categories:
+            return f"{self.title}: {self.categories[int(value)]}"
+        return f"{self.title}: {value:.4g} {self.unit}".rstrip()
+
+    def colors(self) -> NDArray[np.uint8]:
+        """Red, green and blue (N, 3) of the points; grey for what has no value."""
+        if self.categories:
+            table = np.array([_rgb(color) for color in (*category_colors(self.categories), NO_VALUE)])
+            places = np.where(np.isnan(self.values), len(self.categories), self.values).astype(np.intp)
+            return table[places].astype(np.uint8)
+        low, high = value_range(self.values)
+        fractions = np.nan_to_num((self.values - low) / (high - low)).clip(0, 1)
+        colors: NDArray[np.uint8] = pyqtgraph.colormap.get("viridis").map(fractions, mode="byte")[:, :3]
+        colors[np.isnan(self.values)] = _rgb(NO_VALUE)
+        return colors
+
+
+def in_categories(title: str, names: Sequence[str | None]) -> Colouring:
+    """Sort points (N,) into the categories named; None for a point that has none."""
+    counts = Counter(name for name in names if name is not None)
+    common = [name for name, _ in counts.most_common(len(_PALETTE))]
+    place_of = {name: float(place) for place, name in enumerate(common)}
+    values = [np.nan if name is None else place_of.get(name, float(len(common))) for name in names]
+    others = (OTHERS,) if len(counts) > len(common) else ()
+    return Colouring(title, np.array(values, dtype=np.float64), categories=(*common, *others))
+
+
+def category_colors(categories: Sequence[str]) -> list[str]:
+    """Colours #rrggbb of categories, in their order; what is gathered at the end is grey."""
+    return [*_PALETTE, NO_VALUE][: len(categories)]
+
+
+def faded(colors: NDArray[np.uint8], ground: str, kept: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Let points that are not `kept` (N,) sink into the ground."""
+    pale = (0.2 * colors + 0.8 * np.array(_rgb(ground))).astype(np.uint8)
+    result: NDArray[np.uint8] = np.where(kept[:, None], colors, pale)
+    return result
+
+
+def _rgb(color: str) -> tuple[int, int, int]:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)

@@ -1,0 +1,194 @@
+"""The embeddings of a run as a flat map, with what its points can be coloured by; worked out in a thread."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import RunError
+from core.jobs.arrays import Embeddings, read_embeddings
+from core.jobs.run_folder import RunFolder
+from core.store.ingest import predictions
+from core.store.project import Project
+from core.store.rows import PropertyRow, StructureRow
+from core.store.search import rows_of
+from desktop_app.map.colourings import Colouring, in_categories
+
+_SYMBOL = re.compile(r"[A-Z][a-z]?")
+
+
+class Level(StrEnum):
+    """What a point stands for."""
+
+    CRYSTALS = "crystals"
+    SITES = "sites"
+
+
+@dataclass(frozen=True)
+class EmbeddingMap:
+    """Points (N,): their structures, and for a map of sites the imported site each stands for.
+
+    places: (N, 2), the first two principal components; shares: (2,) of the variance along each;
+    titles: what the structures of the library are called, by their number; rows_of_sites: which of the
+    points of a structure each of its imported sites belongs to, empty for a map of crystals.
+    """
+
+    structure_ids: NDArray[np.int64]
+    sites: NDArray[np.int64] | None
+    places: NDArray[np.float64]
+    shares: NDArray[np.float64]
+    colourings: tuple[Colouring, ...]
+    titles: dict[int, str]
+    rows_of_sites: dict[int, NDArray[np.int32]]
+
+    def points_of(self, structure_id: int | None) -> NDArray[np.intp]:
+        """Numbers of the points of a structure."""
+        return np.flatnonzero(self.structure_ids == structure_id)
+
+    def point_of(self, structure_id: int | None, site: int | None) -> int | None:
+        """The point of a structure, or on a map of sites that of one of its sites."""
+        points = self.points_of(structure_id)
+        if not len(points) or (self.sites is not None and site is None):
+            return None
+        rows = self.rows_of_sites.get(structure_id or 0)
+        return int(points[0 if rows is None or site is None else rows[site]])
+
+
+def read_map(project: Project, run: RunFolder, level: Level) -> EmbeddingMap:
+    """Read the embeddings of a run and flatten them; raises RunError when it left none."""
+    found = embeddings_of(run)
+    rows = {row.id: row for row in rows_of(project, found.structure_ids.tolist())}
+    known = [rows.get(number) for number in found.structure_ids.tolist()]
+    colourings = [
+        *_measured(project, found.structure_ids),
+        *_facts(known),
+        *_predicted(project, run, found.structure_ids),
+    ]
+    sites = None
+    counts = np.ones(len(known), dtype=np.int64)
+    if level is Level.SITES:
+        sites, counts = first_sites(found), np.diff(found.site_offsets)
+        colourings = [colouring.repeated(counts) for colouring in colourings]
+        colourings.insert(0, _elements(project, found, known, sites))
+    places, shares = principal_plane(found.crystal if sites is None else found.site)
+    return EmbeddingMap(
+        structure_ids=np.repeat(found.structure_ids, counts),
+        sites=sites,
+        places=places,
+        shares=shares,
+        colourings=tuple(colourings),
+        rows_of_sites={} if sites is None else _rows_of_sites(found),
+        titles={row.id: f"{row.name}, {row.formula}" for row in rows.values()},
+    )
+
+
+def embeddings_of(run: RunFolder) -> Embeddings:
+    """Read the embeddings of a run; raises RunError when it left none."""
+    found = read_embeddings(run.embeddings_file)
+    if found is None:
+        raise RunError(f"Run {run.name} has no embeddings.", "Wait until the run is completed.")
+    return found
+
+
+def principal_plane(vectors: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Project vectors (N, D) on their first two principal components: places (N, 2), variance shares (2,).
+
+    The components are the eigenvectors of the covariance with the largest eigenvalues (K. Pearson, Phil. Mag.
+    2, 559, 1901); the largest weight of each is positive, so that the same vectors give the same map.
+    """
+    centred = np.asarray(vectors, dtype=np.float64)
+    centred = centred - centred.mean(axis=0)
+    variances, components = np.linalg.eigh(centred.T @ centred)
+    first = components[:, ::-1][:, :2]
+    first = first * np.sign(first[np.abs(first).argmax(axis=0), np.arange(first.shape[1])])
+    places, shares = np.zeros((len(centred), 2)), np.zeros(2)
+    places[:, : first.shape[1]] = centred @ first
+    total = float(variances.sum())
+    if total > 0:
+        shares[: first.shape[1]] = variances[::-1][:2].clip(0) / total
+    return places, shares
+
+
+def first_sites(found: Embeddings) -> NDArray[np.int64]:
+    """For each row of site embeddings the first imported site that it stands for."""
+    sites = np.zeros(len(found.site), dtype=np.int64)
+    for number, start in enumerate(found.site_offsets[:-1]):
+        own = found.site_map[found.map_offsets[number] : found.map_offsets[number + 1]]
+        rows, first = np.unique(own, return_index=True)
+        sites[start + rows] = first
+    return sites
+
+
+def _rows_of_sites(found: Embeddings) -> dict[int, NDArray[np.int32]]:
+    rows = np.split(found.site_map, found.map_offsets[1:-1])
+    return dict(zip(found.structure_ids.tolist(), rows, strict=True))
+
+
+def _measured(project: Project, structure_ids: NDArray[np.int64]) -> Iterator[Colouring]:
+    for spec in project.properties():
+        values = {number: label.value for number, label in project.labels(spec.name).items()}
+        colouring = _in_scale(spec.name, spec, structure_ids, values)
+        if np.isfinite(colouring.values).any():
+            yield colouring
+
+
+def _predicted(project: Project, run: RunFolder, structure_ids: NDArray[np.int64]) -> Iterator[Colouring]:
+    """Predictions, their errors, and the split, where the run has some."""
+    rows = predictions(project, run.name)
+    specs = {spec.name: spec for spec in project.properties()}
+    for name in dict.fromkeys(row.property for row in rows):
+        spec = specs.get(name, PropertyRow(name, "", "none", 0))
+        of_it = {row.structure_id: row for row in rows if row.property == name}
+        predicted = {n: row.predicted for n, row in of_it.items() if n is not None}
+        measured = {n: row.measured for n, row in of_it.items() if n is not None and row.measured is not None}
+        guess = _in_scale(f"Predicted {name}", spec, structure_ids, predicted)
+        truth = _in_scale(name, spec, structure_ids, measured)
+        yield guess
+        if np.isfinite(truth.values).any():
+            yield Colouring(f"Error of {name}", np.abs(guess.values - truth.values), guess.unit)
+    splits = {row.structure_id: row.split for row in rows}
+    if splits:
+        yield in_categories("Split", [splits.get(number) for number in structure_ids.tolist()])
+
+
+def _in_scale(
+    title: str, spec: PropertyRow, structure_ids: NDArray[np.int64], values: dict[int, float]
+) -> Colouring:
+    """Values by structure number, in decades where the property is learned as its logarithm."""
+    column = np.array([values.get(number, np.nan) for number in structure_ids.tolist()], dtype=np.float64)
+    if spec.transform != "log10":
+        return Colouring(title, column, spec.unit)
+    logs = np.full(len(column), np.nan)
+    np.log10(column, out=logs, where=column > 0)
+    return Colouring(title, logs, f"log10 of {spec.unit}" if spec.unit else "log10")
+
+
+def _facts(rows: Sequence[StructureRow | None]) -> Iterator[Colouring]:
+    """What is known of every structure of the library."""
+    formulas = [None if row is None else row.formula for row in rows]
+    yield in_categories("Most electronegative element", [_last_element(formula) for formula in formulas])
+    if len(set(formulas)) < len(formulas):
+        yield in_categories("Formula", formulas)
+    yield Colouring("Density", np.array([np.nan if row is None else row.density for row in rows]), "g/cm³")
+    yield Colouring("Sites", np.array([np.nan if row is None else float(row.num_sites) for row in rows]))
+
+
+def _last_element(formula: str | None) -> str | None:
+    """Formulas name the least electronegative element first."""
+    symbols = _SYMBOL.findall(formula or "")
+    return symbols[-1] if symbols else None
+
+
+def _elements(
+    project: Project, found: Embeddings, rows: Sequence[StructureRow | None], sites: NDArray[np.int64]
+) -> Colouring:
+    """The main element of each site."""
+    names: list[str | None] = []
+    for number, row in enumerate(rows):
+        own = sites[found.site_offsets[number] : found.site_offsets[number + 1]].tolist()
+        species = () if row is None else project.structure(row.id).species
+        names += [max(species[site], key=species[site].__getitem__) if species else None for site in own]
+    return in_categories("Element", names)

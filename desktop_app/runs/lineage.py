@@ -1,0 +1,41 @@
+"""Where a model comes from: the models that it was started from, one after the other, in words."""
+
+from collections.abc import Mapping
+
+from desktop_app.runs.jobs import RunView
+
+_DID = {
+    "pretrain": "Pretrained",
+    "finetune": "Fine-tuned for",
+    "predict": "Predictions",
+    "study": "A study of",
+    "features": "Learned",
+}
+
+
+def lineage_of(run: RunView, runs: Mapping[str, RunView]) -> list[str]:
+    """Names of the models that a run goes back to, the nearest first; the last may be a shipped model."""
+    names: list[str] = []
+    current: RunView | None = run
+    while current is not None and current.spec is not None and current.spec.start_from is not None:
+        name = current.spec.start_from.name
+        if name in names or name == run.name:  # no run can start from itself, but a copied file may say so
+            break
+        names.append(name)
+        current = runs.get(name)
+    return names
+
+
+def lineage_words(run: RunView, runs: Mapping[str, RunView]) -> str:
+    """A sentence: on what a run has learned, and from which models it started."""
+    if run.spec is None:
+        return ""
+    properties = ", ".join(prop.name for prop in run.spec.properties)
+    parts = [_DID.get(run.spec.kind, run.spec.kind), properties, f"on '{run.spec.collection}'"]
+    sentence = " ".join(filter(None, parts))
+    origins = lineage_of(run, runs)
+    if origins:
+        sentence += f", from {', which is from '.join(origins)}"
+    elif run.spec.kind == "finetune":
+        sentence += ", from scratch"
+    return f"{sentence}."

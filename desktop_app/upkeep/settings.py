@@ -1,0 +1,104 @@
+"""What the program remembers between sittings: recent projects, theme, layout."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from core.store.preparation import Disorder
+from desktop_app.look.theme import Theme
+
+ORGANIZATION, APPLICATION = "Siteloupe", "Siteloupe"
+DISORDER_RULES: tuple[Disorder, ...] = ("keep", "majority", "enumerate", "skip")
+MOST_RUNS_AT_ONCE = 16
+_RECENT_KEPT = 10
+_LAYOUT_VERSION = 2  # a layout saved by another version is not restored
+
+
+class AppSettings:
+    """Typed access to QSettings."""
+
+    def __init__(self) -> None:
+        self._store = QSettings(
+            QSettings.Format.IniFormat, QSettings.Scope.UserScope, ORGANIZATION, APPLICATION
+        )
+
+    def recent_projects(self) -> list[Path]:
+        """Folders of the projects last opened, newest first, missing ones included."""
+        stored = self._store.value("recent_projects", [])
+        names = stored if isinstance(stored, list) else [stored] if stored else []
+        return [Path(str(name)) for name in names]
+
+    def add_recent_project(self, folder: Path) -> None:
+        """Put a project at the head of the recent ones."""
+        others = [recent for recent in self.recent_projects() if recent != folder]
+        self._store.setValue("recent_projects", [str(path) for path in [folder, *others][:_RECENT_KEPT]])
+
+    def forget_recent_project(self, folder: Path) -> None:
+        """Take a project off the list."""
+        kept = [str(recent) for recent in self.recent_projects() if recent != folder]
+        self._store.setValue("recent_projects", kept)
+
+    @property
+    def disorder(self) -> Disorder:
+        """How imports treat partial occupancies."""
+        stored = self._store.value("disorder", "keep")
+        return next((rule for rule in DISORDER_RULES if rule == stored), "keep")
+
+    @disorder.setter
+    def disorder(self, rule: Disorder) -> None:
+        self._store.setValue("disorder", rule)
+
+    @property
+    def runs_at_once(self) -> int:
+        """How many runs may be at work; the others wait."""
+        stored = str(self._store.value("runs_at_once", 1))
+        return min(max(int(stored), 1), MOST_RUNS_AT_ONCE) if stored.isdecimal() else 1
+
+    @runs_at_once.setter
+    def runs_at_once(self, count: int) -> None:
+        self._store.setValue("runs_at_once", count)
+
+    @property
+    def unclean_ends(self) -> int:
+        """How often in a row the window has ended without being closed."""
+        stored = str(self._store.value("unclean_ends", 0))
+        return int(stored) if stored.isdecimal() else 0
+
+    @unclean_ends.setter
+    def unclean_ends(self, count: int) -> None:
+        self._store.setValue("unclean_ends", count)
+        self._store.sync()
+
+    @property
+    def theme(self) -> Theme:
+        """The chosen theme."""
+        stored = str(self._store.value("theme", Theme.SYSTEM.value))
+        return Theme(stored) if stored in set(Theme) else Theme.SYSTEM
+
+    @theme.setter
+    def theme(self, theme: Theme) -> None:
+        self._store.setValue("theme", theme.value)
+
+    @property
+    def last_folder(self) -> str:
+        """The folder that the last file dialog showed."""
+        return str(self._store.value("last_folder", str(Path.home())))
+
+    @last_folder.setter
+    def last_folder(self, folder: str) -> None:
+        self._store.setValue("last_folder", folder)
+
+    def layout(self) -> tuple[QByteArray, QByteArray] | None:
+        """Geometry and dock state saved by this version of the layout."""
+        if int(str(self._store.value("layout/version", 0))) != _LAYOUT_VERSION:
+            return None
+        geometry, state = self._store.value("layout/geometry"), self._store.value("layout/state")
+        if isinstance(geometry, QByteArray) and isinstance(state, QByteArray):
+            return geometry, state
+        return None
+
+    def save_layout(self, geometry: QByteArray, state: QByteArray) -> None:
+        """Remember geometry and docks."""
+        self._store.setValue("layout/version", _LAYOUT_VERSION)
+        self._store.setValue("layout/geometry", geometry)
+        self._store.setValue("layout/state", state)
