@@ -18,6 +18,7 @@ from core.jobs.class_columns import class_columns
 from core.jobs.property_choices import property_weights, with_kinds
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec, PropertySpec, StartingModel
+from core.store.model_header import predicted_properties
 from core.store.project import Project
 from core.store.rows import StoredLabel
 from core.store.shipped_models import is_shipped
@@ -123,6 +124,7 @@ def create_predict_run(
 ) -> RunFolder:
     """Write the run folder that applies a model to every structure of a collection.
 
+    What is predicted, with unit and scale, is taken over from the model where that says it.
     Raises UnknownChoice, TooFewStructures for an empty collection, and ModelError for a missing model.
     """
     if not members_of(project, collection):
@@ -133,6 +135,7 @@ def create_predict_run(
         title=title or f"Predict {collection}",
         collection=collection,
         settings=settings.model_dump(),
+        properties=predicted_properties(path),
         start_from=starting_model(path),
     )
     return write_run(project, "predict", spec, structure_rows(project, collection, {}), as_start(path))

@@ -7,7 +7,7 @@ from desktop_app.runs.jobs import RunView
 _DID = {
     "pretrain": "Pretrained",
     "finetune": "Fine-tuned for",
-    "predict": "Predictions",
+    "predict": "Predicted",
     "study": "A study of",
     "features": "Learned",
 }

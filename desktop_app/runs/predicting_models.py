@@ -29,7 +29,7 @@ def predicting_models(runs: Iterable[RunView]) -> list[PredictingModel]:
         PredictingModel(run.name, tuple(prop.name for prop in run.spec.properties), run.folder)
         for run in sorted(runs, key=lambda run: run.name, reverse=True)
         if run.spec is not None
-        and run.spec.kind == "finetune"
+        and run.spec.kind in ("finetune", "features")
         and run.status is Status.COMPLETED
         and run.folder.model_file.exists()
     ]

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from core.config import FinetuneSettings, PredictSettings, PretrainSettings, build_settings
 from core.errors import DiskFull, ModelError, ProjectError, SettingError, TooFewStructures, UnknownChoice
@@ -142,6 +144,14 @@ def test_a_prediction_run_holds_the_model_and_the_structures(library: Project, m
     assert run.spec().kind == "predict"
     assert run.start_model_file.read_bytes() == b"weights"
     assert len(list(run.structures())) == 10
+
+
+def test_unit_and_scale_of_what_is_predicted_go_with_the_run(library: Project, tmp_path: Path):
+    prop = {"name": "conductivity", "unit": "S/cm", "transform": "log10"}
+    path = tmp_path / "another.safetensors"
+    save_file({"a": np.zeros(1, np.float32)}, path, {"siteloupe": json.dumps({"properties": [prop]})})
+    run = create_predict_run(library, collection="all", model=path, settings=PredictSettings())
+    assert run.spec().properties == (PropertySpec(**prop),)
 
 
 def test_too_few_structures_are_told_with_their_number(project: Project, fill: Callable[..., None]):
