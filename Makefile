@@ -1,5 +1,5 @@
 # Thin on purpose: what a target does stands in packaging/ or in the program itself.
-.PHONY: demo run test lint bench fuzz clean setup screenshots
+.PHONY: demo run test lint bench fuzz docs clean setup screenshots
 
 demo: setup       ## the whole path on the sample project, then the window on its result
 	packaging/demo.sh
@@ -29,6 +29,9 @@ fuzz: setup       ## read a hundred thousand damaged files
 
 screenshots: setup ## take the pictures of every panel in docs/images
 	QT_QPA_PLATFORM=offscreen .venv/bin/python packaging/screenshots.py
+
+docs: setup       ## write the documentation to build/docs
+	packaging/docs.sh
 
 clean:            ## remove the environment, the caches and the demonstration project
 	rm -rf .venv build dist demo_project .mypy_cache .ruff_cache .pytest_cache .hypothesis
