@@ -8,6 +8,8 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "predict": {"standard": {}},
     "occlude": {"standard": {}},
     "features": {"standard": {}},
+    "trajectory": {"standard": {}},
+    "clouds": {"quick": {"training.epochs": 3}, "standard": {}},
     "study": {
         "quick": {
             "study.n_labels": "50, 100",
@@ -108,7 +110,8 @@ TRAINING_PRESETS: dict[tuple[str, str], dict[str, dict[str, Any]]] = {
 }
 
 
-WITHOUT_NETWORK = ("predict", "occlude", "features")  # jobs that train none, but take one as it is
+# Jobs that train no network of crystals; some take one as it is.
+WITHOUT_NETWORK = ("predict", "occlude", "features", "trajectory", "clouds")
 
 
 def preset_changes(kind: str, preset: str, encoder: str) -> Mapping[str, Any]:

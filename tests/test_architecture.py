@@ -23,6 +23,8 @@ LAYERS = [
         "fixed_feature_settings",
         "transfer_settings",
         "cloud_settings",
+        "trajectory_settings",
+        "training_settings",
     },
     {"config", "events"},
     {"structures", "jobs"},

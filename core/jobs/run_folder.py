@@ -53,6 +53,9 @@ class RunFolder:
         self.embeddings_file = self.path / "embeddings.npz"
         self.attention_file = self.path / "attention.npz"
         self.occlusion_file = self.path / "occlusion.npz"
+        self.cloud_model_file = self.path / "clouds.safetensors"
+        self.trajectory_folder = self.path / "trajectory"
+        self.order_file = self.path / "order.npz"
         self.result_file = self.path / "result.json"
         self.error_file = self.path / "error.json"
 
@@ -61,6 +64,11 @@ class RunFolder:
         """Where graphs are kept for other runs: in the project, or in the run where it lies in none."""
         project = self.path.absolute().parent.parent
         return (project if (project / "project.db").is_file() else self.path) / "cache" / "graphs"
+
+    @property
+    def trajectory_file(self) -> Path | None:
+        """The trajectory it works on, under the name that the user gave it; None where there is none."""
+        return next(self.trajectory_folder.glob("*"), None)
 
     @property
     def number(self) -> int:

@@ -62,7 +62,7 @@ class JobSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     spec_version: int = SPEC_VERSION
-    kind: Literal["pretrain", "finetune", "predict", "occlude", "features", "study"]
+    kind: Literal["pretrain", "finetune", "predict", "occlude", "features", "study", "trajectory", "clouds"]
     title: str = ""
     collection: str = ""
     encoder: str = DEFAULT_ENCODER

@@ -39,6 +39,8 @@ class Particles:
     labels: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     # what was changed in reading, in sentences
     remarks: tuple[str, ...] = ()
+    # of the simulation, where the file says
+    step: int | None = None
 
     def __post_init__(self) -> None:
         if not len(self.positions):

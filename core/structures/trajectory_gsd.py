@@ -85,4 +85,5 @@ def _particles(frame: Any, name: str) -> Particles:
             for label, values in labels.items()
             if label.startswith("particles/") and np.shape(values) == (len(particles.position),)
         },
+        step=int(frame.configuration.step),
     )

@@ -3,6 +3,7 @@
 import io
 import mmap
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -48,7 +49,8 @@ class LammpsFrames:
         if "element" in columns:
             place = columns.index("element")
             rows = [[*row[:place], NO_ELEMENT, *row[place + 1 :]] for row in rows]
-        return particles_of_atoms(_atoms([*header, *map(" ".join, rows)], name), name, species)
+        particles = particles_of_atoms(_atoms([*header, *map(" ".join, rows)], name), name, species)
+        return replace(particles, step=_step(header))
 
 
 def _table(lines: list[str]) -> tuple[list[str], list[str], list[list[str]]]:
@@ -66,6 +68,12 @@ def _table(lines: list[str]) -> tuple[list[str], list[str], list[list[str]]]:
         place = columns.index("id")
         rows.sort(key=lambda row: int(row[place]))
     return lines[:first], columns, rows
+
+
+def _step(header: list[str]) -> int | None:
+    """The step that stands behind ITEM: TIMESTEP, None where it is no number."""
+    words = header[1].strip() if len(header) > 1 else ""
+    return int(words) if words.isdecimal() else None
 
 
 def _atoms(lines: list[str], name: str) -> "Atoms":

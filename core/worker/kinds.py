@@ -31,6 +31,18 @@ def _features(context: JobContext) -> dict[str, Any]:
     return learn_on_features(context)
 
 
+def _trajectory(context: JobContext) -> dict[str, Any]:
+    from core.worker.trajectory import analyse_trajectory  # needs what the others do without, as clouds do
+
+    return analyse_trajectory(context)
+
+
+def _clouds(context: JobContext) -> dict[str, Any] | None:
+    from core.worker.clouds import learn_clouds
+
+    return learn_clouds(context)
+
+
 JOB_KINDS: dict[str, Callable[[JobContext], dict[str, Any] | None]] = {
     "pretrain": pretrain,
     "finetune": finetune,
@@ -38,4 +50,6 @@ JOB_KINDS: dict[str, Callable[[JobContext], dict[str, Any] | None]] = {
     "occlude": occlude_structures,
     "features": _features,
     "study": _study,
+    "trajectory": _trajectory,
+    "clouds": _clouds,
 }

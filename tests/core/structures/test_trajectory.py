@@ -103,3 +103,10 @@ def test_a_change_of_the_periodic_directions_is_said(tmp_path: Path):
     path.write_text(f'1\n{box}\nA 0 0 0\n1\n{box} pbc="T T F"\nA 0 0 0\n')
     _, second = read_trajectory(path)
     assert second.remarks == ("slab.xyz, frame 2: other directions are periodic than in the first frame.",)
+
+
+@pytest.mark.parametrize(
+    ("name", "steps"), [("melt.gsd", [0, 1]), ("melt.lammpstrj", [0, 1]), ("melt.xyz", [None] * 2)]
+)
+def test_frames_say_which_step_of_the_simulation_they_are(tmp_path: Path, name: str, steps: list[int | None]):
+    assert [frame.step for frame in read_trajectory(WRITERS[name](tmp_path / name))] == steps

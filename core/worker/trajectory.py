@@ -1,0 +1,124 @@
+"""The job that works out how the particles of a trajectory are ordered, frame by frame."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import StructureError
+from core.events import Event, Message, Progress
+from core.inspection.arrays import offsets, write_arrays
+from core.inspection.embedding_groups import group_embeddings, principal_components
+from core.inspection.frame_order import FrameOrder, describe_frame, embed_frame
+from core.inspection.particle_phases import PHASES
+from core.jobs.particle_order import COMPONENTS, FrameComparison, ParticleOrder, order_arrays
+from core.objectives.clouds.cloud_task import CloudTask
+from core.structures.trajectory import Trajectory, read_trajectory
+from core.training.clouds_model import CloudCard, load_cloud_model
+from core.trajectory_settings import TrajectoryPlanSettings
+from core.worker.context import JobContext, StopRequested
+
+
+@dataclass
+class _Found:
+    """What was found in the frames so far; frames are numbered from 0."""
+
+    frames: list[int] = field(default_factory=list)
+    orders: list[FrameOrder] = field(default_factory=list)
+    embeddings: list[NDArray[np.float32]] = field(default_factory=list)
+    skipped: list[StructureError] = field(default_factory=list)
+
+
+def analyse_trajectory(context: JobContext) -> dict[str, Any]:
+    """Write order parameters, phases, directions of bonds and, with a network, embeddings of the particles.
+
+    Frames that cannot be used are left out and listed; raises StructureError where none can.
+    """
+    run, plan = context.run, context.settings.analysis
+    if run.trajectory_file is None:
+        raise StructureError(f"The run '{run.name}' holds no trajectory.", "Analyse the trajectory again.")
+    trajectory = read_trajectory(run.trajectory_file)
+    network = load_cloud_model(run.start_model_file) if run.start_model_file.exists() else None
+    if network is not None:
+        context.device.place(network[1])
+    found = _look(context, trajectory, network)
+    order = _together(found, plan, context.spec.seed, _compare(context, trajectory, found.frames))
+    write_arrays(run.order_file, order_arrays(order))
+    return {
+        "metrics": {"num_frames": len(found.frames), "num_particles": len(order.values)},
+        "skipped": [{"name": trajectory.path.name, "reason": error.message} for error in found.skipped],
+    }
+
+
+def _look(context: JobContext, trajectory: Trajectory, network: tuple[CloudCard, CloudTask] | None) -> _Found:
+    """Go through the frames; raises the first error if none can be used."""
+    plan: TrajectoryPlanSettings = context.settings.analysis
+    numbers = range(0, len(trajectory), plan.every)
+    on_progress = context.progress("looking at frames")
+    found = _Found()
+    for done, number in enumerate(numbers, start=1):
+        try:
+            frame = trajectory.frame(number)
+            order = describe_frame(frame, plan)
+            if network is not None:
+                found.embeddings.append(embed_frame(frame, *network))
+        except StructureError as error:
+            context.emit(Message("warning", f"Left out: {error.message}"))
+            found.skipped.append(error)
+        else:
+            found.frames.append(number)
+            found.orders.append(order)
+        on_progress(done, len(numbers))
+    if not found.frames:
+        raise found.skipped[0]
+    return found
+
+
+def _together(
+    found: _Found, plan: TrajectoryPlanSettings, seed: int, comparison: FrameComparison | None
+) -> ParticleOrder:
+    """Put what is known of all frames together, and divide the embeddings of all particles."""
+    first = found.orders[0]
+    names, values = first.names, np.concatenate([order.values for order in found.orders])
+    groups: dict[str, tuple[str, ...]] = {"phase": PHASES}
+    members = [np.concatenate([order.phases for order in found.orders])]
+    if found.embeddings:
+        embeddings = np.concatenate(found.embeddings)
+        names, values = (*names, *COMPONENTS), np.hstack([values, principal_components(embeddings)])
+        members.append(group_embeddings(embeddings, plan.clusters, seed))
+        groups["cluster"] = tuple(str(k + 1) for k in range(members[-1].max() + 1))
+    return ParticleOrder(
+        frames=np.array(found.frames),
+        offsets=offsets([len(order.values) for order in found.orders]),
+        names=names,
+        values=values,
+        groups=groups,
+        members=np.column_stack(members),
+        upper=np.stack([order.bonds.upper for order in found.orders]).astype(np.float32),
+        lower=np.stack([order.bonds.lower for order in found.orders]).astype(np.float32),
+        comparison=comparison,
+    )
+
+
+def _compare(context: JobContext, trajectory: Trajectory, frames: list[int]) -> FrameComparison | None:
+    """Let a network learn every second frame and look at the others, where that was asked for."""
+    if not context.settings.analysis.compare_frames:
+        return None
+    from core.evaluation.frame_classifier import picture_frames
+
+    def tell(event: Event) -> None:
+        if isinstance(event, Progress):
+            context.emit(Progress("comparing frames", event.done, event.total))
+
+    picture = picture_frames(
+        trajectory,
+        np.array(frames),
+        folder=context.run.checkpoints,
+        seed=context.spec.seed,
+        emit=tell,
+        should_stop=context.run.stop_file.exists,
+    )
+    if context.run.stop_file.exists():
+        raise StopRequested
+    return FrameComparison(*picture)

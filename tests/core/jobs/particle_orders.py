@@ -1,0 +1,42 @@
+"""What an analysis of a trajectory leaves behind, made up for tests."""
+
+from pathlib import Path
+
+import numpy as np
+
+from core.jobs.particle_order import COMPONENTS, FrameComparison, ParticleOrder, order_arrays
+
+
+def particle_order(
+    sizes: tuple[int, ...] = (3, 2), *, embedded: bool = True, compared: bool = False
+) -> ParticleOrder:
+    """Frames 0, 2, 4 ... with so many particles each; the first frame is gas, the others are solid."""
+    random = np.random.default_rng(0)
+    count = sum(sizes)
+    names = ("q4", "q6", "averaged q4", "averaged q6", "local density", *(COMPONENTS if embedded else ()))
+    groups = {"phase": ("gas", "liquid", "solid")}
+    members = [np.where(np.arange(count) < sizes[0], 0, 2)]
+    if embedded:
+        groups["cluster"] = ("1", "2")
+        members.append(np.arange(count) % 2)
+    halves = random.uniform(size=(2, len(sizes), 9, 9)).astype(np.float32)
+    halves[:, :, 0, 0] = np.nan
+    shown = np.arange(1, 2 * len(sizes), 2)
+    comparison = FrameComparison(shown - 1, shown, np.eye(len(sizes)))
+    return ParticleOrder(
+        frames=np.arange(0, 2 * len(sizes), 2),
+        offsets=np.concatenate([[0], np.cumsum(sizes)]),
+        names=names,
+        values=random.uniform(size=(count, len(names))).astype(np.float32),
+        groups=groups,
+        members=np.column_stack(members),
+        upper=halves[0],
+        lower=halves[1],
+        comparison=comparison if compared else None,
+    )
+
+
+def save_order(path: Path, order: ParticleOrder) -> Path:
+    """Write what an analysis found, as a worker would."""
+    np.savez(path, **order_arrays(order))
+    return path

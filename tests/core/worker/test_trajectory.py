@@ -1,0 +1,115 @@
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.evaluation import frame_classifier
+from core.evaluation.frame_classifier import TRAINING, picture_frames
+from core.events import Event, Message, Progress
+from core.jobs.particle_order import read_order
+from core.jobs.run_folder import RunFolder, Status
+from core.structures.particles import repeated
+from core.training.clouds_model import CloudCard, save_cloud_model
+from tests.core.objectives.clouds.prototypes import COPPER, prototype_clouds, task_of
+from tests.core.worker.trajectory_runs import metals, trajectory_run, write_frames
+
+Work = Callable[[RunFolder], int]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Callable[..., RunFolder]:
+    return partial(trajectory_run, tmp_path / "0001-trajectory", "trajectory")
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Path:
+    """A network for clouds that has learned nothing."""
+    task = task_of("shift")
+    path = tmp_path / "clouds.safetensors"
+    save_cloud_model(path, CloudCard.of(task, prototype_clouds(), 0, 0, {}), task)
+    return path
+
+
+def test_every_particle_of_the_chosen_frames_is_described(
+    make: Callable[..., RunFolder], work: Work, tmp_path: Path
+):
+    run = make(metals(tmp_path / "metals.gsd", 5), {"analysis": {"every": 2}})
+    assert work(run) == 0, run.error()
+    order = read_order(run.order_file)
+    assert order.frames.tolist() == [0, 2, 4]
+    assert np.diff(order.offsets).tolist() == [32, 32, 32]
+    np.testing.assert_allclose(order.column("averaged q6"), 0.575, atol=1e-3)
+    np.testing.assert_array_equal(order.shares("phase"), [[0, 0, 1]] * 3)
+    assert order.upper.shape == order.lower.shape == (3, 101, 101)
+    assert not order.has_map
+    assert order.comparison is None
+    assert run.result()["metrics"] == {"num_frames": 3, "num_particles": 96}
+
+
+def test_a_network_places_the_particles_on_a_map_where_unlike_crystals_are_apart(
+    make: Callable[..., RunFolder], work: Work, tmp_path: Path, network: Path
+):
+    run = make(metals(tmp_path / "metals.gsd"), {"analysis": {"clusters": 2}}, network)
+    assert work(run) == 0, run.error()
+    order = read_order(run.order_file)
+    assert order.has_map
+    assert order.groups["cluster"] == ("1", "2")
+    shares = order.shares("cluster")
+    np.testing.assert_array_equal(shares, [[0, 1], [1, 0]] * 2)  # iron has more particles, so it is the first
+
+
+def test_frames_that_cannot_be_used_are_left_out_and_named(
+    make: Callable[..., RunFolder], work: Work, events: Callable[[RunFolder], list[Event]], tmp_path: Path
+):
+    path = write_frames(tmp_path / "blown.gsd", [repeated(COPPER, 30)] * 3, blown_up=(1,))
+    run = make(path, {})
+    assert work(run) == 0, run.error()
+    assert read_order(run.order_file).frames.tolist() == [0, 2]
+    (skipped,) = run.result()["skipped"]
+    assert "blown.gsd, frame 2" in skipped["reason"]
+    assert any(isinstance(event, Message) and "frame 2" in event.text for event in events(run))
+
+
+def test_a_trajectory_without_a_frame_of_use_fails_with_the_first_reason(
+    make: Callable[..., RunFolder], work: Work, tmp_path: Path
+):
+    path = write_frames(tmp_path / "blown.gsd", [repeated(COPPER, 30)] * 2, blown_up=(0, 1))
+    run = make(path, {})
+    assert work(run) == 1
+    assert run.status() is Status.FAILED
+    error = run.error()
+    assert error is not None
+    assert "blown.gsd, frame 1" in error[0]
+
+
+def test_frames_are_compared_when_asked_for(
+    make: Callable[..., RunFolder], work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    quickly = {"clouds_per_frame": 4, "width": 4, "training": TRAINING.model_copy(update={"epochs": 1})}
+    monkeypatch.setattr(frame_classifier, "picture_frames", partial(picture_frames, **quickly))
+    run = make(metals(tmp_path / "metals.gsd", 6), {"analysis": {"compare_frames": True}})
+    assert work(run) == 0, run.error()
+    comparison = read_order(run.order_file).comparison
+    assert comparison is not None
+    assert (comparison.learned.tolist(), comparison.shown.tolist()) == ([0, 2, 4], [1, 3, 5])
+    np.testing.assert_allclose(comparison.image.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_a_run_that_is_stopped_writes_nothing_and_can_be_done_again(
+    make: Callable[..., RunFolder],
+    work: Work,
+    after_each_event: Callable[[Callable[[Event], object]], None],
+    tmp_path: Path,
+):
+    run = make(metals(tmp_path / "metals.gsd"), {})
+
+    def stop(event: Event) -> None:
+        if isinstance(event, Progress) and event.done == 1:
+            run.request_stop()
+
+    after_each_event(stop)
+    assert work(run) == 0
+    assert run.status() is Status.STOPPED
+    assert not run.order_file.exists()
