@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 SAFE_MODE = "--safe-mode"  # opens the window without the web engine and without the last layout
+SELF_TEST = "--self-test"  # tries the whole installation, without a screen, and says what works
 COMMANDS_ALONE = ("models", "demo")  # those without arguments: a folder of that name is opened as ./demo
 
 
@@ -16,6 +17,10 @@ def main() -> int:
         from core.worker.process import run_worker
 
         return run_worker(Path(arguments[1]))
+    if arguments == [SELF_TEST]:
+        from desktop_app.self_test import run_self_test
+
+        return run_self_test()
     places = [argument for argument in arguments if argument != SAFE_MODE]
     if not places or _is_project(places):
         return _window(Path(places[0]) if places else None, safe_mode=SAFE_MODE in arguments)

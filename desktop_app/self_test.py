@@ -1,6 +1,6 @@
 """`siteloupe --self-test`: says, in a line for each check, whether this installation can do its work.
 
-Each check imports what it tries, so that a piece that is missing fails that check and no other.
+Qt is imported by the checks, after the environment is set; torch only in the worker.
 """
 
 import os
@@ -8,10 +8,11 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from core.config import FinetuneSettings, build_settings
 from core.errors import CoreError
@@ -19,7 +20,15 @@ from core.events import EpochEnded, Started
 from core.jobs.event_log import EventTail
 from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder, Status
+from core.store.ingest import ingest_run
+from core.store.job_files import create_finetune_run
+from core.store.project import Project
+from core.store.sample_project import MEASURED, PROPERTY, create_sample_project
+from core.store.shipped_models import recommended_model, shipped_models
 from desktop_app.upkeep.environment import prepare_environment
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
 
 PATIENCE = 300  # seconds that a check waits for a process, on a slow and busy machine
 NUM_STEPS = 3
@@ -70,7 +79,6 @@ def check_libraries(folder: Path) -> str:
 
 def check_resources(folder: Path) -> str:
     """What is shipped beside the code is there: the 3-D page, and models whose descriptions can be read."""
-    from core.store.shipped_models import shipped_models
     from desktop_app.widgets.web_page import served_file
 
     missing = [part for part in PAGE_PARTS if not served_file(part)]
@@ -84,8 +92,6 @@ def check_resources(folder: Path) -> str:
 
 def check_sample_project(folder: Path) -> str:
     """The sample project can be made, closed and opened again."""
-    from core.store.project import Project
-    from core.store.sample_project import create_sample_project
 
     create_sample_project(_sample(folder), num_generated=20).close()
     with Project.open(_sample(folder)) as project:
@@ -94,19 +100,15 @@ def check_sample_project(folder: Path) -> str:
 
 def check_training(folder: Path) -> str:
     """The shipped model learns three steps in a worker process, whose predictions come into the project."""
-    from core.store.ingest import ingest_run
-    from core.store.project import Project
-
-    def has_ended(run: RunFolder) -> bool:
-        time.sleep(0.1)
-        return run.status() is not Status.RUNNING
-
     with Project.open(_sample(folder)) as project:
         run = _short_training(project)
-        launch(run)
-        wait_until(lambda: has_ended(run), "The end of the training")
+        worker = launch(run)
+        try:
+            wait_until(lambda: run.status() is not Status.RUNNING, "The end of the training")
+        finally:
+            worker.kill()  # which one that has ended does not mind
         if run.status() is not Status.COMPLETED:
-            message, hint = run.error() or (f"The worker ended: {run.status()}.", _end_of(run.log_file))
+            message, hint = run.error() or (f"The worker ended: {run.status()}.", _last_words(run.log_file))
             raise CoreError(message, hint)
         ingest_run(project, run)
     events = [timed.event for timed in EventTail(run.events_file).read()]
@@ -116,8 +118,8 @@ def check_training(folder: Path) -> str:
 
 
 def check_window(folder: Path) -> str:
-    """The window opens on the sample project, and draws itself."""
-    _start_qt(folder)
+    """The window opens on the sample project, fills its table and draws itself."""
+    app = _application(folder)
     from desktop_app.session import Session
     from desktop_app.upkeep.settings import AppSettings
     from desktop_app.window import MainWindow
@@ -129,59 +131,57 @@ def check_window(folder: Path) -> str:
         window.show()
         if not window.projects.open_folder(_sample(folder)):
             raise CoreError("The window did not open the sample project.")
-        wait_until(lambda: window.structures.model.rowCount() > 0, "The table of structures")
+        table = window.structures.model
+        wait_until(lambda: table.rowCount() > 0, "The table of structures", app.processEvents)
         picture = window.grab()
+        return f"{table.rowCount()} structures listed on {picture.width()} x {picture.height()} pixels"
     finally:
         window.close()
-    return f"{picture.width()} x {picture.height()} pixels, {window.windowTitle()}"
 
 
 def check_crystal_view(folder: Path) -> str:
-    """The web view loads its page and draws a crystal; without WebGL there is the still picture, and why."""
-    _start_qt(folder)
-    from core.store.project import Project
+    """The web view loads its page and draws a crystal; where there is no WebGL, the still picture and why."""
+    app = _application(folder)
     from desktop_app.crystal.scene import build_scene
     from desktop_app.widgets.crystal_view import CrystalView, ViewerBridge
 
     with Project.open(_sample(folder)) as project:
         scene = build_scene(project.structure(project.structure_rows()[0].id))
+    drawn: list[int] = []  # how many atoms
+    missing: list[str] = []  # why the page cannot draw
+    failures: list[str] = []  # why there is no 3-D view, the page's own reasons among them
     view = CrystalView()
-    drawn: list[int] = []
-    problems: list[str] = []
-    reasons: list[str] = []
     view.shown.connect(drawn.append)
-    view.unavailable.connect(reasons.append)
-    view.findChild(ViewerBridge).page_ready.connect(problems.append)
+    view.unavailable.connect(failures.append)
+    for bridge in view.findChildren(ViewerBridge):
+        bridge.page_ready.connect(missing.append)
     try:
         view.show_scene(scene)
         view.show()
-        wait_until(lambda: bool(drawn or reasons), "The picture of the 3-D view")
+        wait_until(lambda: bool(drawn or failures), "The picture of the 3-D view", app.processEvents)
     finally:
         view.close_page()
     if drawn:
         return f"WebGL works, {drawn[0]} atoms drawn"
-    if not any(problems):  # it was not the page that found it has no WebGL
-        raise CoreError(reasons[0])
-    return f"the page loads; a still picture is shown: {reasons[0]}"
+    if failures[0] in missing:
+        return f"the page loads; there is a still picture: {failures[0]}"
+    raise CoreError(failures[0])
 
 
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Let Qt work, where it is running, until a condition holds; raises CoreError when it never does."""
-    from PySide6.QtCore import QCoreApplication
-
+def wait_until(
+    condition: Callable[[], bool], what: str, meanwhile: Callable[[], None] = lambda: None
+) -> None:
+    """Wait for a condition, calling `meanwhile` now and then; raises CoreError when it never holds."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > deadline:
             raise CoreError(f"{what} did not come within {PATIENCE} s.")
-        QCoreApplication.processEvents()
-        time.sleep(0.01)
+        meanwhile()
+        time.sleep(0.02)
 
 
 def _short_training(project: Project) -> RunFolder:
     """Write the run of a few steps on the measured crystals, from the model that is shipped for it."""
-    from core.store.job_files import create_finetune_run
-    from core.store.sample_project import MEASURED, PROPERTY
-    from core.store.shipped_models import recommended_model
 
     model = recommended_model()
     if model is None:
@@ -197,29 +197,25 @@ def _short_training(project: Project) -> RunFolder:
     )
 
 
-def _start_qt(folder: Path) -> None:
-    """Make the application as a sitting does, with its settings in the folder; a second time does nothing."""
+@cache  # which also holds it: Python takes down an application that nobody holds
+def _application(folder: Path) -> "QApplication":
+    """Make the application as a sitting does, but with its settings in the folder."""
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
 
     from desktop_app.widgets.web_page import register_scheme
 
-    if QApplication.instance() is None:
-        register_scheme()
-        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
-        _applications.append(QApplication(["siteloupe"]))
-
-
-_applications: list[object] = []  # Python would take down an application that nobody holds
+    register_scheme()
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
+    return QApplication(["siteloupe"])
 
 
 def _sample(folder: Path) -> Path:
     return folder / "sample project"
 
 
-def _end_of(log: Path) -> str:
-    """The last words of a worker's log."""
-    return " ".join(log.read_text(encoding="utf-8", errors="replace").split("\n")[-5:])
+def _last_words(log: Path) -> str:
+    return " ".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:])
 
 
 def _say(line: str) -> None:
