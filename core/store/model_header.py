@@ -1,4 +1,4 @@
-"""What a model file says that it predicts: told by its header, so that neither weights nor torch are needed."""
+"""What a model file says that it predicts: told by its header, without weights and without torch."""
 
 from pathlib import Path
 

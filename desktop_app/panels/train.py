@@ -29,20 +29,14 @@ from desktop_app.runs.request import RunRequest, create_run
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.choice_box import choice_box, offer
-from desktop_app.widgets.config_form import ConfigForm, label_width
+from desktop_app.widgets.config_form import ConfigForm
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.scroll_column import ScrollColumn
-from desktop_app.widgets.setting_editor import WordEditor
+from desktop_app.widgets.setting_forms import ENCODER_TITLES, SettingForms
 
 _KINDS = {
     "pretrain": ("Pretrain", "Learn from structures alone, without measured values."),
     "finetune": ("Fine-tune", "Learn a measured property, best from a pretrained model."),
-}
-_ENCODER_TITLES = {
-    "site_net": "Site-Net, compact",
-    "site_net_multihead": "Site-Net with several heads",
-    "cgcnn": "CGCNN",
-    "geometric_algebra": "Geometric algebra",
 }
 _FROM_SCRATCH = "scratch"
 _LARGEST_SEED = 2**31 - 1
@@ -66,8 +60,7 @@ class TrainPanel(Panel):
         self.title = QLineEdit(placeholderText="optional")
         self.encoder = choice_box()
         self._encoder = DEFAULT_ENCODER
-        self._made: dict[tuple[str, str], ConfigForm] = {}  # by kind of run and encoder
-        self._current: dict[str, ConfigForm] = {}  # the form last asked for, by kind of run
+        self._forms = SettingForms(list(_KINDS))
         self.reason = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.start_button = QPushButton()
         self.copy_button = QToolButton()
@@ -90,26 +83,7 @@ class TrainPanel(Panel):
         return {kind: self._form(kind) for kind in _KINDS}
 
     def _form(self, kind: str) -> ConfigForm:
-        """The form of a kind of run with the chosen encoder, made when it is first asked for.
-
-        What was set in the form of another encoder is taken over, but for the network.
-        """
-        form = self._made.get((kind, self._encoder)) or self._make_form(kind)
-        before = self._current.get(kind, form)
-        self._current[kind] = form
-        if before is not form:
-            form.take_over(before)
-        return form
-
-    def _make_form(self, kind: str) -> ConfigForm:
-        form = self._made[kind, self._encoder] = ConfigForm(kind, self._encoder)
-        form.hide()
-        form.align_labels(self._label_width)
-        form.changed.connect(self._judge)
-        form.show_group("encoder", kind == "pretrain" or not self.start_from.currentData())
-        self._form_column.addWidget(form)
-        self._offer_groupings()
-        return form
+        return self._forms.form(kind, self._encoder)
 
     def reload(self) -> None:
         """Read again, in a thread, what the project has to learn from."""
@@ -131,6 +105,7 @@ class TrainPanel(Panel):
         self.measured.currentIndexChanged.connect(self._on_property)
         self.start_from.currentIndexChanged.connect(self._on_start_from)
         self.encoder.currentIndexChanged.connect(self._on_encoder)
+        self._forms.changed.connect(self._judge)
         start.triggered.connect(self._start)
         self.actions_table["copy_command"].triggered.connect(self._copy_command)
         for number, command in enumerate(("set_up_pretraining", "set_up_finetuning")):
@@ -147,7 +122,7 @@ class TrainPanel(Panel):
             self.show_content()
             offer(self.measured, [(name, name) for name in survey.measured])
             self._offer_collections()
-            self._offer_groupings()
+            self._forms.suggest("training.group_by", (*GROUPINGS, *survey.metadata))
         self._judge()
 
     def _on_kind(self) -> None:
@@ -174,15 +149,15 @@ class TrainPanel(Panel):
         self.origin.setText("" if shipped is None else _origin(shipped))
         self._choices.setRowVisible(self.origin, shipped is not None and self.kind == "finetune")
         from_scratch = not self.start_from.currentData()
-        for (kind, _), form in self._made.items():
-            form.show_group("encoder", from_scratch or kind == "pretrain")
+        self._forms.show_network("finetune", from_scratch)
         self._choices.setRowVisible(self.encoder, from_scratch or self.kind == "pretrain")
         self._on_encoder()
 
     def _on_encoder(self) -> None:
         """Show the form of the encoder; what was changed besides the network stays."""
         self._encoder = self._start_encoder() or self.encoder.currentData()
-        self._show_form()
+        self._forms.show_form(self.kind, self._encoder)
+        self._scroll.fit()
         self._judge()
 
     def _start_encoder(self) -> str | None:
@@ -195,12 +170,6 @@ class TrainPanel(Panel):
         run = self.session.jobs.runs.get(name)
         return run.spec.encoder if run is not None and run.spec is not None else None
 
-    def _show_form(self) -> None:
-        shown = self._form(self.kind)
-        for form in self._made.values():
-            form.setVisible(form is shown)
-        self._scroll.fit()
-
     def _offer_collections(self) -> None:
         """List the collections with their usable structures, the richest one chosen unless the user chose."""
         survey, prop = self._survey, self._property()
@@ -211,13 +180,6 @@ class TrainPanel(Panel):
         offer(self.collection, entries)
         if not survey.usable(chosen or "", prop):
             self.collection.setCurrentIndex(self.collection.findData(survey.richest(prop)))
-
-    def _offer_groupings(self) -> None:
-        metadata = () if self._survey is None else self._survey.metadata
-        for (kind, _), form in self._made.items():
-            editor = form.editor("training.group_by") if kind == "finetune" else None
-            if isinstance(editor, WordEditor):
-                editor.suggest((*GROUPINGS, *metadata))
 
     def _offer_models(self) -> None:
         runs = [run for run in self.session.jobs.runs.values() if run.status is Status.COMPLETED]
@@ -313,13 +275,11 @@ class TrainPanel(Panel):
             ("Title", self.title),
             ("Seed", self.seed),
         )
-        offer(self.encoder, [(_ENCODER_TITLES[name], name) for name in ENCODERS])
-        metrics = self.fontMetrics()
-        self._label_width = max(label_width(kind, name, metrics) for kind in _KINDS for name in ENCODERS)
+        offer(self.encoder, [(ENCODER_TITLES[name], name) for name in ENCODERS])
         for name, widget in rows:
             widget.setAccessibleName(name)
             label = QLabel(name)
-            label.setMinimumWidth(self._label_width)
+            label.setMinimumWidth(self._forms.label_width)
             label.setBuddy(widget)
             self._choices.addRow(label, widget)
             if widget is self.start_from:
@@ -329,8 +289,7 @@ class TrainPanel(Panel):
         column.setContentsMargins(0, 0, 8, 0)
         column.addWidget(self.purpose)
         column.addLayout(self._choices)
-        self._form_column = QVBoxLayout()
-        column.addLayout(self._form_column)
+        column.addWidget(self._forms)
         column.addStretch(1)
         self._scroll = ScrollColumn(inside)
         layout = QVBoxLayout(self.content)
@@ -345,5 +304,5 @@ class TrainPanel(Panel):
 
 
 def _origin(model: ShippedModel) -> str:
-    network = _ENCODER_TITLES.get(model.encoder, model.encoder)
+    network = ENCODER_TITLES.get(model.encoder, model.encoder)
     return f"{model.description.title}, network {network}. {model.sentence}"

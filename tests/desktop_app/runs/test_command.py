@@ -15,11 +15,11 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="read back as a 
 
 def request(kind: str, encoder: str, changes: dict[str, object], start_from: str | None = None) -> RunRequest:
     settings = build_settings(kind, "quick", changes, encoder)
-    name = "band gap" if kind == "finetune" else None
+    name = None if kind == "pretrain" else "band gap"
     return RunRequest(kind, "my salts", name, start_from, settings, 3, "")
 
 
-@pytest.mark.parametrize("kind", ["pretrain", "finetune"])
+@pytest.mark.parametrize("kind", ["pretrain", "finetune", "study"])
 @pytest.mark.parametrize("encoder", list(ENCODERS))
 def test_the_command_line_reads_the_same_settings(kind: str, encoder: str):
     asked = request(kind, encoder, {"training.learning_rate": 2.5e-4})

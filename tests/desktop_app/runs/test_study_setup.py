@@ -1,7 +1,9 @@
+import shlex
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from core.jobs.run_folder import RunFolder
@@ -58,3 +60,26 @@ def test_a_study_that_cannot_be_done_is_refused_in_words(
         qtbot.mouseClick(setup.start_button, Qt.MouseButton.LeftButton)
     assert "needs 500 values" in signal.args[0].text
     qtbot.waitUntil(setup.start_button.isEnabled, timeout=wait)
+
+
+def test_a_study_of_another_network_can_be_copied_as_a_command(
+    qtbot: QtBot, setup: StudySetup, small_project: Path
+):
+    setup.form.editor("study.seeds").set_value(2)
+    setup.encoder.setCurrentText("CGCNN")
+    assert setup.form.isVisible()
+    qtbot.mouseClick(setup.copy_button, Qt.MouseButton.LeftButton)
+    words = shlex.split(QGuiApplication.clipboard().text())
+    assert words[:3] == ["siteloupe", "study", str(small_project)]
+    assert words[3:] == [
+        *("--collection", "salts", "--property", "gap"),
+        *("--encoder", "cgcnn", "--set", "study.seeds=2"),
+    ]
+
+
+def test_what_is_not_allowed_can_be_neither_started_nor_copied(qtbot: QtBot, setup: StudySetup):
+    folds = setup.form.editor("study.test_fraction").control
+    folds.setText("much")
+    assert not setup.start_button.isEnabled()
+    assert not setup.copy_button.isEnabled()
+    assert "Test share" in setup.reason.text()
