@@ -56,6 +56,12 @@ class EmbeddingMap:
         rows = self.rows_of_sites.get(structure_id or 0)
         return int(points[0 if rows is None or site is None else rows[site]])
 
+    def has_points_of(self, other: "EmbeddingMap") -> bool:
+        """Whether both maps have the same points at the same places."""
+        is_same_level = (self.sites is None) == (other.sites is None)
+        pairs = ((self.structure_ids, other.structure_ids), (self.places, other.places))
+        return is_same_level and all(np.array_equal(*pair) for pair in pairs)
+
 
 def read_map(project: Project, run: RunFolder, level: Level) -> EmbeddingMap:
     """Read the embeddings of a run and flatten them; raises RunError when it left none."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
 
@@ -26,6 +26,7 @@ from desktop_app.widgets.map_plot import Drag, MapPlot
 from desktop_app.widgets.run_box import RunBox
 from desktop_app.widgets.surrounded import Surrounded
 
+_GLANCE_MILLISECONDS = 50  # while docks are arranged, each is seen for a moment
 _HINT = "Click a point to see its crystal. Surround points with the lasso to collect them."
 
 
@@ -63,6 +64,8 @@ class MapPanel(Panel):
         self.readout = QLabel(_HINT, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.surrounded = Surrounded()
         self._loading = LatestTask(session.tasks)
+        self._looked_at = QTimer(self, singleShot=True, interval=_GLANCE_MILLISECONDS)
+        self._chosen: RunView | None = None
         self._wanted: tuple[str, Level] | None = None  # what is shown or on its way
         self._map: EmbeddingMap | None = None
         self._coming_site: int | None = None
@@ -79,10 +82,11 @@ class MapPanel(Panel):
     def showEvent(self, event: QShowEvent) -> None:
         """Work the map out when it is first looked at."""
         super().showEvent(event)
-        self._on_runs()
+        self._looked_at.start()
 
     def _connect(self) -> None:
         session = self.session
+        self._looked_at.timeout.connect(self._read)
         session.project_changed.connect(self._forget)
         for signal in (session.jobs.runs_changed, session.run_selected):
             signal.connect(self._on_runs)
@@ -114,6 +118,7 @@ class MapPanel(Panel):
         self._wanted = self._map = None
         self._flat.forget()
         self._later.forget()
+        self.surrounded.show_structures([])
         self._on_runs()
 
     def _reload(self) -> None:
@@ -125,14 +130,19 @@ class MapPanel(Panel):
     def _on_runs(self) -> None:
         """Take the selected run when it has embeddings, else the newest that has."""
         run = self.runs.offer(self.session.jobs.runs.values(), self.session.run)
+        self._chosen = run
         if run is None:
             project = self.session.project
             sentence = "Train a network: a map of what it finds alike appears here."
             self.show_empty(sentence if project else "No project is open.", "Set up a run" if project else "")
             return
         self.show_content()
-        level = self._level
-        if self._wanted != (run.name, level) and self.isVisible():
+        self._looked_at.start()
+
+    def _read(self) -> None:
+        """Read the map of the chosen run, unless it is there or nobody looks."""
+        run, level = self._chosen, self._level
+        if run is not None and self._wanted != (run.name, level) and self.isVisible():
             self._wanted = (run.name, level)
             self.readout.setText("Working the map out…")
             self._loading.start(
@@ -142,13 +152,16 @@ class MapPanel(Panel):
             )
 
     def _on_map(self, found: EmbeddingMap) -> None:
+        """Draw a map; of points that are drawn already, what is surrounded and framed stays so."""
+        is_new = self._map is None or not found.has_points_of(self._map)
         self._map = found
-        self.surrounded.show_structures([])
         self._offer_colourings(found.colourings)
-        self.plot.show_points(found.places, found.colourings[0].colors())
-        self.plot.name_axes(*axis_names(found, Layout.PCA))
         self.readout.setText(_HINT)
-        self._lay_points()
+        if is_new:
+            self.surrounded.show_structures([])
+            self.plot.show_points(found.places, found.colourings[0].colors())
+            self.plot.name_axes(*axis_names(found, Layout.PCA))
+            self._lay_points()
         self._color()
         self._ring()
 

@@ -129,13 +129,13 @@ def test_what_the_lasso_surrounds_is_put_into_a_collection(
     window.actions_table["show_map"].trigger()
     qtbot.waitUntil(lambda: len(window.map.plot.cloud.places) == 13, timeout=wait)
     window.map.plot.points_surrounded.emit(np.array([1, 2]))
-    # Taken now: the map is drawn anew when the library changes, and nothing is surrounded then.
     surrounded = set(window.map.surrounded_ids)
     monkeypatch.setattr(collection_commands, "ask_choice", lambda *_, **__: "alike")
     with qtbot.waitSignal(window.session.library_changed, timeout=wait):
         qtbot.mouseClick(window.map.surrounded.collect, Qt.MouseButton.LeftButton)
     assert {row.id for row in window.session.project.structure_rows("alike")} == surrounded
     assert len(surrounded) == 2
+    assert set(window.map.surrounded_ids) == surrounded
 
 
 def test_layout_and_theme_are_restored_at_the_next_start(

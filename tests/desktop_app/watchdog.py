@@ -1,18 +1,23 @@
 """How long the window's thread is away from its event loop, watched from inside.
 
-A pause is counted twice: by the clock, as the user feels it, and by the processor time that the thread
-itself spent in it, which other programs on the machine do not lengthen.
+A pause is counted three times: by the clock, as the user feels it; by the processor time that the thread
+itself spent in it; and by what the program is to blame for, which is the clock less the time for which the
+system let the thread stand in line for a processor. Waiting for another thread of the window counts there,
+for a core that another program holds does not.
 """
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer
 
 _TURN_MILLISECONDS = 5  # a timer of 0 would itself keep the processor busy
+_SCHEDULING = Path("/proc/thread-self/schedstat")  # nanoseconds at work and in line for a processor
 
 
 @dataclass
@@ -21,6 +26,12 @@ class Pauses:
 
     by_clock: list[float] = field(default_factory=list)
     by_processor: list[float] = field(default_factory=list)
+    in_line: list[float] = field(default_factory=list)
+
+    @property
+    def by_program(self) -> NDArray[np.float64]:
+        """The pauses that the program is to blame for."""
+        return np.array(self.by_clock) - np.array(self.in_line)
 
     @property
     def longest(self) -> float:
@@ -38,12 +49,15 @@ class Pauses:
 
     def summary(self) -> str:
         """The figures in one line."""
-        work, clock = np.array(self.by_processor or [0.0]), np.array(self.by_clock or [0.0])
-        parts = [
-            f"{name} longest {1000 * of.max():.0f} ms, 99 % below {1000 * np.quantile(of, 0.99):.0f} ms"
-            for name, of in (("processor:", work), ("clock:", clock))
-        ]
-        return f"{len(work)} turns; {'; '.join(parts)}"
+        ways = {"processor": self.by_processor, "program": self.by_program, "clock": self.by_clock}
+        parts = [f"{name} {_figures(np.array(pauses))}" for name, pauses in ways.items()]
+        return f"{len(self.by_clock)} turns; {'; '.join(parts)}"
+
+
+def _figures(pauses: NDArray[np.float64]) -> str:
+    if not len(pauses):
+        return "none"
+    return f"longest {1000 * pauses.max():.0f} ms, 99 % below {1000 * np.quantile(pauses, 0.99):.0f} ms"
 
 
 class Watchdog(QObject):
@@ -52,7 +66,7 @@ class Watchdog(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.pauses = Pauses()
-        self._turned, self._spent = time.perf_counter(), time.thread_time()
+        self._turned, self._spent, self._stood = time.perf_counter(), time.thread_time(), in_line()
         self._timer = QTimer(self, interval=_TURN_MILLISECONDS)
         self._timer.timeout.connect(self._on_turn)
         self._timer.start()
@@ -64,10 +78,19 @@ class Watchdog(QObject):
         return self.pauses
 
     def _on_turn(self) -> None:
-        now, spent = time.perf_counter(), time.thread_time()
+        now, spent, stood = time.perf_counter(), time.thread_time(), in_line()
         self.pauses.by_clock.append(now - self._turned)
         self.pauses.by_processor.append(spent - self._spent)
-        self._turned, self._spent = now, spent
+        self.pauses.in_line.append(stood - self._stood)
+        self._turned, self._spent, self._stood = now, spent, stood
+
+
+def in_line() -> float:
+    """Seconds for which this thread has waited for a processor; 0 where the system does not tell."""
+    try:
+        return int(_SCHEDULING.read_text().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from core.store.structure_edits import rename_structure
+from desktop_app.panels import map as map_panel
 from desktop_app.panels.map import MapPanel
 from desktop_app.session import Session
 
@@ -111,6 +112,37 @@ def test_the_map_follows_a_change_of_the_library(
         return panel.readout.text()
 
     qtbot.waitUntil(lambda: told().startswith("halite"), timeout=wait)
+
+
+def test_what_is_surrounded_and_framed_stays_so_when_the_library_changes(
+    qtbot: QtBot, panel: MapPanel, trained_session: Session, wait: int
+):
+    panel.plot.points_surrounded.emit(np.array([2, 3]))
+    panel.plot.box.translateBy(x=1.0)
+    framed, before = panel.plot.box.viewRect(), panel._map
+    with qtbot.waitSignal(trained_session.library_changed, timeout=wait):
+        trained_session.change_library("Renaming", lambda project: rename_structure(project, 3, "halite"))
+    qtbot.waitUntil(lambda: panel._map is not before, timeout=wait)
+    assert panel.surrounded_ids == [3, 4]
+    assert panel.plot.box.viewRect() == framed
+
+
+def test_another_project_has_nothing_surrounded(panel: MapPanel, trained_session: Session):
+    panel.plot.points_surrounded.emit(np.array([2, 3]))
+    trained_session.open_project(None)
+    assert panel.surrounded_ids == []
+
+
+def test_a_map_that_is_seen_for_a_moment_is_not_worked_out(
+    qtbot: QtBot, trained_session: Session, shown, monkeypatch: pytest.MonkeyPatch, wait: int
+):
+    panel = shown(MapPanel)
+    read = []
+    monkeypatch.setattr(map_panel, "read_map", lambda *asked: read.append(asked))
+    panel.hide()
+    qtbot.waitUntil(lambda: not panel._looked_at.isActive(), timeout=wait)
+    trained_session.tasks.shut_down()
+    assert read == []
 
 
 def test_t_sne_lays_the_points_out_in_the_background(
