@@ -4,8 +4,9 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -31,6 +32,19 @@ LONGEST_LABEL = 40  # characters of a run's name after its number
 Labels = Mapping[str, Mapping[int, StoredLabel]]  # property -> structure number -> value
 
 
+@dataclass(frozen=True)
+class PlannedRun:
+    """What a training is asked to do, before it is written down.
+
+    label: goes into the name of the run. labels: values of its structures. model: the file to start from.
+    """
+
+    label: str
+    spec: JobSpec
+    labels: Labels = field(default_factory=dict)
+    model: Path | None = None
+
+
 def create_pretrain_run(
     project: Project,
     *,
@@ -39,7 +53,21 @@ def create_pretrain_run(
     seed: int = 0,
     title: str = "",
 ) -> RunFolder:
-    """Write the run folder of a pretraining on all structures of a collection.
+    """Write the run folder of a pretraining; raises what `plan_pretraining` raises."""
+    return write_planned(
+        project, plan_pretraining(project, collection=collection, settings=settings, seed=seed, title=title)
+    )
+
+
+def plan_pretraining(
+    project: Project,
+    *,
+    collection: str,
+    settings: PretrainSettings,
+    seed: int = 0,
+    title: str = "",
+) -> PlannedRun:
+    """Describe a pretraining on all structures of a collection.
 
     Raises UnknownChoice for the collection, TooFewStructures below four structures, and SettingError for
     settings that contradict each other.
@@ -60,7 +88,7 @@ def create_pretrain_run(
         settings=settings.model_dump(),
         seed=seed,
     )
-    return write_run(project, f"pretrain-{spec.encoder}", spec, structure_rows(project, collection, {}))
+    return PlannedRun(f"pretrain-{spec.encoder}", spec)
 
 
 def create_finetune_run(
@@ -73,7 +101,30 @@ def create_finetune_run(
     seed: int = 0,
     title: str = "",
 ) -> RunFolder:
-    """Write the run folder of a fine-tuning; structures without a label come along to be predicted.
+    """Write the run folder of a fine-tuning; raises what `plan_finetuning` raises."""
+    planned = plan_finetuning(
+        project,
+        collection=collection,
+        property_names=property_names,
+        settings=settings,
+        start_from=start_from,
+        seed=seed,
+        title=title,
+    )
+    return write_planned(project, planned)
+
+
+def plan_finetuning(
+    project: Project,
+    *,
+    collection: str,
+    property_names: Sequence[str],
+    settings: FinetuneSettings,
+    start_from: RunFolder | Path | None = None,
+    seed: int = 0,
+    title: str = "",
+) -> PlannedRun:
+    """Describe a fine-tuning; structures without a label come along to be predicted.
 
     A column of metadata can be learned as well: its words are classes. `start_from` is a finished run, a
     model file, or None for a network from scratch. Raises UnknownChoice for a collection, a property, or a
@@ -98,8 +149,13 @@ def create_finetune_run(
         start_from=None if model is None else starting_model(model),
         seed=seed,
     )
-    rows = structure_rows(project, collection, labels)
-    return write_run(project, f"finetune-{property_names[0]}", spec, rows, as_start(model))
+    return PlannedRun(f"finetune-{property_names[0]}", spec, labels, model)
+
+
+def write_planned(project: Project, planned: PlannedRun) -> RunFolder:
+    """Write the run folder of a training."""
+    rows = structure_rows(project, planned.spec.collection, planned.labels)
+    return write_run(project, planned.label, planned.spec, rows, as_start(planned.model))
 
 
 def _columns(
@@ -176,10 +232,17 @@ def members_of(project: Project, collection: str) -> set[int]:
     return {row["structure_id"] for row in project.query(sql, [project.collection_id(collection)])}
 
 
-def structure_rows(project: Project, collection: str, labels: Labels) -> Iterator[dict[str, Any]]:
-    """Rows of structures.jsonl; those with targets bring their metadata along, for grouped splits."""
+def structure_rows(
+    project: Project, collection: str, labels: Labels, only: Collection[int] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Rows of structures.jsonl; those with targets bring their metadata along, for grouped splits.
+
+    only: numbers of the structures that are wanted; None for all.
+    """
     metadata = metadata_of(project) if labels else {}
     for row in project.stored_structures(collection):
+        if only is not None and row["id"] not in only:
+            continue
         targets = {
             name: as_target(values[row["id"]]) for name, values in labels.items() if row["id"] in values
         }
