@@ -6,8 +6,10 @@ JSON has no NaN: a number that is not finite is written as null.
 
 import json
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
+
+from pydantic import TypeAdapter
 
 SCHEMA = 1
 
@@ -82,8 +84,8 @@ class Failed:
 Event = Started | Progress | EpochEnded | CheckpointSaved | Message | Finished | Stopped | Failed
 TERMINAL = (Finished, Stopped, Failed)
 
-_TYPES: dict[str, type[Any]] = {
-    kind.__name__: kind
+_TYPES: dict[str, TypeAdapter[Event]] = {
+    kind.__name__: TypeAdapter(kind)
     for kind in (Started, Progress, EpochEnded, CheckpointSaved, Message, Finished, Stopped, Failed)
 }
 
@@ -103,13 +105,13 @@ class TimedEvent:
 
 
 def from_line(line: str) -> TimedEvent | None:
-    """Read an event back; None for a damaged line or a type this version does not know."""
+    """Read an event back; None for a damaged line, wrong types, or an event this version does not know."""
     try:
         content = json.loads(line)
-        kind = _TYPES[content["type"]]
-        event = kind(**{field.name: content[field.name] for field in fields(kind)})
-        return TimedEvent(float(content["time"]), event)
-    except (ValueError, KeyError, TypeError):
+        event = _TYPES[content["type"]].validate_python(content)
+        time = float(content["time"])
+        return TimedEvent(time, event) if math.isfinite(time) else None
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

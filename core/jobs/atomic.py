@@ -4,7 +4,7 @@ import errno
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,17 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
             os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path, spared: str = "") -> None:
+    """Take away what writers that were killed left half done in a folder and below.
+
+    Nobody else may be writing there but those of the file called `spared`.
+    """
+    for partial in folder.rglob(".*.partial"):
+        if not (spared and partial.name.startswith(f".{spared}.")):
+            with suppress(OSError):
+                partial.unlink()
 
 
 def write_json(path: Path, content: Any) -> None:

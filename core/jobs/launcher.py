@@ -36,8 +36,9 @@ def launch(run: RunFolder, environment: Mapping[str, str] | None = None) -> "sub
 
 
 def check_startable(run: RunFolder) -> None:
-    """Raise RunError for a run that cannot be read, is already running or completed."""
+    """Raise RunError for a run that cannot be read, has files elsewhere, is already running or completed."""
     run.spec()
+    run.require_own_files()
     status = run.status()
     if status not in (Status.QUEUED, *RESUMABLE):
         raise RunError(f"The run '{run.name}' is {status} and cannot be started.", _hint(run, status))

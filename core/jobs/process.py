@@ -4,7 +4,7 @@ import json
 import os
 import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.jobs.atomic import write_json
@@ -19,20 +19,23 @@ START_TOLERANCE_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class ProcessMark:
-    """A process by number, machine and start time, since numbers are used again.
+    """A process by number, machine and start, since numbers are used again.
 
-    `started` is in seconds since 1970, None where it could not be found out.
+    `started` is in seconds since 1970, None where it could not be found out. `birth` counts from the start of
+    the machine, which it names, so that setting the clock does not move it; empty where that is not told.
     """
 
     pid: int
     host: str
     started: float | None
+    birth: str = ""
 
 
 def mark_process(path: Path, pid: int | None = None) -> None:
     """Write the mark of process `pid` (this one by default) to the file `path`."""
     number = os.getpid() if pid is None else pid
-    write_json(path, {"pid": number, "host": socket.gethostname(), "started": _start_time(number)})
+    mark = ProcessMark(number, socket.gethostname(), _start_time(number), _birth(number))
+    write_json(path, asdict(mark))
 
 
 def read_mark(path: Path) -> ProcessMark | None:
@@ -40,8 +43,9 @@ def read_mark(path: Path) -> ProcessMark | None:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         started = None if content["started"] is None else float(content["started"])
-        return ProcessMark(int(content["pid"]), str(content["host"]), started)
-    except (OSError, ValueError, KeyError, TypeError):
+        birth = str(content.get("birth", ""))  # marks of an earlier version do not have it
+        return ProcessMark(int(content["pid"]), str(content["host"]), started, birth)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -53,6 +57,8 @@ def is_alive(mark: ProcessMark) -> bool | None:
         process = psutil.Process(mark.pid)
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
+        if mark.birth and (birth := _birth(mark.pid)):
+            return birth == mark.birth
         return mark.started is None or abs(process.create_time() - mark.started) < START_TOLERANCE_SECONDS
     except (psutil.Error, ValueError):
         return False
@@ -78,3 +84,14 @@ def _start_time(pid: int) -> float | None:
         return None if psutil is None else float(psutil.Process(pid).create_time())
     except psutil.Error:
         return None
+
+
+def _birth(pid: int) -> str:
+    """Which start of the machine a process is of, and how many ticks after it began (proc(5), field 22)."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        # The second field is the name of the program, in brackets, and may hold blanks and brackets.
+        after_name = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        return f"{boot}/{after_name[19]}"
+    except (OSError, IndexError):  # not Linux, or the process is gone
+        return ""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -63,7 +64,8 @@ class RunFolder:
     def graph_cache(self) -> Path:
         """Where graphs are kept for other runs: in the project, or in the run where it lies in none."""
         project = self.path.absolute().parent.parent
-        return (project if (project / "project.db").is_file() else self.path) / "cache" / "graphs"
+        is_inside = (project / "project.db").is_file() and not leads_out(project / "cache", project)
+        return (project if is_inside else self.path) / "cache" / "graphs"
 
     @property
     def trajectory_file(self) -> Path | None:
@@ -119,7 +121,7 @@ class RunFolder:
                     yield json.loads(line)
         except OSError as error:
             raise _unreadable(self.structures_file, error) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise _damaged(self.structures_file, error) from error
 
     def status(self) -> Status:
@@ -142,10 +144,22 @@ class RunFolder:
             return Status.STOPPED
         return Status.RUNNING if alive is None else Status.INTERRUPTED
 
+    def require_own_files(self) -> None:
+        """Raise RunError when a file in the folder is a link to one elsewhere, which would be written to."""
+        for folder, names, files in os.walk(self.path):
+            for name in (*names, *files):
+                path = Path(folder, name)
+                if leads_out(path, self.path):
+                    where = path.relative_to(self.path)
+                    raise RunError(
+                        f"'{where}' of the run '{self.name}' is a link that leads out of the run.",
+                        "Whoever made it may want another file overwritten. Put the file itself there.",
+                    )
+
     def request_stop(self) -> None:
         """Ask the worker to finish its batch, save and end."""
         try:
-            self.stop_file.touch()
+            write_atomically(self.stop_file, Path.touch)  # which follows no link
         except OSError as error:
             raise RunError(f"The run '{self.name}' cannot be asked to stop: {error.strerror}.") from error
 
@@ -170,11 +184,16 @@ class RunFolder:
             return None
         except OSError as error:
             raise _unreadable(path, error) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise _damaged(path, error) from error
         if not isinstance(content, dict):
             raise _damaged(path, "it does not hold an object")
         return content
+
+
+def leads_out(path: Path, folder: Path) -> bool:
+    """Whether a path is a link to something outside a folder."""
+    return path.is_symlink() and not path.resolve().is_relative_to(folder.resolve())
 
 
 def _damaged(path: Path, reason: object) -> RunError:

@@ -11,10 +11,12 @@ from pathlib import Path
 
 from core.errors import CoreError, RunError
 from core.events import Failed, Finished, Message, Started, Stopped
-from core.jobs.atomic import write_json
+from core.jobs.atomic import remove_leftovers, write_json
 from core.jobs.event_log import EventLog
 from core.jobs.process import mark_process, peak_memory_mb
 from core.jobs.run_folder import RunFolder
+from core.jobs.run_lock import only_worker
+from core.jobs.speed import is_probe
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +30,12 @@ def run_worker(folder: Path) -> int:
     try:
         if not run.job_file.exists():  # whatever this folder is, nothing is written into it
             raise RunError(f"'{run.path}' is not a run: it has no job.json.", "Choose a folder under runs/.")
-        mark_process(run.pid_file)
-        with EventLog(run.events_file) as log:
-            return _work_safely(run, log)
+        run.require_own_files()
+        with only_worker(run.path):
+            mark_process(run.pid_file)
+            remove_leftovers(run.path, spared=run.pid_file.name)  # which the launcher is writing just now
+            with EventLog(run.events_file) as log:
+                return _work_safely(run, log)
     except (CoreError, OSError) as error:  # where the disk is full, the folder cannot hold even that news
         logger.error("%s", error)
         return EXIT_FAILED
@@ -52,6 +57,11 @@ def _work(run: RunFolder, log: EventLog) -> None:
     from core.worker.context import JobContext, StopRequested  # imports torch, which takes seconds
     from core.worker.kinds import JOB_KINDS
 
+    if is_probe(run):
+        from core.worker.probe import measure
+
+        write_json(run.result_file, measure(run))
+        return
     started = time.monotonic()
     context = JobContext(run, log.append)
     log.append(Started(context.device.words, context.epochs_done(), context.num_epochs))

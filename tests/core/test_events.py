@@ -77,6 +77,27 @@ def test_a_damaged_line_or_an_unknown_type_is_passed_over(line: str):
     assert from_line(line) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epoch", "<b>3</b>"),
+        ("epoch", None),
+        ("seconds", "soon"),
+        ("metrics", [1]),
+        ("time", 1e999),
+        ("time", "x"),
+    ],
+)
+def test_an_event_with_a_value_of_another_type_is_passed_over(name: str, value: object):
+    content = json.loads(to_line(EpochEnded(1, 0.5, None, 2.0, {"mae": 0.1}), 0, 1.0))
+    assert from_line(json.dumps(content)) is not None
+    assert from_line(json.dumps({**content, name: value})) is None
+
+
+def test_a_line_nested_too_deeply_is_passed_over():
+    assert from_line("[" * 100_000) is None
+
+
 def test_what_a_newer_version_adds_to_an_event_is_ignored():
     line = '{"type": "Stopped", "time": 1.0, "seq": 1, "schema": 2, "epoch": 3, "reason": "new"}'
     assert from_line(line) == TimedEvent(1.0, Stopped(epoch=3))

@@ -1,6 +1,7 @@
 import errno
 import json
 import math
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import DiskFull
-from core.jobs.atomic import disk_errors, write_atomically, write_json
+from core.jobs.atomic import disk_errors, remove_leftovers, write_atomically, write_json
 
 
 def fail_halfway(error: Exception):
@@ -89,3 +90,21 @@ def test_two_processes_may_write_the_same_file_at_once(tmp_path: Path):
     ]
     assert [(writer.communicate()[1], writer.returncode) for writer in writers] == [(b"", 0)] * 2
     assert json.loads(path.read_text()) == {"count": 99}
+
+
+def test_what_a_killed_writer_left_is_taken_away(tmp_path: Path):
+    script = (
+        "import os, pathlib, signal, sys; from core.jobs import atomic\n"
+        "atomic._flush_to_disk = lambda path: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "atomic.write_json(pathlib.Path(sys.argv[1]), {'half': 1})"
+    )
+    inner = tmp_path / "checkpoints"
+    inner.mkdir()
+    for path in (inner / "last.json", tmp_path / "pid"):
+        assert subprocess.run([sys.executable, "-c", script, path]).returncode == -signal.SIGKILL
+    (tmp_path / "kept.partial").write_text("a file of the user")
+    assert len([*tmp_path.rglob(".*.partial")]) == 2
+    remove_leftovers(tmp_path, spared="pid")
+    (left,) = tmp_path.rglob(".*.partial")
+    assert left.name.startswith(".pid.")
+    assert (tmp_path / "kept.partial").exists()

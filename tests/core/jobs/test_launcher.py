@@ -101,6 +101,15 @@ def test_a_run_that_lives_on_another_machine_is_refused_with_advice(run: RunFold
         launch(run)
 
 
+def test_a_run_whose_log_is_a_link_to_another_file_is_not_launched(run: RunFolder, tmp_path: Path):
+    victim = tmp_path / ".bashrc"
+    victim.write_text("# mine\n")
+    run.log_file.symlink_to(victim)
+    with pytest.raises(RunError, match="leads out"):
+        launch(run)
+    assert victim.read_text() == "# mine\n"
+
+
 def test_a_folder_that_is_not_a_run_is_not_launched(tmp_path: Path):
     with pytest.raises(RunError, match="is not a run"):
         launch(RunFolder(tmp_path))

@@ -68,7 +68,27 @@ def test_a_child_that_ended_at_once_is_still_marked_with_its_start(
 def test_a_number_that_is_used_again_is_another_process(path: Path):
     mark = mark_of(path)
     assert mark.started is not None
-    assert is_alive(replace(mark, started=mark.started - 3600.0)) is False
+    assert is_alive(replace(mark, started=mark.started - 3600.0, birth="")) is False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the clock tells")
+def test_setting_the_clock_neither_ends_a_process_nor_revives_one(path: Path):
+    mark = mark_of(path)
+    assert mark.started is not None
+    assert is_alive(replace(mark, started=mark.started + 86_400.0)) is True
+    boot, _, ticks = mark.birth.partition("/")
+    assert is_alive(replace(mark, birth=f"{boot}/{int(ticks) - 1}")) is False
+    assert is_alive(replace(mark, birth=f"another-boot/{ticks}")) is False
+
+
+def test_a_mark_of_an_earlier_version_is_believed_by_its_start(path: Path):
+    mark_process(path)
+    content = json.loads(path.read_text())
+    del content["birth"]
+    path.write_text(json.dumps(content))
+    mark = read_mark(path)
+    assert mark is not None
+    assert is_alive(mark) is True
 
 
 def test_a_process_on_another_machine_cannot_be_seen(path: Path):
@@ -100,6 +120,7 @@ def test_an_impossible_number_is_no_process(path: Path, pid: int):
         '{"pid": "three", "host": "here", "started": null}',
         '{"pid": 3, "host": "here", "started": "noon"}',
         '{"pid": null, "host": "here", "started": 1.0}',
+        "[" * 100_000,
     ],
 )
 def test_a_damaged_mark_is_none(path: Path, content: str):
@@ -113,7 +134,7 @@ def test_a_mark_that_is_not_there_is_none(path: Path):
 
 def test_a_mark_is_one_json_object_with_pid_host_and_start(path: Path):
     mark_process(path)
-    assert json.loads(path.read_text()).keys() == {"pid", "host", "started"}
+    assert json.loads(path.read_text()).keys() == {"pid", "host", "started", "birth"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system counts the parent's too")

@@ -56,7 +56,11 @@ def test_a_folder_whose_writing_failed_is_not_a_run(tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", ["job.json", "result.json", "error.json"])
-@pytest.mark.parametrize("content", ["", "{", "[1, 2]", "null", "\x00", "ÿ".encode("latin-1")], ids=repr)
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[1, 2]", "null", "\x00", "ÿ".encode("latin-1"), "[" * 100_000],
+    ids=lambda content: repr(content)[:20],
+)
 def test_a_damaged_file_is_told_by_name(run: RunFolder, name: str, content: str | bytes):
     (run.path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     readers = {"job.json": run.spec, "result.json": run.result, "error.json": run.error}
@@ -228,6 +232,41 @@ def test_a_run_that_was_deleted_cannot_be_asked_to_stop(run: RunFolder):
     shutil.rmtree(run.path)
     with pytest.raises(RunError, match="cannot be asked to stop"):
         run.request_stop()
+
+
+@pytest.mark.parametrize(
+    "name", ["worker.log", "events.jsonl", "checkpoints/last.safetensors", "checkpoints"]
+)
+@pytest.mark.parametrize("target", ["/etc/passwd", "../../elsewhere", "../../missing"])
+def test_a_run_with_a_file_that_lies_elsewhere_is_refused(run: RunFolder, name: str, target: str):
+    run.require_own_files()
+    path = run.path / name
+    if path.is_dir():
+        path.rmdir()
+    path.symlink_to(target)
+    with pytest.raises(RunError, match=f"'{name}' of the run .* is a link that leads out"):
+        run.require_own_files()
+
+
+def test_a_link_within_a_run_is_not_refused(run: RunFolder):
+    (run.path / "best.json").symlink_to("job.json")
+    run.require_own_files()
+
+
+def test_asking_to_stop_writes_through_no_link(run: RunFolder, tmp_path: Path):
+    run.stop_file.symlink_to(tmp_path / "elsewhere")
+    run.request_stop()
+    assert run.stop_file.exists()
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_graphs_are_not_kept_where_a_link_of_the_project_leads(tmp_path: Path):
+    project = tmp_path / "project"
+    run = RunFolder(project / "runs" / "0001")
+    project.mkdir()
+    (project / "project.db").touch()
+    (project / "cache").symlink_to(tmp_path)
+    assert run.graph_cache == run.path / "cache" / "graphs"
 
 
 @pytest.mark.parametrize(
