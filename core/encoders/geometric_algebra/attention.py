@@ -91,13 +91,22 @@ class GeometricAttention(nn.Module):
         self.scores = Scores(width, self.pair_values.hidden_width, 1 + has_points)
         self.mixture = nn.Parameter(0.05 * torch.randn(3 * (1 + normalised))) if has_points else None
 
-    def forward(self, points: Tensor, values: Tensor, others: Tensor | None = None) -> Attended:
+    def forward(
+        self,
+        points: Tensor,
+        values: Tensor,
+        others: Tensor | None = None,
+        other_values: Tensor | None = None,
+    ) -> Attended:
         """Attend over clouds of points (B, N, width) with values (B, N, d).
 
-        others: the second points y_j of the pairs, (B, N, width), where they are not x_j.
+        others: the second points y_j of the pairs, (B, M, width), where they are not x_j. other_values: what
+        belongs to those, (B, M, d), where it is not the values of the points.
         """
         pairs = geometry(self.form, points, points if others is None else others, self.normalised)
-        terms, weight = self.pair_values.terms(pairs, values, values)
+        terms, weight = self.pair_values.terms(
+            pairs, values, values if other_values is None else other_values
+        )
         attention, scales, hidden = self._weighed(pairs, weight, terms)
         found = None
         if self.mixture is not None:

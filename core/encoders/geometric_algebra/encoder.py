@@ -55,6 +55,8 @@ class SiteLayers(nn.Module):
         vectors = batch.pair_vectors / _UNIT
         points = as_multivectors(vectors) if self.form == MULTIVECTORS else vectors
         clouds = pairs_by_number(batch)
+        if not clouds:  # the share of a process for which no crystal is left
+            return self.embedding(centre), centre, batch.distances[:, None]
         found = [self._of_clouds(points[pairs], values[pairs]) for pairs in clouds]
         sites = torch.cat([batch.pair_i[pairs[:, 0]] for pairs in clouds])
         hidden = torch.cat([pooled for pooled, _ in found])[torch.argsort(sites)]

@@ -5,18 +5,20 @@ from torch import Tensor, nn
 
 from core.encoders.geometric_algebra.products import Form
 
-_EPS = 1e-7
+# Invariants are about 1. One that is the same for all pairs, such as the length of a vector of length 1,
+# would else be divided by its rounding errors, and the network would know which way a cloud is turned.
+_SMALLEST_DEVIATION = 1e-3
 
 
 class RunningNorm(nn.BatchNorm1d):
     """(x - mean) / deviation by running statistics, in training too, and no gradient through them.
 
-    So that invariants of different units become alike. One that is kept from remembering a batch (momentum
-    0) still normalises as ever.
+    So that invariants of different units become alike; deviations count as 1e-3 at the least. One that is
+    kept from remembering a batch (momentum 0) still normalises as ever.
     """
 
     def __init__(self, width: int, momentum: float = 0.01) -> None:
-        super().__init__(width, eps=_EPS, momentum=momentum, affine=False)
+        super().__init__(width, eps=_SMALLEST_DEVIATION, momentum=momentum, affine=False)
 
     @torch.no_grad()
     def remember(self, mean: Tensor, square: Tensor) -> None:
@@ -32,7 +34,7 @@ class RunningNorm(nn.BatchNorm1d):
         """Return weight and bias of the linear layer together with the normalisation ahead of it."""
         if self.running_mean is None or self.running_var is None:
             raise ValueError("there are no running statistics")
-        weight = linear.weight / self.running_var.sqrt().clamp(min=_EPS)
+        weight = linear.weight / self.running_var.sqrt().clamp(min=_SMALLEST_DEVIATION)
         # A copy, since the statistics may follow another batch before the gradient is there.
         return weight, linear.bias - weight @ self.running_mean.clone()
 

@@ -103,11 +103,16 @@ class CloudTask(nn.Module, ABC):
         vectors = torch.as_tensor(clouds.vectors).to(weight) / UNIT
         return CloudInputs(vectors, torch.cat([around - centre, around + centre], dim=-1))
 
-    def attention(self, outputs: Outputs, *, reduced: bool) -> GeometricAttention:
+    def attention(self, outputs: Outputs, *, reduced: bool, running_norm: bool = True) -> GeometricAttention:
         """Make an attention for the head, like those of the core."""
         core = self.core
         return GeometricAttention(
-            core.form, core.width, outputs=outputs, reduced=reduced, dropout=core.dropout
+            core.form,
+            core.width,
+            outputs=outputs,
+            reduced=reduced,
+            running_norm=running_norm,
+            dropout=core.dropout,
         )
 
     def vectors_of(self, points: Tensor | None) -> Tensor:

@@ -87,6 +87,18 @@ def test_it_equals_the_original(
 
 
 @FORMS
+@pytest.mark.parametrize("outputs", OUTPUTS)
+def test_attention_to_another_cloud_equals_the_original(form: Form, outputs: str):
+    layer = attention(form, outputs=outputs)
+    x, y = any_cloud(form, CLOUDS, POINTS), any_cloud(form, CLOUDS, 3, seed=1)
+    v, other = values(), values(3, seed=6)
+    expected = original_of(layer)([(x, v), (y, other)])
+    found = [one for one in layer(x, v, y, other)[:2] if one is not None]
+    for one, same in zip(found, expected if outputs == "tied" else (expected,), strict=True):
+        torch.testing.assert_close(one, same, rtol=0, atol=1e-10)
+
+
+@FORMS
 @pytest.mark.parametrize("normalised", [False, True])
 @pytest.mark.parametrize("learned_mixing", [False, True])
 def test_labelled_attention_equals_the_original(form: Form, normalised: bool, learned_mixing: bool):

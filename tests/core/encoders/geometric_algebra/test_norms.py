@@ -63,3 +63,12 @@ def test_nothing_is_remembered_in_evaluation_nor_of_false_crystals():
     assert torch.equal(norm.running_var, torch.ones(3))
     remembered(norm, values)
     assert norm.running_mean.abs().min() > 0
+
+
+def test_what_is_the_same_for_all_pairs_is_not_divided_by_its_rounding():
+    norm, linear = RunningNorm(1, momentum=0.5), nn.Linear(1, 1)
+    for _ in range(60):
+        remembered(norm, torch.ones(50, 1))
+    weight, bias = norm.folded(linear)
+    exact, rounded = (nn.functional.linear(torch.tensor([one]), weight, bias) for one in (1.0, 1 + 1e-7))
+    torch.testing.assert_close(rounded, exact, rtol=0, atol=1e-3)
