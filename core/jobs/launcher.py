@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from core.errors import RunError
+from core.jobs.courtesy import give_way
 from core.jobs.process import mark_process, read_mark
 from core.jobs.run_folder import RESUMABLE, RunFolder, Status
 
@@ -67,6 +68,7 @@ def _start(run: RunFolder, environment: Mapping[str, str]) -> "subprocess.Popen[
             start_new_session=True,
             creationflags=DETACHED_ON_WINDOWS,
         )
+    give_way(child.pid)
     mark_process(run.pid_file, child.pid)  # the worker does so too, but only once Python has started
     return child
 

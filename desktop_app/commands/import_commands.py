@@ -9,7 +9,8 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QWidget
 
 from core.errors import CoreError, LabelError
-from core.store.importing import ImportSummary, import_files
+from core.store.import_process import import_apart
+from core.store.importing import ImportSummary
 from core.store.labelling import LabelSummary, import_labels
 from core.store.progress import Progress
 from core.store.project import Project
@@ -80,10 +81,9 @@ class ImportCommands(QObject):
             def tell(progress: Progress) -> None:
                 control.progress(progress.done, progress.total, progress_words(progress))
 
-            with Project.open(folder) as project:
-                summary = import_files(
-                    project, paths, collection, disorder=disorder, on_rate=tell, cancelled=control.cancelled
-                )
+            summary = import_apart(
+                folder, paths, collection, disorder=disorder, on_rate=tell, cancelled=control.cancelled
+            )
             found = map(find_cgcnn_folder, paths)
             return summary, [folder for folder in found if folder is not None]
 

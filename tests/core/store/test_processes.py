@@ -2,6 +2,7 @@ import os
 
 import pytest
 
+from core.jobs.courtesy import NICENESS
 from core.store import processes
 from core.store.processes import new_pool, usable_cores
 
@@ -15,3 +16,9 @@ def test_no_more_workers_are_started_than_are_of_use(monkeypatch: pytest.MonkeyP
     assert 1 <= usable_cores() <= processes.MOST_WORKERS
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(500)), raising=False)
     assert usable_cores() == processes.MOST_WORKERS
+
+
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="The system has no such priorities.")
+def test_a_pool_lets_this_process_go_first():
+    with new_pool(1) as pool:
+        assert pool.submit(os.nice, 0).result() == min(os.nice(0) + NICENESS, 19)
