@@ -2,7 +2,7 @@
 
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import psutil
 from sqlite_utils import Database
 
 from core.errors import CoreError, DiskFull, ProjectError
+from core.store.backup import back_up
 from core.store.migrations import known_steps, migrations
 
 DATABASE_NAME = "project.db"
@@ -18,11 +19,16 @@ BUSY_TIMEOUT_MS = 10_000  # another process may be writing: wait rather than fai
 NETWORK_FILE_SYSTEMS = (
     *("nfs", "cifs", "smb", "9p", "afs", "ncpfs", "ceph", "lustre", "gpfs", "beegfs", "fuse."),
 )
+NO_SHARED_MEMORY = (
+    *(sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_IOERR_SHMOPEN),
+    *(sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_SHMLOCK),
+)
 
 
-def connect(folder: Path) -> Database:
+def connect(folder: Path, remark: Callable[[str], object] = lambda sentence: None) -> Database:
     """Open (or make) the database of the project in `folder`, brought up to date.
 
+    `remark` gets what a user should know of how it was opened: a network drive, a backup that was made.
     Raises ProjectError when it is damaged, locked, read-only, from a newer version or not a project.
     """
     path = folder / DATABASE_NAME
@@ -30,11 +36,11 @@ def connect(folder: Path) -> Database:
         db = Database(path, execute_plugins=False)  # no code of other people's packages
         try:
             db.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+            db.execute("PRAGMA trusted_schema = OFF")  # the file may come from anybody
             _refuse_strangers(db, folder)
-            _choose_journal(db, folder)
+            _choose_journal(db, folder, remark)
             if migrations.pending(db):
-                with transaction(db):
-                    migrations.apply(db)
+                _bring_up_to_date(db, path, remark)
         except BaseException:
             db.close()
             raise
@@ -79,16 +85,42 @@ def on_network_drive(folder: Path) -> bool:
     return bool(mounts) and str(mounts[-1].fstype).startswith(NETWORK_FILE_SYSTEMS)
 
 
-def _choose_journal(db: Database, folder: Path) -> None:
-    if on_network_drive(folder):
-        db.disable_wal()  # it may have been copied there from a local disk
-    else:
-        db.enable_wal()
+def _bring_up_to_date(db: Database, path: Path, remark: Callable[[str], object]) -> None:
+    with transaction(db):
+        pending = migrations.pending(db)  # another program may have done it meanwhile
+        if pending and migrations.applied(db):
+            copy = back_up(path, f"before-{pending[0].name}")
+            remark(f"The project was made by an older version and is up to date now; '{copy}' is as it was.")
+        migrations.apply(db)
+
+
+def _choose_journal(db: Database, folder: Path, remark: Callable[[str], object]) -> None:
+    if not on_network_drive(folder) and _takes_write_ahead_log(db):
         # A commit need not wait for the disk: a power cut may cost the last ones, but never harms the file.
         db.execute("PRAGMA synchronous = NORMAL")
+        return
+    db.disable_wal()  # it may have been copied there from a local disk
+    remark(
+        "The project is on a network drive: changes take longer, and one computer at a time should make them."
+    )
+
+
+def _takes_write_ahead_log(db: Database) -> bool:
+    """Whether the file system lets connections share memory; some that do not have a name of their own."""
+    try:
+        return bool(db.execute("PRAGMA journal_mode = wal").fetchone()[0] == "wal")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode in NO_SHARED_MEMORY:
+            return False
+        raise
 
 
 def _refuse_strangers(db: Database, folder: Path) -> None:
+    if next(db.query("select 1 from sqlite_master where type in ('trigger', 'view')"), None):
+        raise ProjectError(
+            f"The {DATABASE_NAME} of '{folder}' holds statements that would run by themselves.",
+            "Siteloupe writes no such thing: do not open projects of people whom you do not know.",
+        )
     steps = {step.name for step in migrations.applied(db)}
     if steps - known_steps():
         raise ProjectError(

@@ -11,7 +11,7 @@ from typing import Any, Self
 from sqlite_utils import Database
 
 from core.errors import ProjectError, RunError, UnknownChoice
-from core.jobs.run_folder import RunFolder
+from core.jobs.run_folder import RunFolder, leads_out
 from core.store.database import DATABASE_NAME, connect, database_errors, transaction
 from core.store.rows import (
     CollectionRow,
@@ -21,7 +21,11 @@ from core.store.rows import (
     StoredLabel,
     StructureRow,
 )
+from core.structures.streams import LARGEST_TEXT
 from core.structures.structure import Structure
+
+LARGEST_SOURCE = 2 * LARGEST_TEXT  # bytes of a part of a file that is kept
+_PARTS = ("runs", "cache")
 
 _ROW = (
     "s.id, s.name, s.formula, s.num_sites, s.is_ordered, s.volume, s.density, s.path, "
@@ -38,9 +42,10 @@ _STORED = f"s.id, s.name, s.formula, {_GROUP}, t.content"
 class Project:
     """An open project; it belongs to the thread that opened it (another thread opens its own)."""
 
-    def __init__(self, folder: Path, db: Database) -> None:
+    def __init__(self, folder: Path, db: Database, remarks: Sequence[str] = ()) -> None:
         self.folder = folder
         self.db = db
+        self.remarks = tuple(remarks)  # what a user should know of how it was opened
         self.runs_folder = folder / "runs"
 
     @classmethod
@@ -56,7 +61,10 @@ class Project:
 
     @classmethod
     def open(cls, folder: Path) -> "Project":
-        """Open the project in `folder`, bringing an older one up to date; ProjectError when it cannot be."""
+        """Open the project in `folder`, bringing an older one up to date, of which it keeps a copy.
+
+        Raises ProjectError when it cannot be opened, or keeps its runs or its cache elsewhere.
+        """
         folder = Path(folder).absolute()
         if folder.name == DATABASE_NAME:
             folder = folder.parent
@@ -69,7 +77,14 @@ class Project:
                 f"'{folder}' is not a Siteloupe project: it has no {DATABASE_NAME}.",
                 "Choose another folder, or make a new project.",
             )
-        return cls(folder, connect(folder))
+        for name in _PARTS:
+            if leads_out(folder / name, folder):
+                raise ProjectError(
+                    f"'{name}' of the project '{folder}' is a link that leads out of it.",
+                    "Whoever made it may want other files changed. Move the whole project instead.",
+                )
+        remarks: list[str] = []
+        return cls(folder, connect(folder, remarks.append), remarks)
 
     def close(self) -> None:
         """Close the database; the object is of no use afterwards."""
@@ -154,7 +169,7 @@ class Project:
         """The file that a structure was read from, as it was; empty for one that was not read."""
         sql = "select f.source from sources f join structures s on s.source_id = f.id where s.id = ?"
         rows = self.query(sql, [structure_id])
-        return zlib.decompress(rows[0]["source"]) if rows else b""
+        return _unpacked(rows[0]["source"]) if rows else b""
 
     def properties(self) -> list[PropertyRow]:
         """All properties by name, with the number of structures that have a value."""
@@ -196,10 +211,10 @@ class Project:
         return [RejectionRow(**row) for row in rows]
 
     def runs(self) -> list[RunFolder]:
-        """The runs in runs/, oldest first, whatever their state."""
+        """The runs in runs/, oldest first, whatever their state; a link to a folder is none."""
         if not self.runs_folder.is_dir():
             return []
-        folders = [RunFolder(path) for path in self.runs_folder.iterdir()]
+        folders = [RunFolder(path) for path in self.runs_folder.iterdir() if not path.is_symlink()]
         return sorted(
             (run for run in folders if run.job_file.exists()), key=lambda run: (run.number, run.name)
         )
@@ -252,6 +267,18 @@ def require_empty(folder: Path) -> None:
             raise ProjectError(f"The folder '{folder}' is not empty.", "Choose a new folder for the project.")
     except OSError as error:
         raise _cannot_be_made(folder, error) from error
+
+
+def _unpacked(source: bytes) -> bytes:
+    """Raises ProjectError for one that no import has written: it is damaged, or made to fill the memory."""
+    try:
+        unpacker = zlib.decompressobj()
+        content = unpacker.decompress(source, LARGEST_SOURCE)
+    except (zlib.error, TypeError) as error:
+        raise ProjectError(f"A file kept in the project is damaged: {error}.", "Import it again.") from error
+    if unpacker.unconsumed_tail:
+        raise ProjectError("A file kept in the project is larger than any import makes it.")
+    return content
 
 
 def _cannot_be_made(folder: Path, error: OSError) -> ProjectError:

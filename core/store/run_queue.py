@@ -14,7 +14,7 @@ from core.errors import CoreError
 from core.jobs.atomic import write_json
 from core.jobs.launcher import check_startable, launch
 from core.jobs.process import is_alive, read_mark
-from core.jobs.run_folder import RunFolder
+from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
 
 QUEUE_FILE = "queue.json"
@@ -32,7 +32,7 @@ def waiting_runs(project: Project) -> list[str]:
     """Names of the waiting runs, the next first; a file that is missing or damaged names none."""
     try:
         content = json.loads(_queue_file(project).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return []
     return [name for name in content if isinstance(name, str)] if isinstance(content, list) else []
 
@@ -73,7 +73,10 @@ def start_waiting(project: Project, free: int) -> Started:
         while names and len(started.names) < free:
             name = names.pop(0)
             try:
-                launch(project.run_folder(name))
+                run = project.run_folder(name)
+                if run.status() in (Status.RUNNING, Status.COMPLETED):
+                    continue  # who started it was killed before the file was written
+                launch(run)
             except CoreError as error:
                 started.failures.append(error)
             else:

@@ -46,6 +46,35 @@ def test_a_network_drive_does_without_the_write_ahead_log(tmp_path: Path, mounts
     assert journal(tmp_path) == "delete"
 
 
+def test_a_drive_that_lets_nothing_share_memory_does_without_and_says_so(
+    tmp_path: Path, mounts: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+):
+    mounts(("/", "a file system of next year"))
+
+    def without_shared_memory(path: Path, **options: object) -> Database:
+        return Database(sqlite3.connect(f"file:{path}?vfs=unix-dotfile", uri=True), **options)
+
+    monkeypatch.setattr(database, "Database", without_shared_memory)
+    remarks: list[str] = []
+    with connect(tmp_path, remarks.append) as db:
+        assert db.journal_mode == "delete"
+    assert "network drive" in "".join(remarks)
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_IOERR_SHMMAP])
+def test_an_error_of_shared_memory_is_no_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int):
+    class Refusing(Database):
+        def execute(self, sql: str, *arguments: object) -> sqlite3.Cursor:
+            if sql == "PRAGMA journal_mode = wal":
+                error = sqlite3.OperationalError("locking protocol")
+                error.sqlite_errorcode = code
+                raise error
+            return super().execute(sql, *arguments)
+
+    monkeypatch.setattr(database, "Database", Refusing)
+    assert journal(tmp_path) == "delete"
+
+
 def test_a_project_that_moved_to_a_network_drive_gives_the_log_up(
     tmp_path: Path, mounts: Callable[..., None]
 ):
@@ -121,6 +150,39 @@ def test_an_older_project_is_brought_up_to_date_and_keeps_its_content(tmp_path: 
         assert "labels" in db.table_names()
 
 
+def test_an_older_project_is_kept_as_it_was_before_it_is_brought_up_to_date(tmp_path: Path):
+    with Database(tmp_path / DATABASE_NAME) as db:
+        db.enable_wal()
+        migrations.apply(db, stop_before="create_labels")
+        db.table("collections").insert({"name": "perovskites"})
+        tables = sorted(db.table_names())
+        remarks: list[str] = []
+        connect(tmp_path, remarks.append).close()  # while the other still has its log
+    (copy,) = (tmp_path / "backups").iterdir()
+    assert copy.name == "before-create_labels.db"
+    assert str(copy) in "".join(remarks)
+    copy.rename(tmp_path / "restored.db")
+    with Database(tmp_path / "restored.db") as db:
+        assert sorted(db.table_names()) == tables
+        assert [row["name"] for row in db.query("select name from collections")] == ["perovskites"]
+
+
+def test_a_project_that_is_new_or_up_to_date_is_not_copied(tmp_path: Path):
+    for _ in range(2):
+        connect(tmp_path, lambda sentence: pytest.fail(sentence)).close()
+    assert not (tmp_path / "backups").exists()
+
+
+def test_a_project_that_cannot_be_copied_is_not_brought_up_to_date(tmp_path: Path):
+    with Database(tmp_path / DATABASE_NAME) as db:
+        migrations.apply(db, stop_before="create_labels")
+    (tmp_path / "backups").write_text("a file in the way")
+    with pytest.raises(ProjectError, match="not brought up to date without"):
+        connect(tmp_path)
+    with Database(tmp_path / DATABASE_NAME) as db:
+        assert "labels" not in db.table_names()
+
+
 def test_an_older_project_can_be_opened_by_several_threads_at_once(tmp_path: Path):
     with Database(tmp_path / DATABASE_NAME) as db:
         db.enable_wal()
@@ -158,6 +220,25 @@ def test_a_project_of_a_newer_version_is_refused(tmp_path: Path):
         db.table("_sqlite_migrations").insert(step)
     with pytest.raises(ProjectError, match=r"newer version of Siteloupe\. Update"):
         connect(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create trigger t after insert on structures begin delete from labels; end",
+        "create view v as select * from structures",
+    ],
+)
+def test_a_database_with_statements_that_run_by_themselves_is_refused(tmp_path: Path, statement: str):
+    with connect(tmp_path) as db:
+        db.execute(statement)
+    with pytest.raises(ProjectError, match="run by themselves"):
+        connect(tmp_path)
+
+
+def test_functions_with_side_effects_are_not_believed_to_a_schema(tmp_path: Path):
+    with connect(tmp_path) as db:
+        assert db.execute("pragma trusted_schema").fetchone()[0] == 0
 
 
 def test_the_database_of_another_program_is_left_alone(tmp_path: Path):

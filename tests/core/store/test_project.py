@@ -1,5 +1,7 @@
+import shutil
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -81,6 +83,33 @@ def test_a_project_can_be_moved(project: Project, fill: Callable[..., None], tmp
     project.folder.rename(tmp_path / "moved")
     with Project.open(tmp_path / "moved") as again:
         assert len(again.structure_rows()) == 2
+
+
+@pytest.mark.parametrize("name", ["runs", "cache"])
+def test_a_project_with_a_part_elsewhere_is_refused(project: Project, tmp_path: Path, name: str):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (project.folder / name).symlink_to(elsewhere)
+    with pytest.raises(ProjectError, match=f"'{name}' of the project .* is a link that leads out"):
+        Project.open(project.folder)
+
+
+def test_a_link_to_a_folder_is_no_run_of_the_project(runs: Project, tmp_path: Path):
+    known = [run.name for run in runs.runs()]
+    shutil.copytree(runs.runs()[0].path, tmp_path / "elsewhere")
+    (runs.runs_folder / "9999-elsewhere").symlink_to(tmp_path / "elsewhere")
+    assert [run.name for run in runs.runs()] == known
+
+
+@pytest.mark.parametrize("source", [zlib.compress(bytes(3 * 64 * 1024**2)), b"no such thing", "text"])
+def test_a_kept_file_that_is_damaged_or_a_bomb_is_refused(
+    project: Project, fill: Callable[..., None], source: object
+):
+    fill(project, 1)
+    with project.transaction():
+        project.db.execute("update sources set source = ?", [source])
+    with pytest.raises(ProjectError, match="kept in the project"):
+        project.source(1)
 
 
 def test_collections_are_listed_by_name_with_their_size(project: Project, fill: Callable[..., None]):

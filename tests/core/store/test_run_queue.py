@@ -82,6 +82,20 @@ def test_a_run_that_is_gone_holds_up_no_other(project: Project, runs: list[RunFo
     assert names[0] in str(started.failures[0])
 
 
+@pytest.mark.parametrize("is_over", [False, True])
+def test_a_run_whose_start_was_not_written_down_is_not_started_again_and_is_no_failure(
+    project: Project, runs: list[RunFolder], launched: list[str], is_over: bool
+):
+    names = fill(project, runs)  # and then a kill came between the start and the next line of the file
+    if is_over:
+        write_json(runs[0].result_file, {})
+    else:
+        mark_process(runs[0].pid_file)
+    started = start_waiting(project, 1)
+    assert (started.names, started.failures) == ([names[1]], [])
+    assert waiting_runs(project) == [names[2]]
+
+
 def test_a_run_at_work_cannot_wait(project: Project, runs: list[RunFolder]):
     mark_process(runs[0].pid_file)
     with pytest.raises(RunError, match="is running and cannot be started"):
