@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from core.errors import UnknownChoice
+from core.inspection.nearest_prototypes import Prototypes, embed_prototypes, nearest_prototypes
+from core.objectives.clouds.cloud_task import CloudTask
+from core.training.clouds_model import CloudCard
+from tests.core.objectives.clouds.prototypes import prototype_clouds, task_of
+
+NAMES = ("cF4-Cu", "cI2-W")
+
+
+@pytest.fixture(scope="module")
+def network() -> tuple[CloudCard, CloudTask]:
+    """One that has learned nothing: crystals without noise differ for it all the same."""
+    task = task_of("shift").eval()
+    return CloudCard.of(task, prototype_clouds(clouds_per_crystal=2), 0, 0, {}), task
+
+
+def test_noisy_crystals_are_nearest_to_their_own_kind(network: tuple[CloudCard, CloudTask]):
+    known = embed_prototypes(*network, NAMES, particles_per_level=20)
+    anew = embed_prototypes(*network, NAMES, particles_per_level=20, seed=1)
+    found = nearest_prototypes(anew.embeddings, known)
+    assert known.names == NAMES
+    assert (found.prototype == anew.structure).mean() > 0.75
+    assert (found.distance <= known.usual_distance).mean() == pytest.approx(0.95, abs=0.06)
+
+
+def test_the_same_particles_are_at_distance_zero(network: tuple[CloudCard, CloudTask]):
+    known = embed_prototypes(*network, NAMES, particles_per_level=5)
+    found = nearest_prototypes(known.embeddings, known)
+    np.testing.assert_allclose(found.distance, 0, atol=1e-9)
+    np.testing.assert_array_equal(found.prototype, known.structure)
+
+
+def test_a_distance_is_told_for_what_resembles_nothing():
+    known = Prototypes(("a", "b"), np.array([0, 1]), np.array([[0.0], [2.0]], dtype=np.float32), 0.1)
+    found = nearest_prototypes(np.array([[50.0]]), known)
+    assert (found.prototype[0], found.distance[0]) == (1, 48.0)
+
+
+def test_an_unknown_structure_type_is_named(network: tuple[CloudCard, CloudTask]):
+    with pytest.raises(UnknownChoice, match="cF4-Xy"):
+        embed_prototypes(*network, ("cF4-Xy",))
