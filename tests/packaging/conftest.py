@@ -2,8 +2,10 @@
 
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -48,3 +50,15 @@ class Stage:
 @pytest.fixture
 def stage(tmp_path: Path, repository: Path) -> Stage:
     return Stage(tmp_path, repository / "packaging")
+
+
+@pytest.fixture
+def script(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
+    """Imports a script of packaging/ as a module, by its path there."""
+
+    def load(path: str) -> ModuleType:
+        place = repository / "packaging" / path
+        monkeypatch.syspath_prepend(str(place.parent))
+        return import_module(place.stem)
+
+    return load
