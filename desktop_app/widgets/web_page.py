@@ -3,10 +3,13 @@
 `register_scheme` must run before QApplication exists.
 """
 
+from secrets import token_urlsafe
+
 import py3Dmol
 from PySide6.QtCore import QBuffer, QByteArray, QFile, QIODevice, QObject, QUrl
 from PySide6.QtWebEngineCore import (
     QWebEngineProfile,
+    QWebEngineSettings,
     QWebEngineUrlRequestInfo,
     QWebEngineUrlRequestInterceptor,
     QWebEngineUrlRequestJob,
@@ -19,6 +22,11 @@ from desktop_app.look.resources import resource_path
 _SCHEME = b"siteloupe"
 VIEWER_URL = QUrl("siteloupe://viewer/viewer.html")
 _LOCAL_SCHEMES = ("siteloupe", "data", "blob")
+_FORBIDDEN = (
+    QWebEngineSettings.WebAttribute.JavascriptCanOpenWindows,
+    QWebEngineSettings.WebAttribute.LocalContentCanAccessFileUrls,
+    QWebEngineSettings.WebAttribute.LocalContentCanAccessRemoteUrls,
+)
 _SCRIPTS = ("3Dmol-min.js", "viewer.js", "wedges.js")
 
 
@@ -43,6 +51,8 @@ class OfflineProfile(QWebEngineProfile):
         self._files = _ViewerFiles(self)
         self.setUrlRequestInterceptor(self._blocker)
         self.installUrlSchemeHandler(QByteArray(_SCHEME), self._files)
+        for attribute in _FORBIDDEN:
+            self.settings().setAttribute(attribute, False)
 
 
 class NetworkBlocker(QWebEngineUrlRequestInterceptor):
@@ -81,11 +91,19 @@ def served_file(name: str) -> bytes | None:
 
 
 def viewer_page() -> bytes:
-    """Make the page: the template with py3Dmol's viewer in it, drawn by the shipped 3Dmol.js, not a CDN's."""
+    """Make the page: the template with py3Dmol's viewer in it, drawn by the shipped 3Dmol.js, not a CDN's.
+
+    Its policy lets only scripts run that are shipped, or carry a word that is made anew for each page.
+    """
     viewer = py3Dmol.view(width="100%", height="100%", js="3Dmol-min.js")
-    snippet = viewer.write_html()
-    template = resource_path("web/viewer.html").read_text(encoding="utf-8")
-    page = template.replace("@PY3DMOL@", snippet).replace("@VIEWER_NAME@", f"viewer_{viewer.uniqueid}")
+    snippet = viewer.write_html().replace("<script>", '<script nonce="@NONCE@">')
+    page = resource_path("web/viewer.html").read_text(encoding="utf-8")
+    for mark, text in (
+        ("@PY3DMOL@", snippet),
+        ("@VIEWER_NAME@", f"viewer_{viewer.uniqueid}"),
+        ("@NONCE@", token_urlsafe(16)),
+    ):
+        page = page.replace(mark, text)
     return page.encode()
 
 
