@@ -1,9 +1,10 @@
 """Setting up a run: what to learn, from which structures, starting from what, with which settings."""
 
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
@@ -25,6 +26,7 @@ from desktop_app.actions import Actions
 from desktop_app.library.survey import LibrarySurvey, survey_library
 from desktop_app.panel import Panel
 from desktop_app.runs.command import as_command
+from desktop_app.runs.probing import Prober
 from desktop_app.runs.request import RunRequest, create_run
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
@@ -68,6 +70,7 @@ class TrainPanel(Panel):
         self._survey: LibrarySurvey | None = None
         self._surveying = LatestTask(session.tasks)
         self._creating = False
+        self.prober = Prober(session, self)
         self._lay_out()
         self._connect()
         self.reload()
@@ -111,6 +114,7 @@ class TrainPanel(Panel):
         for number, command in enumerate(("set_up_pretraining", "set_up_finetuning")):
             self.actions_table[command].triggered.connect(partial(self._set_up, number))
         self.start_button.clicked.connect(start.trigger)
+        self.prober.told.connect(lambda *words: self._form(self.kind).show_estimate(*words))
         self._offer_models()
         self._on_kind()
 
@@ -205,6 +209,28 @@ class TrainPanel(Panel):
         self.start_button.setEnabled(not obstacle)
         self.start_button.setToolTip(obstacle or start.toolTip())
         self.reason.setText(obstacle or "The run goes on when the window is closed.")
+        self._ask_how_long(obstacle)
+
+    def _ask_how_long(self, obstacle: str) -> None:
+        """Let the time be estimated of a run that could be started now, while the form is in sight."""
+        try:
+            request = None if obstacle or not self.isVisible() else self._request()
+        except CoreError:  # settings that contradict each other: said when the run is started
+            request = None
+        if request is None:
+            self.prober.cancel()
+        else:
+            self.prober.ask(replace(request, seed=0, title=""))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Estimate how long the run would take."""
+        super().showEvent(event)
+        self._judge()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Try nothing for a form that nobody sees."""
+        super().hideEvent(event)
+        self.prober.cancel()
 
     def _obstacle(self) -> str:
         if self._survey is None:

@@ -6,7 +6,7 @@ from typing import cast
 from core.config import FinetuneSettings, PretrainSettings, StudySettings
 from core.jobs.run_folder import RunFolder
 from core.settings import Settings
-from core.store.job_files import create_finetune_run, create_pretrain_run
+from core.store.job_files import PlannedRun, plan_finetuning, plan_pretraining, write_planned
 from core.store.project import Project
 from core.store.shipped_models import starting_point
 from core.store.study_job import create_study_run
@@ -33,24 +33,29 @@ def create_run(request: RunRequest, project: Project) -> RunFolder:
     """Write the run folder; it is not started yet. Raises the errors of `core.store.job_files`,
     for a study those of `core.store.study_job`.
     """
+    if request.kind != "study":
+        return write_planned(project, plan_run(request, project))
+    return create_study_run(
+        project,
+        collection=request.collection,
+        property_name=request.property_name or "",
+        settings=cast(StudySettings, request.settings),
+        seed=request.seed,
+        title=request.title,
+    )
+
+
+def plan_run(request: RunRequest, project: Project) -> PlannedRun:
+    """Describe a pretraining or a fine-tuning; raises the errors of `core.store.job_files`."""
     if request.kind == "pretrain":
-        return create_pretrain_run(
+        return plan_pretraining(
             project,
             collection=request.collection,
             settings=cast(PretrainSettings, request.settings),
             seed=request.seed,
             title=request.title,
         )
-    if request.kind == "study":
-        return create_study_run(
-            project,
-            collection=request.collection,
-            property_name=request.property_name or "",
-            settings=cast(StudySettings, request.settings),
-            seed=request.seed,
-            title=request.title,
-        )
-    return create_finetune_run(
+    return plan_finetuning(
         project,
         collection=request.collection,
         property_names=[request.property_name or ""],

@@ -48,6 +48,8 @@ class ConfigForm(QWidget):
         self.presets.setToolTip(
             "A starting point for all settings below. Names of settings you changed are bold."
         )
+        self.estimate = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.estimate.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._rows = {field.key: _FormRow(field) for field in setting_fields(job_settings(kind, encoder))}
         self._lay_out()
         for row in self._rows.values():
@@ -63,6 +65,12 @@ class ConfigForm(QWidget):
             group, setting = key.split(".")
             row.set_reference(values[group][setting])
         self.presets.setCurrentText(name)
+
+    def show_estimate(self, words: str, basis: str = "") -> None:
+        """Say under the preset how long a run with these settings takes, and what that rests on."""
+        self.estimate.setText(words)
+        self.estimate.setToolTip(basis)
+        self._basic.setRowVisible(self.estimate, bool(words))
 
     def values(self) -> dict[str, Any]:
         """Value of each setting by its dotted key."""
@@ -122,8 +130,10 @@ class ConfigForm(QWidget):
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        basic = _form_layout()
+        basic = self._basic = _form_layout()
         basic.addRow(self._preset_label, self.presets)
+        basic.addRow("", self.estimate)
+        basic.setRowVisible(self.estimate, False)
         advanced = [row for row in self._rows.values() if _is_advanced(self.kind, row.editor.field)]
         _add_rows(basic, [row for row in self._rows.values() if row not in advanced])
         layout.addLayout(basic)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -55,6 +56,12 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication
     qapp.setApplicationName(APPLICATION)
     apply_theme(qapp, Theme.LIGHT)
     return AppSettings()
+
+
+@pytest.fixture(autouse=True)
+def no_probes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test measure how fast a training would be, unless it says so: a worker takes seconds."""
+    monkeypatch.setattr("desktop_app.runs.probing.worker_command", lambda run: [sys.executable, "-c", ""])
 
 
 @pytest.fixture(autouse=True)

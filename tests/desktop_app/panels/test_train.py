@@ -1,4 +1,6 @@
+import json
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from core.config import ENCODERS
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from desktop_app.panels.train import TrainPanel
+from desktop_app.runs import probing
 from desktop_app.session import Session
 from tests.core.shipped import ship_header
 
@@ -258,3 +261,30 @@ def test_the_run_can_be_copied_as_a_command(qtbot: QtBot, panel: TrainPanel, sma
         "--set",
         "training.epochs=7",
     ]
+
+
+def test_the_time_of_the_run_stands_under_the_preset_and_never_in_the_way_of_the_start(
+    qtbot: QtBot, panel: TrainPanel, monkeypatch: pytest.MonkeyPatch, wait: int
+):
+    figures = {"loading": 0, "preparing": 0, "training": 1.0, "num_tried": 13, "device": "processor"}
+    program = "import sys; open(sys.argv[1], 'w').write(sys.argv[2])"
+    monkeypatch.setattr(
+        probing,
+        "worker_command",
+        lambda run: [sys.executable, "-c", program, str(run.result_file), json.dumps(figures)],
+    )
+    panel.forms["pretrain"].presets.setCurrentText("quick")
+    assert panel.start_button.isEnabled()
+    estimate = panel.forms["pretrain"].estimate
+    qtbot.waitUntil(estimate.isVisible, timeout=wait)
+    qtbot.waitUntil(lambda: estimate.text() == "about 2 minutes on this machine", timeout=wait)  # 10 of 12
+    panel.forms["pretrain"].presets.setCurrentText("standard")
+    qtbot.waitUntil(lambda: estimate.text() == "about 10 minutes on this machine", timeout=wait)
+    panel.hide()
+    assert estimate.text() == ""
+
+
+def test_no_time_is_told_of_a_run_that_cannot_be_started(qtbot: QtBot, panel: TrainPanel):
+    panel.forms["pretrain"].editor("training.learning_rate").control.setText("fast")
+    assert not panel.prober.is_measuring
+    assert panel.prober._request is None
