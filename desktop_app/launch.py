@@ -2,6 +2,7 @@
 
 import multiprocessing
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 SAFE_MODE = "--safe-mode"  # opens the window without the web engine and without the last layout
@@ -12,6 +13,12 @@ COMMANDS_ALONE = ("models", "demo")  # those without arguments: a folder of that
 def main() -> int:
     """Start what the arguments ask for: nothing or a project opens the window, all else is a command."""
     multiprocessing.freeze_support()  # a frozen program starts its own helpers through this entry
+    if in_the_way := foreign_core():
+        sys.stderr.write(
+            f"siteloupe: Another package called 'core' is found first, in '{in_the_way}'. "
+            "Take that folder out of PYTHONPATH, or install Siteloupe in an environment of its own.\n"
+        )
+        return 1
     arguments = sys.argv[1:]
     if len(arguments) == 2 and arguments[0] == "worker":
         from core.worker.process import run_worker
@@ -27,6 +34,16 @@ def main() -> int:
     from core.cli import main as command_line
 
     return command_line(arguments)
+
+
+def foreign_core() -> str:
+    """Folder of what `import core` would find, where that is not the `core` beside this package."""
+    if getattr(sys, "frozen", False):  # which looks nowhere else
+        return ""
+    found = find_spec("core")
+    places = [] if found is None else [*(found.submodule_search_locations or [found.origin or ""])]
+    own = Path(__file__).resolve().parents[1] / "core"
+    return next((place for place in places if Path(place).resolve() != own), "")
 
 
 def _is_project(arguments: list[str]) -> bool:

@@ -1,4 +1,6 @@
 import argparse
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -126,3 +128,42 @@ def test_a_window_that_cannot_open_says_what_is_missing(
     assert err.startswith(f"siteloupe: The window {words}")
     assert "The commands work without (siteloupe --help)." in err
     assert err.count("\n") == 1
+
+
+@pytest.fixture
+def foreign(tmp_path: Path) -> Path:
+    """A folder with another package called `core`, which says when it is imported."""
+    package = tmp_path / "core"
+    package.mkdir()
+    for name in ("__init__", "__main__", "cli", "errors"):
+        (package / f"{name}.py").write_text("print('the wrong core was imported')")
+    return tmp_path
+
+
+def start_there(folder: Path, *command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return subprocess.run(
+        [sys.executable, *command], cwd=folder, env={**own, **environment}, capture_output=True, text=True
+    )
+
+
+def test_a_folder_called_core_in_the_working_directory_is_not_imported(foreign: Path):
+    program = Path(sys.executable).with_name("siteloupe")
+    for command in ([str(program)], ["-P", "-m", "core"], ["-P", "-m", "desktop_app.launch"]):
+        finished = start_there(foreign, *command, "--version")
+        assert (finished.returncode, finished.stderr) == (0, "")
+        assert finished.stdout.startswith("siteloupe ")
+
+
+def test_another_package_called_core_is_refused_with_its_folder(foreign: Path):
+    finished = start_there(foreign, "-P", "-m", "desktop_app.launch", "--version", PYTHONPATH=str(foreign))
+    assert finished.returncode == 1
+    assert f"Another package called 'core' is found first, in '{foreign / 'core'}'." in finished.stderr
+    assert "imported" not in finished.stdout
+
+
+def test_the_folder_of_core_started_as_a_script_does_not_run_another_core(foreign: Path, repository: Path):
+    script = str(repository / "core" / "__main__.py")
+    finished = start_there(foreign, "-P", script, "--version", PYTHONPATH=str(foreign))
+    assert finished.returncode == 1
+    assert f"found first, in '{foreign / 'core'}'" in finished.stderr
