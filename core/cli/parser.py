@@ -15,6 +15,7 @@ from core.cli import (
     models_command,
     report_command,
     run_commands,
+    separate_command,
     study_command,
     training_commands,
     trajectory_command,
@@ -50,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
         trajectory_command,
         clouds_command,
         transfer_command,
+        separate_command,
         demo_command,
     ):
         module.add_commands(commands, common)

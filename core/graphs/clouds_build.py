@@ -48,19 +48,30 @@ def frame_clouds(
     return _clouds(frame, settings, _all(frame) if centres is None else centres, shortest_distance(frame))
 
 
+def disturbed(crystal: Particles, fewest_particles: int, level: float, replica: int, seed: int) -> Particles:
+    """Repeat a crystal and disturb it by the noise that `crystal_clouds` draws for that level and replica.
+
+    level: in units of its shortest distance. Raises StructureError where particles overlap.
+    """
+    particles = repeated(crystal, fewest_particles)
+    noise = _random(crystal, level, replica, seed).normal(size=particles.positions.shape)
+    return replace(particles, positions=particles.positions + level * shortest_distance(crystal) * noise)
+
+
+def _random(crystal: Particles, level: float, replica: int, seed: int) -> np.random.Generator:
+    """A level is told by its value, so that other levels do not change its noise."""
+    return np.random.default_rng([seed, replica, round(level * 1e6), *crystal.name.encode()])
+
+
 def _disturbed_clouds(
     crystal: Particles, settings: CloudSettings, level: float, replica: int, seed: int
 ) -> Clouds:
-    scale = shortest_distance(crystal)
-    particles = repeated(crystal, settings.fewest_particles)
-    # A level is told by its value, so that other levels do not change its noise.
-    random = np.random.default_rng([seed, replica, round(level * 1e6), *crystal.name.encode()])
-    shifts = level * scale * random.normal(size=particles.positions.shape)
+    particles = disturbed(crystal, settings.fewest_particles, level, replica, seed)
     centres = _all(particles)
     if 0 < settings.clouds_per_crystal < len(particles):
+        random = _random(crystal, level, replica, seed).spawn(1)[0]
         centres = np.sort(random.choice(centres, settings.clouds_per_crystal, replace=False))
-    shifted = replace(particles, positions=particles.positions + shifts)
-    return _clouds(shifted, settings, centres, scale, level, replica)
+    return _clouds(particles, settings, centres, shortest_distance(crystal), level, replica)
 
 
 def _clouds(

@@ -48,6 +48,8 @@ class TransferPlan:
     replicas: int = 10
     sources: tuple[str, ...] = tuple(TASKS)
     targets: tuple[str, ...] = tuple(TASKS)
+    # besides from scratch: whether the core that comes from another task stays as it is, or learns on
+    starts: tuple[Start, ...] = ("frozen", "free")
     width: int = 32
     num_blocks: int = 3
     tied: bool = False
@@ -82,7 +84,7 @@ def plan_transfer_cells(plan: TransferPlan) -> list[TransferCell]:
         for replica in range(plan.replicas)
         for number in plan.counts
         for target in plan.targets
-        for source, start in _beginnings(plan.sources)
+        for source, start in _beginnings(plan)
     ]
 
 
@@ -207,8 +209,8 @@ class _Study:
         return np.sort(chosen[: self.plan.clouds_judged])
 
 
-def _beginnings(sources: tuple[str, ...]) -> Iterator[tuple[str, Start]]:
+def _beginnings(plan: TransferPlan) -> Iterator[tuple[str, Start]]:
     yield "", "scratch"
-    for source in sources:
-        yield source, "frozen"
-        yield source, "free"
+    for source in plan.sources:
+        for start in plan.starts:
+            yield source, start
