@@ -34,7 +34,7 @@ COMMANDS = {
     "trajectory": ("FILE", "--out", "FILE"),
     "clouds": ("shift", "--out", "FOLDER"),
     "transfer": ("--out", "FOLDER"),
-    "separate": ["model.safetensors", "--trajectory", "a.gsd", "--phases", "gas=1-2"],
+    "separate": ("MODEL",),
     "demo": (),
 }
 
