@@ -35,6 +35,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "finetune": {
         "quick": {"training.epochs": 30},
         "standard": {},
+        "recommended": {"training.blend": True},  # docs/studies/computed-crystals.md
         "published": {
             "objective.loss": "mse",
             "training.learning_rate": 1e-4,
@@ -91,10 +92,12 @@ _CGCNN_TRAINING = {
     "training.learning_rate": 2e-3,
     "training.pairs_per_batch": 5000,
 }
+_CGCNN_EPOCHS = {"training.epochs": 120}
 TRAINING_PRESETS: dict[tuple[str, str], dict[str, dict[str, Any]]] = {
     ("finetune", "cgcnn"): {
         "quick": _CGCNN_TRAINING,
-        "standard": {**_CGCNN_TRAINING, "training.epochs": 120},
+        "standard": {**_CGCNN_TRAINING, **_CGCNN_EPOCHS},
+        "recommended": {**_CGCNN_TRAINING, **_CGCNN_EPOCHS},
     },
     ("finetune", "site_net_multihead"): {
         "published": {

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from core.errors import SettingError
 from core.settings import Settings, setting
 
 
@@ -88,6 +89,7 @@ class TrainingSettings(Settings):
 
 
 GROUPINGS = ("formula", "random")  # what `group_by` understands besides columns of metadata
+NETWORKS_OF_A_BLEND = 3  # by which blends were studied
 
 
 class LabelledTrainingSettings(TrainingSettings):
@@ -117,3 +119,24 @@ class LabelledTrainingSettings(TrainingSettings):
         "Their mean is predicted, which is mostly nearer than one of them, and from four on intervals can be "
         "wider where they disagree. Takes so many times as long.",
     )
+    blend: bool = setting(
+        False,
+        label="Blend with boosting",
+        help="The labels are dealt into three parts (or as many as 'Networks' says), each of which one "
+        "network holds out; what is predicted is the mean of these networks averaged with gradient boosting "
+        "on composition and structure, by the weight that is best for the parts held out. Mostly the nearest "
+        "with few labels. All but the test is learned from; numbers only.",
+    )
+
+    @property
+    def num_networks(self) -> int:
+        """How many networks are trained."""
+        return NETWORKS_OF_A_BLEND if self.blend and self.ensemble == 1 else self.ensemble
+
+    def check_together(self) -> None:
+        """Raise SettingError where what a blend is weighed by would have chosen its networks before."""
+        if self.blend and (self.keep == "best" or self.patience):
+            raise SettingError(
+                "A blend is weighed by what its networks hold out, so that this cannot choose them too.",
+                "Set 'Network to keep' to last and 'Stop when no better for' to 0, or take no blend.",
+            )

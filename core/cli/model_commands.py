@@ -17,7 +17,7 @@ from core.store.ranking import CRITERIA
 from core.store.shipped_models import shipped_or_file
 
 if TYPE_CHECKING:  # these import torch, which takes seconds; only the commands themselves need it
-    from core.evaluation.learned_model import Predictor
+    from core.evaluation.blended_model import Predictor
     from core.evaluation.predictions import Predicted
     from core.inspection.from_files import EncodedFiles
     from core.training.model_file import Model
@@ -63,11 +63,13 @@ def _add(
 
 
 def _predict(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
+    from core.evaluation.file_predictions import predict_files
     from core.evaluation.intervals import trust_figures
 
     check_output_file(arguments.out, "--out")
     check_format(arguments.out)
-    model, files, predicted = _predicted(arguments, console)
+    with console.progress("Reading structures") as advance:
+        model, files, predicted = predict_files(_model_file(arguments), arguments.paths, advance)
     named = [(read.name, read.path) for read in files.read]
     table = prediction_table(model, named, predicted, _ranking(arguments))
     table.write(arguments.out)
@@ -78,40 +80,6 @@ def _predict(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
         _show_ranked(console, arguments, table)
     outside = sum(predicted.in_domain(k) == "false" for k in range(len(named)))
     return {**_finish(arguments, console, files), "num_out_of_domain": outside, "trust": trust}
-
-
-def _predicted(
-    arguments: argparse.Namespace, console: Console
-) -> tuple["Predictor", "EncodedFiles", "Predicted"]:
-    from core.evaluation.domain import Crystals
-    from core.evaluation.predictions import predicted_by
-    from core.training.model_file import holds_learner
-
-    path = _model_file(arguments)
-    if holds_learner(path):
-        return _told(path, arguments, console)
-    model, files = _encode(arguments, console)
-    if not model.card.properties:
-        raise ModelError(
-            f"'{arguments.model}' was pretrained and has learned no property.", "Fine-tune it first."
-        )
-    crystals = Crystals.of(read.structure for read in files.read)
-    return model, files, predicted_by(model, crystals, files.encoded)
-
-
-def _told(
-    path: Path, arguments: argparse.Namespace, console: Console
-) -> tuple["Predictor", "EncodedFiles", "Predicted"]:
-    """What a learner on fixed features makes of the files."""
-    from core.evaluation.described_files import describe_files  # these import scikit-learn
-    from core.evaluation.learned_file import load_learned
-    from core.evaluation.learned_predictions import told_by
-
-    model = load_learned(path)
-    with console.progress("Reading structures") as advance:
-        files, features = describe_files(model, arguments.paths, advance)
-    compositions = [read.structure.composition for read in files.read]
-    return model, files, told_by(model, compositions, features)
 
 
 def _ranking(arguments: argparse.Namespace) -> Ranking | None:

@@ -15,7 +15,7 @@ from core.jobs.csv_file import write_csv
 from core.store.ranking import Criterion, rank_candidates
 
 if TYPE_CHECKING:  # these import torch, which takes seconds; only the command itself needs it
-    from core.evaluation.learned_model import Predictor
+    from core.evaluation.blended_model import Predictor
     from core.evaluation.predictions import Predicted
 
 FORMATS = (".csv", ".json")

@@ -54,6 +54,12 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
     finetune.add_argument(
         "--ensemble", metavar="K", help="how many networks to train; same as --set training.ensemble="
     )
+    finetune.add_argument(
+        "--blend",
+        action="store_true",
+        help="average the networks with gradient boosting on composition and structure; same as "
+        "--set training.blend=yes",
+    )
     finetune.set_defaults(command=_finetune)
 
 
@@ -76,6 +82,8 @@ def _finetune(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
     changes = dict(arguments.freeze)
     if arguments.ensemble is not None:
         changes["training.ensemble"] = arguments.ensemble
+    if arguments.blend:
+        changes["training.blend"] = True
     settings = cast(FinetuneSettings, chosen_settings("finetune", arguments, changes))
     with Project.open(arguments.project) as project:
         run = create_finetune_run(

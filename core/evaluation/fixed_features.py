@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from core.errors import TooFewStructures
 from core.evaluation.learners import Learned, learn
-from core.evaluation.study.folds import deal_groups
+from core.evaluation.predictions import Told
+from core.training.splits import deal_groups
 from core.training.targets import Targets
 
 FEWEST_LABELS = 8  # to learn from
@@ -41,17 +42,6 @@ class Examples:
     def with_label(self, k: int) -> NDArray[np.int64]:
         """Indices of those with a value of property k."""
         return np.flatnonzero(np.isfinite(self.values[:, k]))
-
-
-@dataclass(frozen=True, eq=False)
-class Told:
-    """What a learner says of structures, both (C, K) on the learned scale.
-
-    spread: how uncertain it takes the values to be, a standard deviation; NaN where it cannot tell.
-    """
-
-    values: Floats
-    spread: Floats
 
 
 @dataclass(frozen=True, eq=False)

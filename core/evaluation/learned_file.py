@@ -28,6 +28,15 @@ class _CardVersion(BaseModel):
 
 def save_learned(path: Path, model: LearnedModel) -> None:
     """Write the model file in one step; raises DiskFull."""
+    header, tensors = learned_content(model)
+    if model.network is None:
+        write_tensors(path, tensors, header)
+    else:
+        save_model(path, model.network, header, tensors)
+
+
+def learned_content(model: LearnedModel) -> tuple[dict[str, str], dict[str, Tensor]]:
+    """What a file has of the learner: its entry in the header, and its tensors by name."""
     arrays = {
         "features": model.examples.features.astype(np.float32),
         "values": model.examples.values,
@@ -36,11 +45,7 @@ def save_learned(path: Path, model: LearnedModel) -> None:
     }
     own = {name: torch.from_numpy(array) for name, array in arrays.items()} | model.seen.tensors()
     tensors = {f"{_PREFIX}{name}": tensor for name, tensor in own.items()}
-    header = {FIXED_FEATURES: model.card.model_dump_json()}
-    if model.network is None:
-        write_tensors(path, tensors, header)
-    else:
-        save_model(path, model.network, header, tensors)
+    return {FIXED_FEATURES: model.card.model_dump_json()}, tensors
 
 
 def load_learned(path: Path) -> LearnedModel:

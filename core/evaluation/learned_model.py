@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.errors import ModelError
-from core.evaluation.fixed_features import Examples, Told, half_way, learn_examples
+from core.evaluation.fixed_features import Examples, half_way, learn_examples
+from core.evaluation.predictions import Told
 from core.evaluation.study.feature_table import FEATURE_VERSION
 from core.fixed_feature_settings import LearnerName
 from core.jobs.spec import PropertySpec, installed_versions
@@ -119,6 +120,3 @@ class LearnedModel:
             if here.get(name) != version
         ]
         return f"It was made with {', '.join(changed)}." if changed else "The versions are the same."
-
-
-Predictor = Model | LearnedModel  # what tells values of properties

@@ -11,10 +11,9 @@ from sklearn.impute import SimpleImputer
 from core.errors import ModelError
 from core.evaluation.domain import Reasons
 from core.evaluation.features.structural import STRUCTURAL_FEATURES
-from core.evaluation.fixed_features import Told
 from core.evaluation.intervals import interval_ends
 from core.evaluation.learned_model import LearnedCard, LearnedModel
-from core.evaluation.predictions import Predicted
+from core.evaluation.predictions import Predicted, Told
 from core.training.domain import fit_domain
 
 # Figures of a structure whose unusual values are told, by the feature that they are.

@@ -37,6 +37,17 @@ COLUMNS = (
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What networks or learners say of C structures and K properties, both (C, K) on the learned scale.
+
+    spread: how uncertain the values are taken to be, a standard deviation; NaN where it cannot be told.
+    """
+
+    values: Floats
+    spread: Floats
+
+
 @dataclass(frozen=True)
 class Predicted:
     """Predictions for C structures and K properties with what says how far to trust them.
@@ -67,14 +78,26 @@ class Predicted:
         return "" if self.reasons is None else "; ".join(self.reasons[index])
 
 
+def told_by_networks(encoded: Sequence[Encoded]) -> Told:
+    """Mean and spread of what the networks of a model make of structures."""
+    values, spread = mean_and_spread(np.stack([one.by_member for one in encoded]))
+    return Told(values, spread)
+
+
 def predicted_by(
-    model: Model, crystals: Crystals, encoded: Sequence[Encoded], held_out: HeldOut | None = None
+    model: Model,
+    crystals: Crystals,
+    encoded: Sequence[Encoded],
+    held_out: HeldOut | None = None,
+    told: Told | None = None,
 ) -> Predicted:
     """Say how far to trust what a model makes of structures.
 
     held_out: what counts for structures that some networks of the model have learned from, others not.
+    told: what counts for all others in place of the mean of the networks, such as a blend with a learner.
     """
-    values, spread = mean_and_spread(np.stack([one.by_member for one in encoded]))
+    told = told or told_by_networks(encoded)
+    values, spread = told.values.copy(), told.spread.copy()
     if held_out is not None:
         values[held_out.indices] = held_out.values[held_out.indices]
         spread[held_out.indices] = held_out.spread[held_out.indices]

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.evaluation.baselines import composition_features, forest_baseline, mean_baseline
+from core.evaluation.baselines import forest_baseline, mean_baseline
 from core.evaluation.classification import class_figures
+from core.evaluation.features.composition import composition_features
 from core.evaluation.metrics import error_figures
 from core.jobs.spec import PropertySpec
 from core.training.splits import Split

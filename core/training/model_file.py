@@ -219,6 +219,10 @@ class Model:
         """One per property, None where there is none."""
         return self.card.measured_ranges or (None,) * len(self.card.properties)
 
+    def member_to_start(self, number: int, count: int) -> "Model":
+        """What the network of this number, one of `count`, starts from: its like where there are as many."""
+        return self.members[number] if len(self.members) == count else self
+
     def encoder_alone(self) -> "Model":
         """The same network without output layers: it predicts nothing, and is a start or an embedding only.
 

@@ -98,6 +98,20 @@ def split_folds(
     return splits
 
 
+def deal_groups(groups: Sequence[str], num_folds: int, seed: int) -> NDArray[np.int64]:
+    """Fold of each row: groups are dealt out, the largest first, each to the fold that is smallest so far."""
+    names, place, sizes = np.unique(np.array(groups), return_inverse=True, return_counts=True)
+    shuffled = np.random.default_rng(seed).permutation(len(names))
+    order = shuffled[np.argsort(-sizes[shuffled], kind="stable")]
+    filled = np.zeros(num_folds, dtype=np.int64)
+    fold_of_group = np.zeros(len(names), dtype=np.int64)
+    for group in order:
+        fold = int(filled.argmin())
+        fold_of_group[group] = fold
+        filled[fold] += sizes[group]
+    return fold_of_group[place]
+
+
 def _checked(test: list[int], validation: list[int], train: list[int], total: int) -> Split:
     if len(train) < FEWEST_TO_TRAIN:
         raise TooFewStructures(

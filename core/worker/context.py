@@ -7,7 +7,9 @@ from typing import Any, cast
 from core.config import Settings, TrainingSettings
 from core.evaluation.domain import Crystals, stored_structures
 from core.events import Event, Message, Progress
+from core.graphs import processes
 from core.inspection.encode import Encoded, encode_what_fits
+from core.jobs import rank
 from core.jobs.run_folder import RunFolder
 from core.training.checkpoint import load_checkpoint
 from core.training.device import choose_device
@@ -45,11 +47,12 @@ class JobContext:
     @property
     def num_members(self) -> int:
         """How many networks this job trains, one after the other."""
-        return getattr(getattr(self.settings, "training", None), "ensemble", 1)
+        return getattr(getattr(self.settings, "training", None), "num_networks", 1)
 
     def member(self, number: int) -> Member:
         """One of the networks, by its number from 0."""
-        return Member(number, self.num_members, self.run.checkpoints, self.spec.seed)
+        kind = Member if rank.is_first() else _MemberOfAnother
+        return kind(number, self.num_members, self.run.checkpoints, self.spec.seed)
 
     def epochs_done(self) -> int:
         """Epochs that are finished networks and the last checkpoint of the present one have behind them."""
@@ -77,7 +80,9 @@ class JobContext:
         """Build the graphs of the job's structures, and say which could not be used."""
         on_progress = self.progress("preparing structures")
         compute = self.settings.compute
-        prepared = prepare(self.run, encoder_settings, compute, on_progress, unknown_elements)
+        prepared = processes.first_then_others(
+            lambda: prepare(self.run, encoder_settings, compute, on_progress, unknown_elements)
+        )
         for skipped in prepared.skipped:
             self.emit(Message("warning", f"'{skipped.name}' is left out: {skipped.reason}"))
         return prepared
@@ -155,8 +160,16 @@ class JobContext:
         )
 
     def save_model(self, model: Model) -> None:
-        """Write the model of this run."""
-        save_model(self.run.model_file, model)
+        """Write the model of this run; of several processes, the first does."""
+        if rank.is_first():
+            save_model(self.run.model_file, model)
+
+
+class _MemberOfAnother(Member):
+    """A network that the first of several processes keeps."""
+
+    def finish(self, model: Model, outcome: Outcome) -> None:
+        """Leave that to the first."""
 
 
 def result_of_training(prepared: PreparedStructures, outcome: Outcome) -> dict[str, Any]:

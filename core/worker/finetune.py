@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from core.config import FinetuneSettings, Settings
 from core.encoders import create_encoder
 from core.encoders.encoding import Encoder
+from core.errors import RunError
 from core.evaluation.class_sets import calibrate_sets, write_classes
 from core.evaluation.domain import Crystals, domain_of
-from core.evaluation.held_out import held_out_predictions
+from core.evaluation.held_out import HeldOut, held_out_predictions
 from core.evaluation.intervals import calibrate, measured_ranges, trust_figures, with_coverage
-from core.evaluation.predictions import Predicted, predicted_by, write_predictions
+from core.evaluation.predictions import Predicted, Told, predicted_by, told_by_networks, write_predictions
 from core.events import Message
 from core.inspection.arrays import write_attention, write_embeddings
 from core.inspection.encode import Encoded, encode
@@ -27,6 +28,8 @@ from core.worker.context import JobContext, elements_of, result_of_training
 from core.worker.finetune_material import Material, check_labels, prepare_material
 from core.worker.seen_remarks import remarks_on_held_out
 
+Features = tuple[NDArray[np.float64], ...]  # (C, F) of each block
+
 
 def finetune(context: JobContext) -> dict[str, Any] | None:
     """Train, write the model, predict every structure, compare with baselines; None when stopped."""
@@ -39,6 +42,7 @@ def finetune(context: JobContext) -> dict[str, Any] | None:
         context.emit(Message("info", plan.sentence(context.spec.start_from.name)))
     check_labels(context)
     material = prepare_material(context, start)
+    features = _features(context, material)
     _remark_on_seen(context, start, material)
     trained: list[tuple[Model, Outcome]] = []
     for number in range(context.num_members):
@@ -50,7 +54,7 @@ def finetune(context: JobContext) -> dict[str, Any] | None:
     context.save_model(model)
     if outcome.stopped:
         return None
-    results = _write_results(context, model, material)
+    results = _write_results(context, model, material, features)
     return {**results, **result_of_training(material.prepared, outcome)}
 
 
@@ -63,7 +67,10 @@ def _trained(context: JobContext, material: Material, number: int) -> tuple[Mode
         return model, outcome
     if context.num_members > 1:
         context.emit(Message("info", f"Training network {number + 1} of {context.num_members}."))
-    model = _new_model(context, _load_start(context), material, number)
+    start = _load_start(context)
+    model = _new_model(
+        context, start and start.member_to_start(number, context.num_members), material, number
+    )
     settings: FinetuneSettings = context.settings
     task = FinetuneTask(
         model, material.learned, context.spec.properties, settings.objective, settings.transfer
@@ -142,15 +149,42 @@ def _encoder(context: JobContext, start: Model | None, num_features: int) -> tup
     return name, of_start, start.encoder
 
 
-def _write_results(context: JobContext, model: Model, material: Material) -> dict[str, Any]:
+def _features(context: JobContext, material: Material) -> Features | None:
+    """What a learner beside the networks learns from, of all structures; None without one."""
+    if not context.settings.training.blend:
+        return None
+    try:
+        from core.worker.finetune_blend import features_of  # needs scikit-learn, pymatgen and spglib
+
+        return features_of(context, material.prepared.rows)
+    except ModuleNotFoundError as error:
+        raise RunError(
+            f"A blend needs '{error.name}', which is not installed here.",
+            "Run it where all of Siteloupe is installed, or switch 'Blend with boosting' off.",
+        ) from error
+
+
+def _write_results(
+    context: JobContext, model: Model, material: Material, features: Features | None
+) -> dict[str, Any]:
     run, prepared = context.run, material.prepared
     device, on_progress = context.device.torch_device, context.progress("predicting")
     encoded = encode(model, prepared.graphs, device, on_progress, context.when_full(prepared))
     ids = [row["id"] for row in prepared.rows]
     write_embeddings(run.embeddings_file, ids, prepared.graphs, encoded)
     write_attention(run.attention_file, ids, prepared.graphs, encoded, model.encoder.attention_heads)
-    model, predicted = _with_trust(model, material, context.crystals(prepared), encoded)
-    context.save_model(model)
+    told, held_out = told_by_networks(encoded), held_out_predictions(encoded, material.member_splits)
+    blend = None
+    if features is not None:
+        from core.worker.finetune_blend import blend_with_learner
+
+        blend = blend_with_learner(context, material, features, model, told, held_out)
+        told, held_out = blend.told, blend.held_out
+    model, predicted = _with_trust(model, material, context.crystals(prepared), encoded, told, held_out)
+    if blend is None:
+        context.save_model(model)
+    else:
+        blend.save(run.model_file, model)
     arguments = (material.targets, predicted, material.split_names)
     properties = model.card.properties
     write_predictions(run.predictions_file, prepared.rows, properties, *arguments)
@@ -159,20 +193,26 @@ def _write_results(context: JobContext, model: Model, material: Material) -> dic
     )
     trust = trust_figures(properties, model.intervals, model.measured_ranges)
     sets = {name: card.model_dump() for name, card in model.card.class_sets.items()}
-    return {"metrics": _report(context, material, predicted.values), "trust": trust, "class_sets": sets}
+    blended = {} if blend is None else {"blend": blend.figures}
+    metrics = _report(context, material, predicted.values)
+    return {"metrics": metrics, "trust": trust, "class_sets": sets, **blended}
 
 
 def _with_trust(
-    model: Model, material: Material, crystals: Crystals, encoded: list[Encoded]
+    model: Model,
+    material: Material,
+    crystals: Crystals,
+    encoded: list[Encoded],
+    told: Told,
+    held_out: HeldOut,
 ) -> tuple[Model, Predicted]:
     """Find out how far the model can be trusted, let it say so, and say so of each structure."""
     targets, split = material.targets, material.split
     domain = domain_of(crystals.take(split.train), [encoded[k] for k in split.train])
-    held_out = held_out_predictions(encoded, material.member_splits)
     intervals = calibrate(targets, model.card.properties, held_out)
     ranges = measured_ranges(targets)
     model = model.with_trust(intervals, ranges, domain)
-    predicted = predicted_by(model, crystals, encoded, held_out)
+    predicted = predicted_by(model, crystals, encoded, held_out, told)
     intervals = with_coverage(intervals, targets, predicted.lower, predicted.upper, split.test)
     sets = calibrate_sets(model.card.properties, targets, held_out, predicted.values, split.test)
     model = model.with_class_sets(sets)

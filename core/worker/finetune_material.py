@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 from core.config import FinetuneSettings
+from core.errors import SettingError
+from core.evaluation.blending import deal_parts
 from core.events import Message
 from core.training.ensemble import join_splits
 from core.training.finetuning import check_not_negative, fit_normalisers
 from core.training.model_file import Model
 from core.training.preparation import PreparedStructures
-from core.training.splits import Split
+from core.training.splits import Split, group_names, split_by_group
 from core.training.targets import Targets, read_targets
 from core.worker.context import JobContext
 
@@ -61,6 +63,7 @@ def prepare_material(context: JobContext, start: Model | None) -> Material:
 def check_labels(context: JobContext) -> None:
     """Divide and normalise the labels once before the work, for what is wrong with them to show at once."""
     properties = context.spec.properties
+    _check_blend(context)
     targets, learned, splits = _labels(context, list(context.run.structures()))
     for split in splits:
         fit_normalisers(learned, split.train, properties)
@@ -74,6 +77,15 @@ def check_labels(context: JobContext) -> None:
                 context.emit(Message("warning", f"{text} How well it is predicted there stays unknown."))
 
 
+def _check_blend(context: JobContext) -> None:
+    classes = [prop.label_name for prop in context.spec.properties if prop.kind == "class"]
+    if context.settings.training.blend and classes:
+        raise SettingError(
+            f"'{classes[0]}' is learned as classes, and a blend can be weighed for numbers only.",
+            "Switch 'Blend with boosting' off, or take the property out of 'Properties that are classes'.",
+        )
+
+
 def _labels(context: JobContext, rows: Sequence[dict[str, Any]]) -> tuple[Targets, Targets, list[Split]]:
     """Return the targets of the rows, those as the setting on bounds wants them, and how rows are divided."""
     settings: FinetuneSettings = context.settings
@@ -84,10 +96,25 @@ def _labels(context: JobContext, rows: Sequence[dict[str, Any]]) -> tuple[Target
         "exact": targets.as_measured(),
     }[settings.objective.bounds]
     labelled = np.flatnonzero(learned.labelled)
-    parts = context.splits(
-        [rows[k] for k in labelled.tolist()],
-        test_fraction=settings.training.test_fraction,
-        group_by=settings.training.group_by,
-    )
+    chosen, training = [rows[k] for k in labelled.tolist()], settings.training
+    if training.blend:
+        parts = _parts_of_a_blend(context, chosen)
+    else:
+        parts = context.splits(chosen, test_fraction=training.test_fraction, group_by=training.group_by)
     splits = [Split(*(labelled[side] for side in (part.train, part.validation, part.test))) for part in parts]
     return targets, learned, splits
+
+
+def _parts_of_a_blend(context: JobContext, rows: Sequence[dict[str, Any]]) -> list[Split]:
+    """One split for each network, all with the same test: what they hold out are parts of all the rest."""
+    settings: FinetuneSettings = context.settings
+    groups = group_names(rows, settings.training.group_by)
+    whole = split_by_group(
+        groups,
+        validation_fraction=0.0,
+        test_fraction=settings.training.test_fraction,
+        seed=context.spec.seed,
+    )
+    left, count = whole.train, context.num_members
+    part_of = deal_parts([groups[k] for k in left], count, context.spec.seed)
+    return [Split(left[part_of != k], left[part_of == k], whole.test) for k in range(count)]

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from core.evaluation.blended_file import holds_blend
 from core.evaluation.intervals import trust_figures
 from core.evaluation.learned_file import load_learned
 from core.evaluation.learned_predictions import told_by
@@ -11,6 +12,7 @@ from core.events import Message
 from core.training.targets import read_targets
 from core.worker.context import JobContext
 from core.worker.description import describe
+from core.worker.predict_blended import predict_blended
 from core.worker.seen_remarks import remarks_on_predictions
 
 
@@ -20,6 +22,8 @@ def predict_learned(context: JobContext) -> dict[str, Any]:
     Raises ModelError where the learner, learned again, is not what it was.
     """
     run = context.run
+    if holds_blend(run.start_model_file):
+        return predict_blended(context)
     model = load_learned(run.start_model_file)
     described = describe(context, model.card.blocks, model.network)
     context.emit(Message("info", f"Learning again from {model.card.num_train} structures."))

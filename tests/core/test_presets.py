@@ -37,3 +37,12 @@ def test_what_is_published_merges_no_sites(encoder: str):
 
 def test_a_job_that_trains_no_network_has_none_changed():
     assert preset_changes("predict", "standard", "cgcnn") == {}
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_what_is_recommended_is_the_standard_training_with_a_blend(encoder: str):
+    recommended = build_settings("finetune", "recommended", encoder=encoder)
+    recommended.check_together()
+    blended = build_settings("finetune", "standard", {"training.blend": True}, encoder)
+    assert recommended == blended
+    assert not build_settings("finetune", encoder=encoder).training.blend

@@ -13,7 +13,7 @@ from core.config import StudyPlanSettings
 from core.errors import TooFewStructures
 from core.evaluation.features.composition import composition_features, row_amounts
 from core.jobs.study_arms import parse_budgets
-from core.training.splits import group_names, split_by_group
+from core.training.splits import deal_groups, group_names, split_by_group
 
 NUM_CLUSTERS: Final = 25
 CLUSTER: Final = "cluster"  # the way to group that only studies have
@@ -86,20 +86,6 @@ def _cross_validation(groups: Sequence[str], num_folds: int, seed: int) -> list[
     return [
         Fold(k, np.flatnonzero(fold_of_row != k), np.flatnonzero(fold_of_row == k)) for k in range(num_folds)
     ]
-
-
-def deal_groups(groups: Sequence[str], num_folds: int, seed: int) -> NDArray[np.int64]:
-    """Fold of each row: groups are dealt out, the largest first, each to the fold that is smallest so far."""
-    names, place, sizes = np.unique(np.array(groups), return_inverse=True, return_counts=True)
-    shuffled = np.random.default_rng(seed).permutation(len(names))
-    order = shuffled[np.argsort(-sizes[shuffled], kind="stable")]
-    filled = np.zeros(num_folds, dtype=np.int64)
-    fold_of_group = np.zeros(len(names), dtype=np.int64)
-    for group in order:
-        fold = int(filled.argmin())
-        fold_of_group[group] = fold
-        filled[fold] += sizes[group]
-    return fold_of_group[place]
 
 
 def _check(folds: Sequence[Fold], largest: int) -> None:

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from core.evaluation import baselines
-from core.evaluation.baselines import composition_features, forest_baseline, mean_baseline
-from core.graphs.elements import element_features
+from core.evaluation.baselines import forest_baseline, mean_baseline
+from core.evaluation.features.composition import COMPOSITION_FEATURES, composition_features
 from core.structures.structure import Structure
-from tests.core.salts import rock_salt
 
 
 @pytest.fixture(autouse=True)
@@ -48,46 +47,17 @@ def test_the_forest_is_the_same_for_the_same_seed(features: np.ndarray):
 
 
 def test_the_forest_beats_the_mean_where_composition_decides(features: np.ndarray):
-    values = features[:, 12]  # after the fractions of twelve elements: the mean atomic number
+    values = features[:, COMPOSITION_FEATURES.index("electronegativity, mean")]
     order = np.random.default_rng(0).permutation(32)
     train, test = order[:22], order[22:]
     errors = np.abs(forest_baseline(features, train, values, seed=0) - values)[test].mean()
     assert errors < 0.7 * np.abs(mean_baseline(values[train], 32) - values)[test].mean()
 
 
-def test_composition_features_by_hand():
-    """Atomic fractions, then mean, deviation, smallest and largest of each elemental property."""
-    halite, lithium_oxide = rock_salt("Na", "Cl", 5.64), antifluorite()
-    features = composition_features([halite.composition, lithium_oxide.composition])
-    table = element_features()
-    count = table.shape[1]
-    assert features.shape == (2, 4 + 4 * count)
-    np.testing.assert_allclose(features[:, :4], [[0.5, 0, 0.5, 0], [0, 2 / 3, 0, 1 / 3]])  # Cl Li Na O
-    mean, spread, smallest, largest = np.split(features[1, 4:], 4)
-    lithium, oxygen = table[3 - 1], table[8 - 1]
-    np.testing.assert_allclose(mean, (2 * lithium + oxygen) / 3)
-    np.testing.assert_allclose(spread, np.abs(lithium - oxygen) * np.sqrt(2) / 3, atol=1e-5)
-    np.testing.assert_allclose(smallest, np.minimum(lithium, oxygen))
-    np.testing.assert_allclose(largest, np.maximum(lithium, oxygen))
-
-
-def test_occupancy_counts_in_the_composition():
-    half = Structure(4.0 * np.eye(3), np.zeros((1, 3)), ({"Li": 0.25, "Na": 0.25},))
-    full = Structure(4.0 * np.eye(3), np.zeros((1, 3)), ({"Li": 0.5, "Na": 0.5},))
-    features = composition_features([half.composition, full.composition])
-    np.testing.assert_allclose(features[0], features[1])
-
-
-def antifluorite() -> Structure:
-    lattice = 4.62 / 2 * np.array([[0.0, 1.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 0.0]])
-    coords = np.array([[0.25, 0.25, 0.25], [0.75, 0.75, 0.75], [0.0, 0.0, 0.0]])
-    return Structure(lattice, coords, ({"Li": 1.0}, {"Li": 1.0}, {"O": 1.0}))
-
-
 def test_of_many_rows_each_tree_draws_some_and_the_forest_still_knows(monkeypatch: pytest.MonkeyPatch):
-    """A step in one of four features, 500 rows of which each tree sees 50: most is known."""
+    """A step in one of two numbers, each told six times; 500 rows of which each tree sees 50."""
     monkeypatch.setattr(baselines, "MANY_ROWS", 50)
-    features = np.random.default_rng(0).random((500, 4))
-    values = (features[:, 2] > 0.5).astype(float)
+    features = np.repeat(np.random.default_rng(0).random((500, 2)), 6, axis=1)
+    values = (features[:, 0] > 0.5).astype(float)
     predicted = forest_baseline(features, np.arange(400), values, seed=0)
     assert np.abs(predicted - values)[400:].mean() < 0.1

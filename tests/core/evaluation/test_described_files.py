@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +8,8 @@ from core.evaluation.described_files import describe_files
 from core.evaluation.features.composition import COMPOSITION_FEATURES, composition_features
 from core.evaluation.features.embedding import embedding_features
 from core.evaluation.features.structural import STRUCTURAL_FEATURES
-from core.evaluation.learned_model import LearnedModel
-from core.jobs.study_arms import Block
 from core.structures.cif_writer import to_cif
-from tests.core.learned import learned_model
+from tests.core.models import untrained_model
 from tests.core.salts import rock_salt
 
 
@@ -23,14 +20,8 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def taking(*blocks: Block) -> LearnedModel:
-    """A model of these blocks of features; what it learned does not matter here."""
-    model = learned_model(has_network="embedding" in blocks)
-    return replace(model, card=model.card.model_copy(update={"blocks": blocks}))
-
-
 def test_blocks_stand_in_the_order_of_the_card(files: Path):
-    found, features = describe_files(taking("structure", "embedding", "composition"), [files])
+    found, features = describe_files(("structure", "embedding", "composition"), untrained_model(), [files])
     assert [one.name for one in found.read] == ["NaBr", "NaCl"]
     width = len(STRUCTURAL_FEATURES)
     assert features[:, STRUCTURAL_FEATURES.index("density")] == pytest.approx([3.21, 2.16], abs=0.02)
@@ -40,7 +31,7 @@ def test_blocks_stand_in_the_order_of_the_card(files: Path):
 
 
 def test_without_an_embedding_nothing_is_encoded(files: Path):
-    found, features = describe_files(taking("composition"), [files])
+    found, features = describe_files(("composition",), None, [files])
     assert found.encoded == []
     amounts = [one.structure.composition for one in found.read]
     np.testing.assert_array_equal(features, composition_features(amounts))
@@ -49,4 +40,4 @@ def test_without_an_embedding_nothing_is_encoded(files: Path):
 def test_nothing_that_can_be_used_is_an_error(tmp_path: Path):
     (tmp_path / "letter.cif").write_text("Dear reader")
     with pytest.raises(StructureError, match="None of the 1 files can be used"):
-        describe_files(taking("structure"), [tmp_path])
+        describe_files(("structure",), None, [tmp_path])

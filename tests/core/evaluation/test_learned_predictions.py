@@ -5,8 +5,9 @@ import pytest
 
 from core.errors import ModelError
 from core.evaluation.features.structural import STRUCTURAL_FEATURES
-from core.evaluation.fixed_features import Examples, Told, half_way, learn_examples
+from core.evaluation.fixed_features import Examples, half_way, learn_examples
 from core.evaluation.learned_predictions import told_by
+from core.evaluation.predictions import Told
 from core.training.model_file import IntervalCard
 from tests.core.learned import WIDTH, learned_model
 

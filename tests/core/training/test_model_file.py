@@ -14,6 +14,7 @@ from core.errors import ModelError
 from core.inspection.encode import encode
 from core.jobs.run_folder import RunFolder
 from core.training.domain import fit_domain
+from core.training.ensemble import join_members
 from core.training.model_file import (
     IntervalCard,
     Lineage,
@@ -260,3 +261,10 @@ def test_weights_that_are_no_numbers_are_refused(rewrite: Callable[..., Path], p
     name, tensor = next(iter(load_file(path).items()))
     with pytest.raises(ModelError, match="not all finite"):
         load_model(rewrite(weights={name: torch.full_like(tensor, float("nan"))}))
+
+
+@pytest.mark.parametrize(("count", "expected"), [(2, 1), (1, 0), (3, 0)])
+def test_a_network_starts_from_its_like_where_there_are_as_many(count: int, expected: int):
+    members = [untrained_model(GAP), untrained_model(GAP)]
+    model = join_members(members)
+    assert model.member_to_start(1, count).encoder is members[expected].encoder

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import TooFewStructures, UnknownChoice
-from core.training.splits import group_names, split_by_group
+from core.training.splits import deal_groups, group_names, split_by_group
 
 groups = st.lists(st.sampled_from([f"g{k}" for k in range(30)]), min_size=20, max_size=80)
 
@@ -119,3 +119,12 @@ def test_no_grouping_divides_duplicates_or_what_it_names(rows: list[dict[str, An
             shared |= group_by == "formula" and one["formula"] == other["formula"]
             shared |= group_by == "family" and one["metadata"] == other["metadata"]
             assert name == other_name or not shared
+
+
+@given(groups=groups, num_folds=st.integers(2, 5), seed=st.integers(0, 100))
+def test_groups_are_dealt_whole_and_folds_are_of_like_size(groups: list[str], num_folds: int, seed: int):
+    folds = deal_groups(groups, num_folds, seed)
+    sizes = np.bincount(folds, minlength=num_folds)
+    largest = max(groups.count(name) for name in groups)
+    assert sizes.max() - sizes.min() <= largest
+    assert all(len({int(folds[k]) for k, g in enumerate(groups) if g == name}) == 1 for name in set(groups))

@@ -5,52 +5,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.errors import TooFewStructures
-from core.evaluation.metrics import bounded_errors
 from core.evaluation.study import blend as blending
-from core.evaluation.study.blend import best_weight, blend
+from core.evaluation.study.blend import blend
 from core.evaluation.study.workplace import Interrupted
 from core.jobs.study_arms import parse_arm
 from tests.core.evaluation.study.places import FOLD, bench, lesson, place
 
 ARM = parse_arm("blend:scratch")
-NONE = np.zeros(4, dtype=np.int64)
 Teach = Callable[..., Any]
 
 
 def constant(value: float) -> Teach:
     """A way to learn that always answers the same."""
     return lambda arm, taught, bench, asked, *_: np.full(len(asked), value)
-
-
-@pytest.mark.parametrize(
-    ("network", "learner", "weight"),
-    [(1.0, 3.0, 1.0), (3.0, 1.0, 0.0), (0.0, 2.0, 0.5), (0.0, 4.0, 0.75), (1.0, 1.0, 0.5)],
-)
-def test_the_weight_is_that_of_the_lowest_error(network: float, learner: float, weight: float):
-    one, other = np.full(4, network), np.full(4, learner)
-    assert best_weight(one, other, np.ones(4), NONE) == pytest.approx(weight)
-
-
-def test_a_bound_that_is_respected_does_not_count():
-    """The learner is nearer to the figure of each bound, the network on its allowed side; one is measured."""
-    values, bounds = np.array([5.0, 5.0, 5.0, 2.0]), np.array([-1, -1, -1, 0])
-    network, learner = np.array([1.0, 1.0, 1.0, 2.0]), np.array([5.5, 5.5, 5.5, 2.5])
-    assert best_weight(network, learner, values, bounds) == 1.0
-    assert best_weight(network, learner, values, NONE) < 0.5
-
-
-@given(st.lists(st.tuples(*[st.floats(-10, 10)] * 3, st.sampled_from([-1, 0, 1])), min_size=1, max_size=20))
-def test_no_blend_is_worse_within_the_budget_than_either_method(rows: list[tuple[float, ...]]):
-    network, learner, values, bounds = np.array(rows).T
-    weight = best_weight(network, learner, values, bounds)
-    errors = [
-        bounded_errors(w * network + (1 - w) * learner, values, bounds).mean() for w in (weight, 0.0, 1.0)
-    ]
-    assert errors[0] <= min(errors[1:]) + 1e-9
 
 
 def test_each_label_is_predicted_by_methods_that_have_not_seen_it(
