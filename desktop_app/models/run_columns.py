@@ -3,6 +3,7 @@
 import time
 
 from core.jobs.run_folder import Status
+from core.jobs.trust_words import percent
 from desktop_app.models.cells_model import Column
 from desktop_app.models.rows_model import RowsModel
 from desktop_app.runs.jobs import RunView
@@ -34,13 +35,17 @@ def runs_model() -> RowsModel:
             Column("Run", lambda run: run.name, tooltip=_tooltip),
             Column("State", state_text, tooltip=state_meaning),
             Column(
-                "Epoch",
-                lambda run: run.history.epochs_done,
-                text=epoch_text,
+                "Progress",
+                progress_share,
+                text=progress_text,
                 numeric=True,
-                header_tooltip="An epoch is one pass over all training structures",
+                header_tooltip="Epochs (passes over all training structures) or steps, of those planned",
             ),
-            Column("Time", lambda run: run.elapsed(time.time()), text=time_text, numeric=True),
+            Column("Elapsed", lambda run: run.elapsed(time.time()), text=time_text, numeric=True),
+            Column(
+                "Remaining", lambda run: run.history.seconds_left(time.time()), text=left_text, numeric=True
+            ),
+            Column("Device", device_text, tooltip=lambda run: run.history.device),
             Column("Title", lambda run: run.spec.title if run.spec else ""),
         ],
         searched=lambda run: f"{run.name} {run.spec.title if run.spec else ''} {run.status}",
@@ -69,10 +74,37 @@ def ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-def epoch_text(run: RunView) -> str:
-    """Epochs done of those planned."""
-    planned = run.history.num_epochs
-    return f"{run.history.epochs_done}/{planned}" if planned else ""
+def progress_share(run: RunView) -> float | None:
+    """Which part of the epochs, or of the steps of a job without epochs, is done."""
+    done, planned = _progress(run)
+    return done / planned if planned else None
+
+
+def progress_text(run: RunView) -> str:
+    """How many are done of those planned, and as a percentage."""
+    done, planned = _progress(run)
+    return f"{done:,}/{planned:,}  {percent(done / planned)}" if planned else ""
+
+
+def _progress(run: RunView) -> tuple[int, int]:
+    history = run.history
+    return (history.epochs_done, history.num_epochs) if history.num_epochs else history.steps
+
+
+def seconds_left(run: RunView) -> float | None:
+    """How long a run at work will take still; None where that is not known."""
+    return run.history.seconds_left(time.time()) if run.is_active else None
+
+
+def left_text(run: RunView) -> str:
+    """The same as a clock would show it."""
+    left = seconds_left(run)
+    return "" if left is None else duration_text(left)
+
+
+def device_text(run: RunView) -> str:
+    """On what it is computed, in a word."""
+    return run.history.device.split(" (")[0]
 
 
 def time_text(run: RunView) -> str:

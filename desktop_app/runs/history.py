@@ -34,10 +34,12 @@ class RunHistory:
     best_epoch: int | None = None
     device: str = ""
     stage: str = ""
+    steps: tuple[int, int] = (0, 0)  # done, and in all, of the stage
     messages: list[Message] = field(default_factory=list)
     seconds_before: float = 0.0
     started: float | None = None
     last_seen: float | None = None
+    _first_step: tuple[float, int] | None = None  # when the first one of the stage was told, and which
     _durations: list[float] = field(default_factory=list)
 
     def absorb(self, timed: TimedEvent) -> None:
@@ -46,9 +48,13 @@ class RunHistory:
         match timed.event:
             case Started(device, resumed_from, num_epochs):
                 self.started, self.device, self.num_epochs = timed.time, device, num_epochs
+                self._first_step = None
                 self._forget_after(resumed_from)
             case Progress(stage, done, total):
                 self.stage = f"{stage} {done}/{total}"
+                if self._first_step is None or done < self.steps[0]:  # another stage counts anew
+                    self._first_step = (timed.time, done)
+                self.steps = (done, total)
             case EpochEnded():
                 self._add_epoch(timed.event)
             case CheckpointSaved(epoch, True):
@@ -76,6 +82,16 @@ class RunHistory:
     def seconds_per_epoch(self) -> float:
         """Typical duration of the last epochs, 0 before the first."""
         return median(self._durations[-_RECENT_EPOCHS:]) if self._durations else 0.0
+
+    def seconds_left(self, now: float) -> float | None:
+        """How long the epochs, or the steps of a job without epochs, take; None before it can be told."""
+        if self.started is None:
+            return None
+        if self.num_epochs:
+            return (self.num_epochs - self.epochs_done) * self.seconds_per_epoch() if self.epochs else None
+        began, first = self._first_step or (now, 0)
+        done, total = self.steps
+        return (now - began) * (total - done) / (done - first) if done > first else None
 
     def _add_epoch(self, event: EpochEnded) -> None:
         self._forget_after(event.epoch)

@@ -4,6 +4,7 @@ Unlike a run it ends with the window: it is a child of this process, and is kill
 is asked.
 """
 
+import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
@@ -16,7 +17,7 @@ from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 
 _DELAY_MILLISECONDS = 700  # after the last change of a form that is being filled in
-_UNITS = (("second", 1, 90), ("minute", 60, 90), ("hour", 3600, 36), ("day", 86400, 0))  # and the most of each
+_UNITS = (("second", 1, 90), ("minute", 60, 90), ("hour", 3600, 36), ("day", 86400, math.inf))  # most of each
 
 
 class Prober(QObject):
@@ -142,9 +143,7 @@ class Prober(QObject):
 
 def rough_duration(seconds: float) -> str:
     """A duration as one would say it: about 40 seconds, about 4 minutes, about 3 hours, about 2 days."""
-    unit, length = next(
-        (unit, length) for unit, length, most in _UNITS if seconds < most * length or unit == _UNITS[-1][0]
-    )
+    unit, length, _ = next(entry for entry in _UNITS if seconds < entry[2] * entry[1])
     count = seconds / length
     rounded = round(count / 10) * 10 if unit == "second" and count >= 20 else max(1, round(count))
     return f"about {rounded:,} {unit}{'' if rounded == 1 else 's'}"

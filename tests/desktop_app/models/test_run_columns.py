@@ -5,9 +5,11 @@ import pytest
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import JobSpec
 from desktop_app.models.run_columns import (
+    device_text,
     duration_text,
-    epoch_text,
+    left_text,
     ordinal,
+    progress_text,
     runs_model,
     state_meaning,
     state_text,
@@ -52,8 +54,24 @@ def test_places_read_like_words(number: int, word: str):
 
 def test_epochs_are_counted_of_those_planned():
     history = RunHistory(epochs=[1, 2, 3], num_epochs=50)
-    assert epoch_text(run(Status.RUNNING, history=history)) == "3/50"
-    assert epoch_text(run(Status.QUEUED)) == ""
+    assert progress_text(run(Status.RUNNING, history=history)) == "3/50  6 %"
+    assert progress_text(run(Status.QUEUED)) == ""
+
+
+def test_of_a_job_without_epochs_its_steps_are_counted():
+    history = RunHistory(steps=(1, 4))
+    assert progress_text(run(Status.RUNNING, history=history)) == "1/4  25 %"
+
+
+def test_what_remains_is_told_of_a_run_at_work_alone():
+    history = RunHistory(epochs=[1, 2], num_epochs=12, started=0.0, _durations=[6.0, 6.0])
+    assert left_text(run(Status.RUNNING, history=history)) == "1:00"
+    assert left_text(run(Status.INTERRUPTED, history=history)) == ""
+
+
+def test_the_device_is_a_word():
+    history = RunHistory(device="processor (2 threads; no usable GPU found)")
+    assert device_text(run(Status.RUNNING, history=history)) == "processor"
 
 
 @pytest.mark.parametrize(
@@ -66,4 +84,4 @@ def test_durations_read_like_a_clock(seconds: float, text: str):
 def test_a_run_that_cannot_be_read_has_a_line_too(qapp):
     model = runs_model()
     model.set_rows([RunView(RunFolder(Path("runs/0009-x")), None, Status.FAILED)])
-    assert [model.cell_text(0, column) for column in (0, 4)] == ["0009-x", ""]
+    assert [model.cell_text(0, column) for column in (0, 6)] == ["0009-x", ""]

@@ -91,3 +91,21 @@ def test_the_pace_is_that_of_the_last_epochs():
 def test_a_long_run_is_taken_in_without_a_pause(benchmark_seconds: Callable[[Callable[[], object]], float]):
     events = [(float(number), epoch(number, mae=0.5)) for number in range(10_000)]
     assert benchmark_seconds(lambda: history_of(*events)) < 0.5
+
+
+def test_what_remains_of_the_epochs_is_told_by_the_last_ones():
+    history = history_of((0, Started("cpu", 0, 10)))
+    assert history.seconds_left(1.0) is None
+    history.absorb(TimedEvent(1, epoch(0)))
+    assert history.seconds_left(2.0) == 9 * 0.5
+    history.absorb(TimedEvent(3, Finished(3.0)))
+    assert history.seconds_left(4.0) is None
+
+
+def test_without_epochs_what_remains_is_told_by_the_steps_of_this_start():
+    history = history_of((100, Started("cpu", 0, 0)), (110, Progress("forest", 6, 10)))
+    assert history.seconds_left(111) is None
+    history.absorb(TimedEvent(120, Progress("forest", 8, 10)))
+    assert history.seconds_left(120) == 10.0
+    history.absorb(TimedEvent(121, Progress("predicting", 1, 10)))
+    assert history.seconds_left(121) is None

@@ -1,8 +1,9 @@
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox
 from pytestqt.qtbot import QtBot
 
@@ -44,12 +45,12 @@ def test_the_sentence_says_where_the_run_stands(plot: LossPlot):
 
 
 def test_the_best_epoch_is_marked(plot: LossPlot):
-    assert [list(axis) for axis in plot.best.getData()] == [[3], [0.6]]
+    assert [list(axis) for axis in plot.best[""].getData()] == [[3], [0.6]]
 
 
 def test_a_run_without_validation_marks_its_training_loss(plot: LossPlot):
     plot.show_history(RunHistory(epochs=[1], train=[0.7], validation=[math.nan], best_epoch=1))
-    assert [list(axis) for axis in plot.best.getData()] == [[1], [0.7]]
+    assert [list(axis) for axis in plot.best[""].getData()] == [[1], [0.7]]
 
 
 def test_other_figures_of_the_run_can_be_shown(plot: LossPlot):
@@ -101,3 +102,44 @@ def test_a_long_run_is_a_line_without_marks(plot: LossPlot):
     assert plot.curves["training"].opts["symbol"] is None
     plot.show_history(HISTORY)
     assert plot.curves["training"].opts["symbol"] == marked == "o"
+
+
+def test_several_runs_are_drawn_together_each_in_its_colour(plot: LossPlot):
+    other = RunHistory(epochs=[1, 2], train=[0.9, 0.8], validation=[1.0, 0.9], best_epoch=2)
+    plot.show_histories({"0001-a": HISTORY, "0002-b": other})
+    assert list(plot.items) == [
+        *("0001-a training", "0001-a validation", "0002-b training", "0002-b validation")
+    ]
+    colors = [item.opts["pen"].color().name() for item in plot.items.values()]
+    assert colors[0] == colors[1] != colors[2] == colors[3]
+    assert [list(axis) for axis in plot.best["0002-b"].getData()] == [[2], [0.9]]
+    plot.show_history(HISTORY)
+    assert list(plot.items) == ["training", "validation"]
+
+
+def test_smoothing_keeps_the_raw_line_pale(qtbot: QtBot, plot: LossPlot):
+    qtbot.keyClick(plot.smooth, Qt.Key.Key_Up)
+    qtbot.keyClick(plot.smooth, Qt.Key.Key_Up)
+    assert plot.smooth.value() == 2
+    assert list(plot.curves["training"].getData()[1]) == [1.0, 0.75, 0.375]
+    assert list(plot.pale["training"].getData()[1]) == [1.0, 0.5, 0.25]
+    assert plot.pale["training"].opts["pen"].color().alpha() < 128
+    plot.smooth.setValue(0)
+    assert plot.pale == {}
+
+
+def test_pointing_at_an_epoch_reads_its_values(qtbot: QtBot, plot: LossPlot):
+    view = plot.plot.getPlotItem().getViewBox()
+    plot.plot.scene().sigMouseMoved.emit(view.mapViewToScene(QPointF(2.2, 0.5)))
+    assert plot.readout.text() == "epoch 2, training 0.5"
+    assert plot.hair.isVisible()
+    plot.plot.scene().sigMouseMoved.emit(QPointF(-50, -50))
+    assert plot.readout.text().startswith("epoch 3 of 10")
+    assert not plot.hair.isVisible()
+
+
+def test_the_numbers_of_all_curves_can_be_exported(plot: LossPlot, tmp_path: Path):
+    plot.smooth.setValue(3)
+    plot.export.write(tmp_path / "curves.csv")
+    lines = (tmp_path / "curves.csv").read_text(encoding="utf-8").splitlines()
+    assert lines == ["epoch,training,validation", "1,1.0,1.2", "2,0.5,", "3,0.25,0.6"]
