@@ -7,7 +7,8 @@ from pathlib import Path
 
 SAFE_MODE = "--safe-mode"  # opens the window without the web engine and without the last layout
 SELF_TEST = "--self-test"  # tries the whole installation, without a screen, and says what works
-COMMANDS_ALONE = ("models", "demo")  # those without arguments: a folder of that name is opened as ./demo
+# Those without arguments: a folder of that name is opened as ./demo.
+COMMANDS_ALONE = ("models", "demo", "doctor")
 
 
 def main() -> int:

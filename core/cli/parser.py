@@ -7,6 +7,7 @@ from core.cli import (
     clouds_command,
     convert_command,
     demo_command,
+    doctor_command,
     edit_commands,
     extend_command,
     features_command,
@@ -53,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
         transfer_command,
         separate_command,
         demo_command,
+        doctor_command,
     ):
         module.add_commands(commands, common)
     return parser

@@ -36,6 +36,7 @@ COMMANDS = {
     "transfer": ("--out", "FOLDER"),
     "separate": ("MODEL",),
     "demo": (),
+    "doctor": (),
 }
 
 
