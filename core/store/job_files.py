@@ -25,6 +25,7 @@ from core.store.rows import StoredLabel
 from core.store.shipped_models import is_shipped
 from core.store.word_labels import labels_or_words, property_to_learn
 
+BIN = "discarded"  # folder of the project where runs go that are not wanted any more
 FEWEST_STRUCTURES = 4
 FEWEST_LABELS = 8
 LONGEST_LABEL = 40  # characters of a run's name after its number
@@ -145,7 +146,9 @@ def plan_finetuning(
         encoder=encoder_name(settings.encoder),
         objective="supervised",
         settings=settings.model_dump(),
-        properties=_columns(project, collection, with_kinds(properties, settings.objective.classes), labels),
+        properties=columns_to_learn(
+            project, collection, with_kinds(properties, settings.objective.classes), labels
+        ),
         start_from=None if model is None else starting_model(model),
         seed=seed,
     )
@@ -158,10 +161,10 @@ def write_planned(project: Project, planned: PlannedRun) -> RunFolder:
     return write_run(project, planned.label, planned.spec, rows, as_start(planned.model))
 
 
-def _columns(
+def columns_to_learn(
     project: Project, collection: str, properties: Sequence[PropertySpec], labels: Labels
 ) -> tuple[PropertySpec, ...]:
-    """What the network predicts: a property, or each class of one that is learned as several."""
+    """What is to be predicted: a property, or each class of one that is learned as several."""
     members = members_of(project, collection)
     columns: list[PropertySpec] = []
     for prop in properties:
@@ -330,12 +333,14 @@ def writing_in(folder: Path) -> Iterator[None]:
 def _new_run(project: Project, label: str) -> RunFolder:
     """Make the next numbered folder; one program at a time does so, so that no number is given twice.
 
-    A number that the database knows is not given again either: its run was taken in and deleted.
+    A number in the bin is not given again, since its run may be taken back, nor one that the database knows:
+    its run was taken in and deleted.
     """
     safe = re.sub("[^A-Za-z0-9_-]+", "_", label)[:LONGEST_LABEL].strip("_-")
     with project.transaction():
         project.runs_folder.mkdir(exist_ok=True)
-        names = [path.name for path in project.runs_folder.iterdir()]
+        folders = [project.runs_folder, project.folder / BIN]
+        names = [path.name for folder in folders if folder.is_dir() for path in folder.iterdir()]
         names += [row["name"] for row in project.query("select name from runs")]
         number = 1 + max((RunFolder(Path(name)).number for name in names), default=0)
         path = project.runs_folder / f"{number:04d}-{safe}"

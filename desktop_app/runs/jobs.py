@@ -5,7 +5,7 @@ same files. Runs wait for their turn in the queue of the project, and the look t
 starts the next one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,9 +18,10 @@ from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import JobSpec
 from core.store.ingest import ingest_finished_runs
 from core.store.project import Project
+from core.store.run_bin import discard_run, take_back_run
 from core.store.run_queue import enqueue, move, start_waiting, take_out, waiting_runs, works_here
 from desktop_app.runs.history import RunHistory
-from desktop_app.tasks import TaskControl, TaskRunner, in_project
+from desktop_app.tasks import Task, TaskControl, TaskRunner, in_project
 
 _POLL_MILLISECONDS = 200
 _WATCHED = (Status.QUEUED, Status.RUNNING)
@@ -67,6 +68,7 @@ class _Poll:
     """What one look at the folders found."""
 
     found: list[RunView] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
     statuses: dict[str, Status] = field(default_factory=dict)
     problems: dict[str, CoreError] = field(default_factory=dict)
     events: dict[str, list[TimedEvent]] = field(default_factory=dict)
@@ -96,8 +98,10 @@ class RunPoller:
         """Find new runs, changed states and new events; take completed runs in, start waiting ones."""
         poll = _Poll()
         with Project.open(self.project_folder) as project:
-            for run in project.runs():
-                if run.name not in self._folders:
+            present = {run.name: run for run in project.runs()}
+            poll.gone = self._forget(self._folders.keys() - present.keys())
+            for name, run in present.items():
+                if name not in self._folders:
                     self._meet(run, poll)
             ended = self._look_at_active(poll)
             if ended or self._first_look:
@@ -117,6 +121,14 @@ class RunPoller:
         poll.queue = waiting_runs(project)
         self._active.update(poll.started)
         poll.statuses.update(dict.fromkeys(poll.started, Status.RUNNING))
+
+    def _forget(self, names: Set[str]) -> list[str]:
+        """Follow runs no longer that were discarded."""
+        for name in names:
+            del self._folders[name], self._tails[name]
+        self._active -= names
+        self._unread = [name for name in self._unread if name not in names]
+        return sorted(names)
 
     def _meet(self, run: RunFolder, poll: _Poll) -> None:
         view = view_run(run)
@@ -233,21 +245,31 @@ class JobWatcher(QObject):
 
     def start(self, run: RunFolder) -> None:
         """Start or resume a run when its turn comes; `failed` says when it cannot be."""
-        self._change_queue(lambda project: enqueue(project, run.name))
+        self._change(lambda project: enqueue(project, run.name))
 
     def move(self, name: str, places: int) -> None:
         """Let a waiting run start later by so many places, or sooner when the number is below zero."""
-        self._change_queue(lambda project: move(project, name, places))
+        self._change(lambda project: move(project, name, places))
 
     def take_out(self, name: str) -> None:
         """Let a run wait no longer."""
-        self._change_queue(lambda project: take_out(project, name))
+        self._change(lambda project: take_out(project, name))
 
-    def _change_queue(self, change: Callable[[Project], None]) -> None:
-        if self._poller is not None:
-            task = self._tasks.start(in_project(self._poller.project_folder, change))
-            task.succeeded.connect(self._look)
-            task.failed.connect(self.failed)
+    def discard(self, name: str) -> Task | None:
+        """Move a run that is not at work to the bin; `failed` says when it cannot be."""
+        return self._change(lambda project: discard_run(project, name))
+
+    def take_back(self, name: str) -> Task | None:
+        """Move a run out of the bin again."""
+        return self._change(lambda project: take_back_run(project, name))
+
+    def _change(self, change: Callable[[Project], object]) -> Task | None:
+        if self._poller is None:
+            return None
+        task = self._tasks.start(in_project(self._poller.project_folder, change))
+        task.succeeded.connect(self._look)
+        task.failed.connect(self.failed)
+        return task
 
     def _look(self) -> None:
         poller = self._poller
@@ -277,7 +299,9 @@ class JobWatcher(QObject):
         if poller is not self._poller:
             return  # another project was opened meanwhile
         self._last_failure = ""
-        changed = bool(poll.found)
+        changed = bool(poll.found or poll.gone)
+        for name in poll.gone:
+            self.runs.pop(name, None)
         for view in poll.found:
             self.runs[view.name] = view
         changed |= self._take_places(poll.queue)
