@@ -63,14 +63,14 @@ class ScaledAttention(nn.Module):
         """Return the new site vectors (I, site_width) and the weights (P, heads)."""
         weights = self.weights(sites, pairs, batch)
         values = F.softplus(self.pair_norm(self.bond(sites, pairs, batch), batch.pair_weights))
-        weighted = weights[:, :, None] * values.view(len(values), self.heads, -1)
+        weighted = weights[:, :, None] * values.unflatten(1, (self.heads, -1))
         messages = segment_sum(weighted.flatten(1), batch.pair_i, batch.num_sites)
         return F.softplus(sites + self.site_norm(messages, batch.site_counts)), weights.detach()
 
     def weights(self, sites: Tensor, pairs: Tensor, batch: Batch) -> Tensor:
         """Weigh the neighbours of each site: (P, heads), adding up to 1 over the pairs of a site."""
-        query = self.query(sites).view(len(sites), self.heads, -1)
-        key = self.key(sites).view(len(sites), self.heads, -1)
+        query = self.query(sites).unflatten(1, (self.heads, -1))
+        key = self.key(sites).unflatten(1, (self.heads, -1))
         products = (query[batch.pair_i] * key[batch.pair_j]).sum(dim=2)
         logits: Tensor = self.scale * products + self.pair_logit(pairs)
         return segment_softmax(logits, batch.pair_i, batch.num_sites, batch.pair_counts)

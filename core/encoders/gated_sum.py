@@ -15,6 +15,7 @@ from torch.autograd.function import once_differentiable
 
 from core.encoders.segments import segment_sum
 from core.encoders.site_norm import follow_statistics
+from core.graphs import processes
 from core.graphs.batch import Batch
 
 _PAIRS_AT_ONCE = 2048
@@ -34,6 +35,9 @@ def gated_sum(
         raise TypeError("the norm keeps no running statistics")
     running = None if norm.training else (_by_half(norm.running_mean), _by_half(norm.running_var))
     occurrences = batch.pair_weights.to(weight)
+    num_pairs = occurrences.sum()
+    if norm.training:  # of all that the processes of a job work on together
+        num_pairs = processes.sum_over_all(num_pairs)
     with torch.autocast(centre.device.type, enabled=False):  # the sums want all digits of float32
         total, gates, mean, variance = _GatedSum.apply(  # type: ignore[no-untyped-call]
             _by_half(centre.to(weight)),
@@ -45,16 +49,17 @@ def gated_sum(
             running,
             norm.eps,
             batch,
-            occurrences,
+            occurrences / num_pairs,
         )
     if norm.training:
-        follow_statistics(norm, mean.flatten(), variance.flatten(), occurrences.sum())
+        follow_statistics(norm, mean.flatten(), variance.flatten(), num_pairs)
     return total, gates
 
 
 def _by_half(values: Tensor) -> Tensor:
     """Lay the halves of f and s, of (N, 2 W) or (2 W,), one behind the other: (2, N or 1, W)."""
-    return values.view(-1, 2, values.shape[-1] // 2).transpose(0, 1).contiguous()
+    width = values.shape[-1]
+    return values.view(values.numel() // width, 2, width // 2).transpose(0, 1).contiguous()
 
 
 class _GatedSum(Function):
@@ -63,8 +68,8 @@ class _GatedSum(Function):
     Kept for the way back: z, the centred values before normalisation, and the slopes of the summand. With
     gate g = sigmoid(f) and softplus p = softplus(s), the summand g p has the slopes g (1 - g) p to f and
     g sigmoid(s) to s. With r = 1 / sqrt(variance + eps), dy the gradient of the normalised values and m how
-    often each row of pairs occurs, M times in all, that of z is
-    scale r (dy - m / M (sum(dy) + z r^2 sum(dy z))).
+    often each row of pairs occurs, M times in all (shares: m / M), that of z is
+    scale r (dy - m / M (sum(dy) + z r^2 sum(dy z))). Its sums are over all processes of a job, as M is.
     """
 
     @staticmethod
@@ -79,12 +84,11 @@ class _GatedSum(Function):
         running: tuple[Tensor, Tensor] | None,
         eps: float,
         batch: Batch,
-        occurrences: Tensor,
+        shares: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        shares = occurrences / occurrences.sum()
         mean = _mean(centre, neighbour, pairs, weight, batch, shares) if running is None else running[0]
         z, variance = _centred(centre - mean, neighbour, pairs, weight, batch, shares)
-        variance = variance if running is None else running[1]
+        variance = processes.sum_over_all(variance) if running is None else running[1]
         r = torch.rsqrt(variance + eps)
         total, gates, slopes = torch.zeros_like(centre[0]), z.new_empty(batch.num_pairs), torch.empty_like(z)
         for block, site, _ in _blocks(batch):
@@ -109,10 +113,13 @@ class _GatedSum(Function):
             sum_dy_z += dy.mul_(z[:, block]).sum(1, keepdim=True)
         centre = z.new_zeros(2, *gradient.shape)
         neighbour, weight = torch.zeros_like(centre), z.new_zeros(2, pairs.shape[1], gradient.shape[1])
+        all_dy, all_dy_z = sum_dy, sum_dy_z
+        if ctx.is_batch_normalised:
+            all_dy, all_dy_z = processes.sum_over_all(torch.stack([sum_dy, sum_dy_z]))
         for block, site, other in _blocks(batch):
             dz = slopes[:, block] * gradient.index_select(0, site)
             if ctx.is_batch_normalised:
-                through_statistics = torch.addcmul(sum_dy, z[:, block], r.square() * sum_dy_z)
+                through_statistics = torch.addcmul(all_dy, z[:, block], r.square() * all_dy_z)
                 dz.addcmul_(through_statistics, shares[block, None], value=-1)
             for half in range(2):
                 centre[half].index_add_(0, site, dz[half])
@@ -138,7 +145,7 @@ def _mean(
         segment_sum(shares, sites, batch.num_sites) for sites in (batch.pair_i, batch.pair_j)
     )
     mean = as_centre @ centre + as_neighbour @ neighbour + (shares @ pairs) @ weight
-    return mean[:, None]
+    return processes.sum_over_all(mean[:, None])
 
 
 def _centred(
@@ -146,7 +153,7 @@ def _centred(
 ) -> tuple[Tensor, Tensor]:
     """Return the values before normalisation, (2, P, W), and the means of their squares, (2, 1, W)."""
     z = pairs @ weight
-    mean_square = torch.zeros_like(z[:, :1])
+    mean_square = z.new_zeros(len(z), 1, z.shape[2])
     for block, site, other in _blocks(batch):
         values = z[:, block]
         values += centre.index_select(1, site)

@@ -8,23 +8,26 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
+from core.graphs import processes
+
 
 class SiteNorm(nn.BatchNorm1d):
     """Batch normalisation that counts each row as often as it occurs.
 
     It gives what BatchNorm1d would if every row were repeated, running statistics included. A batch of a
-    single occurrence passes by the running statistics, and leaves them.
+    single occurrence passes by the running statistics, and leaves them. A batch is all that the processes of
+    a job work on together.
     """
 
     def forward(self, values: Tensor, counts: Tensor) -> Tensor:  # type: ignore[override]  # needs counts
         """Normalise (N, width) column by column; row n occurs `counts` (N,) times."""
         if not self.training:
             return super().forward(values)
-        if len(values) == 1 and counts.item() == 1:
+        total = processes.sum_over_all(counts.sum())
+        if len(values) <= 1 and total.item() == 1:
             return F.batch_norm(
                 values, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.eps
             )
-        total = counts.sum()
         with torch.autocast(values.device.type, enabled=False):  # the sums want all digits of float32
             shares = (counts / total).to(self.weight)
             normalised, mean, variance = _Normalised.apply(  # type: ignore[no-untyped-call]
@@ -38,16 +41,17 @@ class SiteNorm(nn.BatchNorm1d):
 class _Normalised(Function):
     """scale z + shift with z = r (x - mean), r = 1 / sqrt(variance + eps); a row has its share m of them.
 
-    With dy the gradient of the result, that of x is scale r (dy - m (sum(dy) + z sum(dy z))).
+    With dy the gradient of the result, that of x is scale r (dy - m (sum(dy) + z sum(dy z))). Its sums are
+    over all processes; the gradients of scale and shift are summed with those of all parameters.
     """
 
     @staticmethod
     def forward(
         ctx: Any, values: Tensor, scale: Tensor, shift: Tensor, shares: Tensor, eps: float
     ) -> tuple[Tensor, Tensor, Tensor]:
-        mean = shares @ values
+        mean = processes.sum_over_all(shares @ values)
         centred = values - mean
-        variance = shares @ centred.square()
+        variance = processes.sum_over_all(shares @ centred.square())
         r = torch.rsqrt(variance + eps)
         z = centred.mul_(r)
         ctx.save_for_backward(z, scale, shares, r)
@@ -59,7 +63,8 @@ class _Normalised(Function):
     def backward(ctx: Any, gradient: Tensor, *_: None) -> tuple[Tensor | None, ...]:
         z, scale, shares, r = ctx.saved_tensors
         sum_dy, sum_dy_z = gradient.sum(0), (gradient * z).sum(0)
-        through_statistics = torch.addcmul(sum_dy, z, sum_dy_z)
+        all_dy, all_dy_z = processes.sum_over_all(torch.stack([sum_dy, sum_dy_z]))
+        through_statistics = torch.addcmul(all_dy, z, all_dy_z)
         dx = torch.addcmul(gradient, through_statistics, shares[:, None], value=-1).mul_(scale * r)
         return dx, sum_dy_z, sum_dy, None, None
 

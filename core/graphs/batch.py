@@ -11,6 +11,39 @@ from core.graphs.crystal_graph import CrystalGraph
 
 
 @dataclass(frozen=True, eq=False)
+class Share:
+    """What of a batch one of several processes works on: which of its rows, and how many there are in all."""
+
+    crystals: slice
+    sites: slice
+    pairs: slice
+    num_crystals: int
+    num_sites: int
+    num_pairs: int
+    borrowed: "Borrowed | None" = None
+
+
+@dataclass(frozen=True, eq=False)
+class Borrowed:
+    """The false partners of the I sites of a share: the crystals they are in, and which sites they are.
+
+    batch: only partners have their pairs in it. partner: (I,), row of each site's partner in `batch`.
+    whose: for each row of `batch` the site whose partner it is, or -1. crystal: (I,), the partner's crystal,
+    counted through the whole.
+    """
+
+    batch: "Batch"
+    partner: Tensor
+    whose: Tensor
+    crystal: Tensor
+
+    def map(self, change: Callable[[Tensor], Tensor]) -> "Borrowed":
+        """Change each of the tensors."""
+        tensors = (change(tensor) for tensor in (self.partner, self.whose, self.crystal))
+        return Borrowed(self.batch.map(change), *tensors)
+
+
+@dataclass(frozen=True, eq=False)
 class Batch:
     """C crystals with I rows of sites and P rows of pairs in all; nothing is padded.
 
@@ -37,6 +70,8 @@ class Batch:
     pair_counts: Tensor
     # (P, 3) | angstrom, from the centre to the other end; None where no graph has them
     pair_vectors: Tensor | None = None
+    # of a batch that other processes work on too, which rows these are; None where they are all
+    share: Share | None = None
 
     @property
     def num_crystals(self) -> int:
@@ -58,11 +93,23 @@ class Batch:
         """How many pairs of the crystal each row of pairs stands for, (P,)."""
         return self.site_counts.index_select(0, self.pair_i) * self.pair_counts
 
+    @property
+    def whole(self) -> Share:
+        """What share of the batch this is; all of it where no other process works on it."""
+        if self.share is not None:
+            return self.share
+        counts = (self.num_crystals, self.num_sites, self.num_pairs)
+        crystals, sites, pairs = (slice(0, count) for count in counts)
+        return Share(crystals, sites, pairs, *counts)
+
     def map(self, change: Callable[[Tensor], Tensor]) -> "Batch":
         """Change each of the tensors that there are."""
         tensors = {field.name: getattr(self, field.name) for field in fields(self)}
-        there = {name: tensor for name, tensor in tensors.items() if tensor is not None}
-        return replace(self, **{name: change(tensor) for name, tensor in there.items()})
+        changed = {name: change(own) for name, own in tensors.items() if isinstance(own, Tensor)}
+        share = self.share
+        if share is not None and share.borrowed is not None:
+            share = replace(share, borrowed=share.borrowed.map(change))
+        return replace(self, **changed, share=share)
 
     def to(self, device: torch.device | str) -> "Batch":
         """Move all tensors to a device."""

@@ -1,7 +1,7 @@
 """Running a model over structures, without gradients."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,32 +12,14 @@ from core.errors import ModelError
 from core.graphs.batch import Batch
 from core.graphs.compression import expand, expand_attention
 from core.graphs.crystal_graph import CrystalGraph
+from core.inspection.encoded import Encoded as Encoded
+from core.inspection.gathering import gather_encoded, own_share
 from core.jobs.class_columns import class_groups
 from core.objectives.classes import class_probabilities
 from core.training.memory import Batches, PairBudget, WhenFull
 from core.training.model_file import Model
 
 PAIRS_PER_BATCH = 50_000
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """What a model makes of one structure, whose graph has n rows of sites and P of pairs.
-
-    by_member: (M, K), predictions on the learned scale, of classes the probability of 1, by each member of
-    an ensemble, M being 1 for one network and K 0 for a model without properties. crystal: (D,).
-    sites: (n, d). attention: (P, H), by pair of the graph and head; the pairs of one site sum to 1.
-    """
-
-    by_member: NDArray[np.float64]
-    crystal: NDArray[np.float32]
-    sites: NDArray[np.float32]
-    attention: NDArray[np.float32]
-
-    @property
-    def predicted(self) -> NDArray[np.float64]:
-        """What the model predicts, (K,): the mean over its members."""
-        return np.asarray(self.by_member.mean(axis=0))
 
 
 def encode(
@@ -65,7 +47,10 @@ def encode_what_fits(
     on_progress: Callable[[int, int], None],
     when_full: WhenFull,
 ) -> dict[int, Encoded]:
-    """Encode structures as `encode` does; those that do not fit into the memory are missing in the result."""
+    """Encode structures as `encode` does; those that do not fit into the memory are missing in the result.
+
+    The processes of a job each encode a share, and the first gets all. Raises Delivered in the others.
+    """
     if any(graph.site_features.shape[1] != model.card.num_features for graph in graphs):
         raise ModelError("The model describes sites by other features.", "Train it again with this version.")
     for member in model.members:
@@ -74,10 +59,11 @@ def encode_what_fits(
             member.head.to(device).eval()
     batches = Batches(graphs, PairBudget(PAIRS_PER_BATCH), when_full, device)
     encoded: dict[int, Encoded] = {}
-    for indices, results in batches.work(range(len(graphs)), partial(_encode_batch, model, graphs)):
+    own = own_share(graphs)
+    for indices, results in batches.work(own, partial(_encode_batch, model, graphs)):
         encoded |= zip(indices, results, strict=True)
-        on_progress(len(encoded), len(graphs))
-    return encoded
+        on_progress(len(encoded), len(own))
+    return gather_encoded(encoded, graphs)
 
 
 def _encode_batch(

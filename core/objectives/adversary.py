@@ -47,11 +47,14 @@ class PriorCritic(nn.Module):
         super().__init__()
         self.layers = nn.Sequential(nn.Linear(width, _HIDDEN_WIDTH), Mish(), nn.Linear(_HIDDEN_WIDTH, 1))
 
-    def forward(self, embeddings: Tensor, drawn: Tensor, weight: float) -> Tensor:
-        """Cross entropy of the critic for embeddings and drawn numbers, (N, width) each; 2 ln 2 at a tie."""
+    def forward(self, embeddings: Tensor, drawn: Tensor, weight: float, num_rows: int) -> Tensor:
+        """Cross entropy of the critic for embeddings and drawn numbers, (N, width) each; 2 ln 2 at a tie.
+
+        num_rows: N, or of how many rows these N are a part of.
+        """
         false = self.layers(reversed_gradient(embeddings, weight))
         true = self.layers(drawn)
-        loss: Tensor = F.softplus(false).mean() + F.softplus(-true).mean()
+        loss: Tensor = F.softplus(false).sum() / num_rows + F.softplus(-true).sum() / num_rows
         return loss
 
 
@@ -67,9 +70,12 @@ class CompositionCritic(nn.Module):
             nn.Linear(width, _HIDDEN_WIDTH), Mish(), nn.Linear(_HIDDEN_WIDTH, _NUM_ELEMENTS)
         )
 
-    def forward(self, crystals: Tensor, fractions: Tensor, weight: float) -> Tensor:
-        """1 - sum of min(p, q), mean over crystals: of fractions p (C, 103) and what is read, q; 0 to 1."""
+    def forward(self, crystals: Tensor, fractions: Tensor, weight: float, num_rows: int) -> Tensor:
+        """1 - sum of min(p, q), mean over crystals: of fractions p (C, 103) and what is read, q; 0 to 1.
+
+        num_rows: C, or of how many crystals these C are a part.
+        """
         amounts = F.relu(self.layers(reversed_gradient(crystals, weight)))
         read = amounts / amounts.sum(dim=1, keepdim=True).clamp(min=_TINY)
         overlap = torch.minimum(read, fractions).sum(dim=1)
-        return (1.0 - overlap).mean()
+        return (1.0 - overlap).sum() / num_rows

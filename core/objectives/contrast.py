@@ -9,6 +9,7 @@ from torch import Tensor
 
 from core.encoders.segments import mean_over_sites, segment_mean, segment_sum
 from core.graphs.batch import Batch
+from core.objectives.exchange import mean_over_batch
 
 _TINY = 1e-30
 
@@ -72,9 +73,12 @@ FORMS: dict[str, Callable[[Scores, Mapping[str, Scores], Batch], Tensor]] = {
 
 
 def mean_over_crystals(values: Tensor, batch: Batch, counted: Tensor | None = None) -> Tensor:
-    """Average site values (I,) over each crystal, then over crystals; only `counted` sites when given."""
+    """Average site values (I,) over each crystal, then over crystals; only `counted` sites when given.
+
+    Of a batch that processes share, what its crystals contribute to the mean over all.
+    """
     if counted is None:
-        return mean_over_sites(values, batch).mean()
+        return mean_over_batch(mean_over_sites(values, batch), batch)
     counts = batch.site_counts * counted
     num_counted = segment_sum(counts, batch.site_crystal, batch.num_crystals)
-    return segment_mean(values * counts, batch.site_crystal, num_counted).mean()
+    return mean_over_batch(segment_mean(values * counts, batch.site_crystal, num_counted), batch)

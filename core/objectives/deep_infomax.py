@@ -14,9 +14,11 @@ from torch import Tensor, nn
 from core.config import DeepInfoMaxSettings
 from core.encoders.encoding import Encoder
 from core.errors import TooFewStructures
+from core.graphs import processes
 from core.graphs.batch import Batch
 from core.objectives.adversary import CompositionCritic, PriorCritic
 from core.objectives.contrast import FORMS
+from core.objectives.exchange import sum_of_parts
 from core.objectives.false_environments import random_order
 from core.objectives.global_scores import false_sites, global_scores
 from core.objectives.local_scores import local_scores
@@ -25,7 +27,7 @@ from core.objectives.scorers import NeighbourScorer, SiteScorer
 
 @dataclass(frozen=True, eq=False)
 class DeepInfoMaxLosses:
-    """The loss of a batch and what it is made of; scalars, means over crystals.
+    """The loss of a batch and what it is made of; scalars, means over crystals, of all its shares.
 
     total = local + global_ + kl_weight (kl_local + kl_global) + the sum of `critics`.
     """
@@ -115,8 +117,10 @@ class DeepInfoMax(nn.Module):
         fractions: (C, 103), the composition of each crystal by atomic number, for the composition critic.
         Raises TooFewStructures for a batch of one crystal: there is nothing to tell it from.
         """
-        site_noise = torch.randn(batch.num_sites, self.encoder.site_width, generator=generator)
-        crystal_noise = torch.randn(batch.num_crystals, self.encoder.crystal_width, generator=generator)
+        whole = batch.whole  # all processes that share a batch draw for all of it, and so the same
+        site_noise = torch.randn(whole.num_sites, self.encoder.site_width, generator=generator)
+        crystal_noise = torch.randn(whole.num_crystals, self.encoder.crystal_width, generator=generator)
+        site_noise, crystal_noise = site_noise[whole.sites], crystal_noise[whole.crystals]
         order = random_order(batch, generator)
         return self.losses_with_noise(batch, site_noise, crystal_noise, order, generator, fractions)
 
@@ -133,7 +137,7 @@ class DeepInfoMax(nn.Module):
 
         order: (P,), see `random_order`. Without it, it is drawn like all else that is left to chance.
         """
-        if batch.num_crystals < self.min_crystals:
+        if batch.whole.num_crystals < self.min_crystals:
             raise TooFewStructures(
                 "Deep InfoMax compares crystals with each other and was given only one.",
                 "Pretrain on more structures, or raise 'Pairs per batch'.",
@@ -151,25 +155,34 @@ class DeepInfoMax(nn.Module):
         true_sites, others = encoding.sites.detach(), false_sites(self.encoder, self.settings, batch, order)
         scored = global_scores(self.global_scorer, self.settings, crystals, true_sites, others, batch)
         global_ = loss_of(*scored, batch)
-        critics = self._critics(sites, crystals, fractions, generator)
+        critics = self._critics(batch, sites, crystals, fractions, generator)
+        parts = [local, global_, kl_local, kl_global, *critics.values()]
+        local, global_, kl_local, kl_global, *of_critics = sum_of_parts(parts)
+        critics = dict(zip(critics, of_critics, strict=True))
         total = local + global_ + self.kl_weight * (kl_local + kl_global)
         total = total + sum(critics.values())
         return DeepInfoMaxLosses(total, local, global_, kl_local, kl_global, critics)
 
     def _critics(
-        self, sites: Tensor, crystals: Tensor, fractions: Tensor | None, generator: torch.Generator | None
+        self,
+        batch: Batch,
+        sites: Tensor,
+        crystals: Tensor,
+        fractions: Tensor | None,
+        generator: torch.Generator | None,
     ) -> dict[str, Tensor]:
         """Losses of the critics that are switched on."""
-        losses = {}
-        for name, critic, embeddings in (
-            *((name, critic, sites) for name, critic in self.site_critics.items()),
-            *((name, critic, crystals) for name, critic in self.crystal_critics.items()),
+        whole, losses = batch.whole, {}
+        of_sites, of_crystals = (whole.num_sites, whole.sites), (whole.num_crystals, whole.crystals)
+        for name, critic, embeddings, (num_rows, own) in (
+            *((name, critic, sites, of_sites) for name, critic in self.site_critics.items()),
+            *((name, critic, crystals, of_crystals) for name, critic in self.crystal_critics.items()),
         ):
             if name == "composition":
-                losses[name] = critic(embeddings, fractions, self.settings.composition_weight)
+                losses[name] = critic(embeddings, fractions, self.settings.composition_weight, num_rows)
             else:
-                drawn = torch.rand(embeddings.shape, generator=generator).to(embeddings)
-                losses[name] = critic(embeddings, drawn, self.settings.prior_weight)
+                drawn = torch.rand(num_rows, embeddings.shape[1], generator=generator)[own].to(embeddings)
+                losses[name] = critic(embeddings, drawn, self.settings.prior_weight, num_rows)
         return losses
 
     def _blur(
@@ -184,5 +197,5 @@ class DeepInfoMax(nn.Module):
         if self.settings.kl_weight == 0.0:
             return mean, mean.new_zeros(())
         penalties = (0.5 * mean.square() + log_variance.exp() - log_variance).mean(dim=1)
-        penalty = counts @ penalties / counts.sum()
+        penalty = counts @ penalties / processes.sum_over_all(counts.sum())
         return mean + torch.exp(0.5 * log_variance) * noise.to(mean), penalty

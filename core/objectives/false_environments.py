@@ -12,7 +12,7 @@ from torch import Tensor
 
 from core.encoders.segments import segment_sum
 from core.graphs.batch import Batch
-from core.objectives.false_pairs import of_partner
+from core.objectives.false_pairs import partners
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,27 +60,31 @@ def pair_shares(batch: Batch) -> Tensor:
     return weights / segment_sum(weights, batch.pair_i, batch.num_sites)[batch.pair_i]
 
 
-def with_distances_of(batch: Batch, giver: Tensor, reference_masks: bool = False) -> MixedPairs:
+def with_distances_of(
+    batch: Batch, giver: Tensor, reference_masks: bool = False, among: Batch | None = None
+) -> MixedPairs:
     """Set the pairs of each site at the distances in the same slots of another site, `giver` (I,).
 
-    Only slots that both sites have are used, and the weights, those of the distances, add up to 1 over
-    them. With `reference_masks` every pair is kept as in the original: where the giver has no such slot the
-    distance is 0, and the weights are divided by what the giver's own add up to.
+    among: the batch in which the givers are, the same one unless told otherwise. Only slots that both sites
+    have are used, and the weights, those of the distances, add up to 1 over them. With `reference_masks`
+    every pair is kept as in the original: where the giver has no such slot the distance is 0, and the weights
+    are divided by what the giver's own add up to.
     """
     rows, other = rows_of(batch), giver[batch.pair_i]
-    exists = rows.slot < rows.length[other]
+    among, of_givers = (batch, rows) if among is None or among is batch else (among, rows_of(among))
+    exists = rows.slot < of_givers.length[other]
     if reference_masks:
         pairs = torch.arange(batch.num_pairs, device=exists.device)
     else:
         pairs = exists.nonzero().squeeze(1)
     exists, other = exists[pairs], other[pairs]
-    source = torch.where(exists, rows.first[other] + rows.slot[pairs], 0)
-    distances = torch.where(exists, batch.distances[source], 0.0)
-    counts = torch.where(exists, batch.pair_counts[source], 1.0)
+    source = torch.where(exists, of_givers.first[other] + rows.slot[pairs], 0)
+    distances = torch.where(exists, among.distances[source], 0.0)
+    counts = torch.where(exists, among.pair_counts[source], 1.0)
     weights, site = counts * nearness(distances), batch.pair_i[pairs]
     if reference_masks:
-        own = batch.pair_counts * nearness(batch.distances)
-        total = segment_sum(own, batch.pair_i, batch.num_sites)[other]
+        own = among.pair_counts * nearness(among.distances)
+        total = segment_sum(own, among.pair_i, among.num_sites)[other]
     else:
         total = segment_sum(weights, site, batch.num_sites)[site]
     return MixedPairs(pairs, site, distances, weights / total)
@@ -88,7 +92,8 @@ def with_distances_of(batch: Batch, giver: Tensor, reference_masks: bool = False
 
 def with_species_of_partner(batch: Batch) -> Batch:
     """Put on each site what stands on its partner; who neighbours whom and how far stays."""
-    return replace(batch, site_features=of_partner(batch.site_features))
+    found = partners(batch)
+    return replace(batch, site_features=found.batch.site_features[found.row])
 
 
 def with_geometry_of_partner(batch: Batch) -> Batch:
@@ -96,19 +101,20 @@ def with_geometry_of_partner(batch: Batch) -> Batch:
 
     Slot k of a site takes its own k-th neighbour, counted around where the partner has more slots.
     """
-    rows = rows_of(batch)
-    length = of_partner(rows.length)
+    found, rows = partners(batch), rows_of(batch)
+    of_others = rows_of(found.batch)
+    length = of_others.length[found.row]
     pair_i = torch.repeat_interleave(length)
-    slot = torch.arange(batch.num_pairs, device=pair_i.device) - (length.cumsum(0) - length)[pair_i]
-    source = of_partner(rows.first)[pair_i] + slot
+    slot = torch.arange(len(pair_i), device=pair_i.device) - (length.cumsum(0) - length)[pair_i]
+    source = of_others.first[found.row][pair_i] + slot
     own = rows.first[pair_i] + slot % rows.length[pair_i]
     return replace(
         batch,
         pair_i=pair_i,
         pair_j=batch.pair_j[own],
-        distances=batch.distances[source],
-        pair_counts=batch.pair_counts[source],
-        pair_vectors=None if batch.pair_vectors is None else batch.pair_vectors[source],
+        distances=found.batch.distances[source],
+        pair_counts=found.batch.pair_counts[source],
+        pair_vectors=None if found.batch.pair_vectors is None else found.batch.pair_vectors[source],
     )
 
 
@@ -123,5 +129,7 @@ def random_order(batch: Batch, generator: torch.Generator | None = None) -> Tens
     So that its surroundings keep their stoichiometry. (The original shuffles the padded columns of the whole
     batch alike, which keeps it only where no row is padded.)
     """
-    keys = torch.rand(batch.num_pairs, generator=generator, dtype=torch.float64).to(batch.pair_i.device)
+    whole = batch.whole
+    drawn = torch.rand(whole.num_pairs, generator=generator, dtype=torch.float64)
+    keys = drawn[whole.pairs].to(batch.pair_i.device)
     return torch.argsort(batch.pair_i + keys)

@@ -7,12 +7,13 @@ from core.config import DeepInfoMaxSettings
 from core.encoders.encoding import Encoder
 from core.graphs.batch import Batch
 from core.objectives.contrast import Scores
+from core.objectives.exchange import shared_by_all
 from core.objectives.false_environments import (
     with_geometry_of_partner,
     with_species_of_partner,
     with_species_shuffled,
 )
-from core.objectives.false_pairs import has_unrelated_partner, of_partner
+from core.objectives.false_pairs import partners
 from core.objectives.kept_statistics import kept_statistics
 from core.objectives.scorers import SiteScorer
 
@@ -51,9 +52,10 @@ def global_scores(
     The false ones are the embeddings of `others`, see `false_sites`, and those of unrelated crystals: a site
     with the crystal of its partner or, in the contrastive form, with every crystal but its own.
     """
-    query = scorer.query(crystals)
+    query = shared_by_all(scorer.query(crystals), batch)
     key, *keys = scorer.key(torch.cat([sites, *others.values()])).split(batch.num_sites)
-    is_unrelated = has_unrelated_partner(batch)
+    found = partners(batch)
+    own = batch.site_crystal + batch.whole.crystals.start
     site = torch.arange(batch.num_sites, device=key.device)
     once = key.new_ones(batch.num_sites)
 
@@ -62,18 +64,19 @@ def global_scores(
 
     false = {}
     if settings.unrelated and settings.form == "infonce":
-        false["unrelated"] = _with_every_other_crystal(query, key, batch)
+        false["unrelated"] = _with_every_other_crystal(query, key, own)
     elif settings.unrelated:
-        false["unrelated"] = of_each_site(key, of_partner(batch.site_crystal), is_unrelated)
+        false["unrelated"] = of_each_site(key, found.crystal, found.is_unrelated)
     for name, key_of_kind in zip(others, keys, strict=True):
+        is_unrelated = found.is_unrelated
         is_valid = torch.ones_like(is_unrelated) if name == "shuffled_species" else is_unrelated
-        false[name] = of_each_site(key_of_kind, batch.site_crystal, is_valid)
-    return of_each_site(key, batch.site_crystal, torch.ones_like(is_unrelated)), false
+        false[name] = of_each_site(key_of_kind, own, is_valid)
+    return of_each_site(key, own, torch.ones_like(found.is_unrelated)), false
 
 
-def _with_every_other_crystal(query: Tensor, key: Tensor, batch: Batch) -> Scores:
-    crystals = torch.arange(batch.num_crystals, device=key.device)
-    site, crystal = torch.nonzero(batch.site_crystal[:, None] != crystals, as_tuple=True)
+def _with_every_other_crystal(query: Tensor, key: Tensor, own: Tensor) -> Scores:
+    crystals = torch.arange(len(query), device=key.device)
+    site, crystal = torch.nonzero(own[:, None] != crystals, as_tuple=True)
     values = (key @ query.T)[site, crystal]
-    weights = torch.full_like(values, 1.0 / (batch.num_crystals - 1))
-    return Scores(values, weights, site, batch.site_crystal >= 0)
+    weights = torch.full_like(values, 1.0 / (len(query) - 1))
+    return Scores(values, weights, site, own >= 0)

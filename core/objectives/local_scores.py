@@ -1,6 +1,6 @@
 """Which pairs the local objective of Deep InfoMax (arXiv 2407.00671) scores against each site embedding."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -9,7 +9,7 @@ from core.config import DeepInfoMaxSettings
 from core.graphs.batch import Batch
 from core.objectives.contrast import Scores
 from core.objectives.false_environments import pair_shares, with_distances_of
-from core.objectives.false_pairs import has_unrelated_partner, of_partner, to_partner
+from core.objectives.false_pairs import partners
 from core.objectives.neighbour_scores import Neighbours
 from core.objectives.scorers import NeighbourScorer
 
@@ -28,33 +28,36 @@ def local_scores(
     `with_distances_of` for `reference_masks`.
     """
     site = torch.arange(batch.num_sites, device=sites.device)
-    partner, whose_partner = of_partner(site), to_partner(site)
-    is_false = has_unrelated_partner(batch)
+    found = partners(batch)
+    others, is_false = found.batch, found.is_unrelated
     queries, species = scorer.queries(sites), scorer.species(batch.site_features)
+    of_others = species if others is batch else scorer.species(others.site_features)
 
-    def whole_rows(owners: Mapping[str, Tensor]) -> dict[str, Scores]:
-        """The pairs of each site as they are, held against the sites `owners`, (I,) by kind."""
-        shares = pair_shares(batch)
-        compared = [owner[batch.pair_i] for owner in owners.values()]
-        scores = scorer(queries, species, Neighbours(batch.pair_j, batch.distances), compared)
-        return {
-            kind: Scores(values, shares, held, is_false if kind != "true" else torch.ones_like(is_false))
-            for kind, values, held in zip(owners, scores, compared, strict=True)
-        }
+    def whole_rows(rows: Batch, of_rows: Tensor, *owners: Tensor) -> list[Scores]:
+        """The pairs of each site of `rows` as they are, held against each of the sites `owners`, (I,)."""
+        shares = pair_shares(rows)
+        compared = [owner[rows.pair_i] for owner in owners]
+        scores = scorer(queries, of_rows, Neighbours(rows.pair_j, rows.distances), compared)
+        return [Scores(values, shares, held, is_false) for values, held in zip(scores, compared, strict=True)]
 
-    def mixed_rows(giver: Tensor, owner: Tensor) -> Scores:
-        """The pairs of each site at the distances of `giver` (I,), held against site `owner` (I,)."""
-        mixed = with_distances_of(batch, giver, reference_masks)
+    def mixed_rows(rows: Batch, of_rows: Tensor, giver: Tensor, givers: Batch, owner: Tensor) -> Scores:
+        """The pairs of `rows` at the distances of site `giver` of `givers`, held against site `owner`."""
+        mixed = with_distances_of(rows, giver, reference_masks, among=givers)
         compared = owner[mixed.owner]
-        neighbours = Neighbours(batch.pair_j[mixed.pairs], mixed.distances)
-        (values,) = scorer(queries, species, neighbours, [compared])
+        neighbours = Neighbours(rows.pair_j[mixed.pairs], mixed.distances)
+        (values,) = scorer(queries, of_rows, neighbours, [compared])
         return Scores(values, mixed.weights, compared, is_false)
 
-    unrelated = {"unrelated": whose_partner} if settings.unrelated else {}
-    false = whole_rows({"true": site, **unrelated})
-    true = false.pop("true")
+    false = {}
+    if not settings.unrelated:
+        (true,) = whole_rows(batch, species, site)
+    elif others is batch:  # each pair is made once and held against both
+        true, false["unrelated"] = whole_rows(batch, species, site, found.whose)
+    else:
+        (true,) = whole_rows(batch, species, site)
+        (false["unrelated"],) = whole_rows(others, of_others, found.whose)
     if settings.donated_geometry:
-        false["donated_geometry"] = mixed_rows(giver=partner, owner=site)
+        false["donated_geometry"] = mixed_rows(batch, species, found.row, others, site)
     if settings.donated_species:
-        false["donated_species"] = mixed_rows(giver=whose_partner, owner=whose_partner)
-    return true, false
+        false["donated_species"] = mixed_rows(others, of_others, found.whose, batch, found.whose)
+    return replace(true, is_valid=torch.ones_like(is_false)), false

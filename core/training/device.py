@@ -9,6 +9,7 @@ from torch import nn
 from core.config import ComputeSettings
 from core.encoders.encoding import Encoder
 from core.errors import SettingError
+from core.jobs import rank
 from core.store.processes import usable_cores
 
 MOST_THREADS = 4  # by default: the tensors here are small, and more threads wait for each other
@@ -38,8 +39,11 @@ class Device:
 
 
 def choose_device(settings: ComputeSettings) -> Device:
-    """Set the number of threads and find the device asked for; raises SettingError when it is not there."""
-    threads = settings.threads or min(usable_cores(), MOST_THREADS)
+    """Set the number of threads and find the device asked for; raises SettingError when it is not there.
+
+    Of several processes on a machine each takes its share of the cores, and a GPU of its own.
+    """
+    threads = settings.threads or max(1, min(usable_cores() // rank.rank_on_machine()[1], MOST_THREADS))
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)  # tails of exponentials become denormal numbers, ten times slower
     device = _find(settings.device)
@@ -56,9 +60,16 @@ def choose_device(settings: ComputeSettings) -> Device:
 
 
 def _find(wanted: str) -> torch.device:
+    number, count = rank.rank_on_machine()
+    if wanted in ("auto", "cuda") and count > 1 and torch.cuda.is_available():
+        return _own_gpu(number, count)
     if wanted == "auto":
         gpu = torch.device("cuda")
         return gpu if torch.cuda.is_available() and _works(gpu) else torch.device("cpu")
+    if count > 1 and wanted.startswith("cuda:"):
+        raise SettingError(
+            f"{count} processes of the job cannot share the device '{wanted}'.", "Set 'Device' to auto."
+        )
     try:
         device = torch.device(wanted)
     except RuntimeError:
@@ -68,6 +79,17 @@ def _find(wanted: str) -> torch.device:
     if device.type not in ("cpu", "cuda", "mps") or not _works(device):
         raise SettingError(f"The device '{wanted}' is not usable on this machine.", "Use auto or cpu.")
     return device
+
+
+def _own_gpu(number: int, count: int) -> torch.device:
+    """The GPU of one of several processes on a machine."""
+    if count > torch.cuda.device_count():
+        raise SettingError(
+            f"{count} processes were started on a machine with {torch.cuda.device_count()} GPUs.",
+            "Start one for each GPU (torchrun --nproc-per-node), or set 'Device' to cpu.",
+        )
+    torch.cuda.set_device(number)
+    return torch.device("cuda", number)
 
 
 def _works(device: torch.device) -> bool:

@@ -15,6 +15,7 @@ from core.jobs.class_columns import class_groups
 from core.jobs.property_choices import property_weights
 from core.jobs.spec import PropertySpec
 from core.objectives.classes import class_probabilities
+from core.objectives.exchange import alike_for_all
 from core.objectives.supervised import supervised_loss
 from core.training.label_weights import label_weights
 from core.training.model_file import Model
@@ -90,8 +91,8 @@ class FinetuneTask:
         return float(self._loss(predicted, indices)), figures
 
     def _predict(self, batch: Batch) -> Tensor:
-        predicted: Tensor = self._head(self._encoder(batch).crystals)
-        return predicted
+        """Predict the crystals of a batch, those of all its shares."""
+        return alike_for_all(self._head(self._encoder(batch).crystals), batch)
 
     def _loss(self, predicted: Tensor, indices: Sequence[int]) -> Tensor:
         chosen, device = list(indices), predicted.device

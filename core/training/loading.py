@@ -9,6 +9,8 @@ import torch
 from core.graphs.batch import Batch, collate
 from core.graphs.crystal_graph import CrystalGraph
 
+Join = Callable[[Sequence[CrystalGraph]], Batch]
+
 
 def load_batches(
     graphs: Sequence[CrystalGraph],
@@ -16,32 +18,35 @@ def load_batches(
     device: torch.device,
     *,
     ahead: bool | None = None,
+    join: Join | None = None,
 ) -> Generator[tuple[Sequence[int], Callable[[], Batch]]]:
     """Give the crystals of each batch, by index, with a function that returns the batch on the device.
 
     When loading `ahead`, as it does for a GPU unless told otherwise, a thread joins the next batch
     meanwhile; a processor has nothing to gain from that. What goes wrong is raised by the function.
+    join: what makes a batch of crystals, `collate` unless told otherwise.
     """
+    join = join or collate
     if not (device.type == "cuda" if ahead is None else ahead):
         for indices in divided:
-            yield indices, partial(_load, graphs, indices, device)
+            yield indices, partial(_load, join, graphs, indices, device)
         return
     with ThreadPoolExecutor(1) as thread:
         coming: Future[Batch] | None = None
         for number, indices in enumerate(divided):
-            here = coming or thread.submit(_join, graphs, indices, device)
+            here = coming or thread.submit(_join, join, graphs, indices, device)
             following = divided[number + 1 : number + 2]
-            coming = thread.submit(_join, graphs, following[0], device) if following else None
+            coming = thread.submit(_join, join, graphs, following[0], device) if following else None
             yield indices, partial(_arrived, here, device)
 
 
-def _load(graphs: Sequence[CrystalGraph], indices: Sequence[int], device: torch.device) -> Batch:
-    return collate([graphs[k] for k in indices]).to(device)
+def _load(join: Join, graphs: Sequence[CrystalGraph], indices: Sequence[int], device: torch.device) -> Batch:
+    return join([graphs[k] for k in indices]).to(device)
 
 
-def _join(graphs: Sequence[CrystalGraph], indices: Sequence[int], device: torch.device) -> Batch:
+def _join(join: Join, graphs: Sequence[CrystalGraph], indices: Sequence[int], device: torch.device) -> Batch:
     """Join crystals in memory that a GPU can fetch from while it works."""
-    batch = collate([graphs[k] for k in indices])
+    batch = join([graphs[k] for k in indices])
     if device.type != "cuda":
         return batch
     return batch.map(torch.Tensor.pin_memory)

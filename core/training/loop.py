@@ -12,9 +12,18 @@ from torch import Tensor
 from core.config import TrainingSettings
 from core.errors import CoreError
 from core.events import CheckpointSaved, EpochEnded, Event, Progress
+from core.graphs import processes
 from core.graphs.batch import Batch
 from core.graphs.crystal_graph import CrystalGraph
+from core.jobs import rank
 from core.training.checkpoint import Checkpoint, load_checkpoint, load_weights, save_checkpoint
+from core.training.distributed import (
+    check_can_be_shared,
+    check_same_state,
+    number_of_first,
+    sum_gradients,
+    take_weights_of_first,
+)
 from core.training.memory import Batches, PairBudget, TooLarge, WhenFull
 from core.training.task import Metrics, Task
 
@@ -86,11 +95,16 @@ def train(
     the last one is in the task at the end, as `settings.keep` says; only where it is the best is that one
     written, to best.safetensors. A short training of many writes nothing before `seconds_between_checkpoints`
     have passed, unless it is stopped. Raises TrainingDiverged, TooLarge and DiskFull.
+
+    The processes of a job call it alike and share each batch: they make the steps that one would make, and
+    the first writes.
     """
+    check_can_be_shared(task.network)
     optimiser = _optimiser(task, settings)
     noise = torch.Generator().manual_seed(seed)
     state = _restore(folder / LAST, task, optimiser, noise, settings)
-    batches = Batches(graphs, state.budget, when_full, device, task.fewest_per_batch)
+    is_shared = processes.count() > 1
+    batches = Batches(graphs, state.budget, when_full, device, task.fewest_per_batch, is_shared)
 
     def step(indices: Sequence[int], batch: Batch) -> tuple[float, Metrics]:
         _go_on_to(state.epoch + state.num_seen / len(train_indices), task, optimiser, settings)
@@ -100,17 +114,17 @@ def train(
 
     keeper = _Keeper(folder, task, optimiser, noise, state, seconds_between_checkpoints)
     stopped = False
-    while not _is_over(state, settings) and not (stopped := should_stop()):
+    while not _is_over(state, settings) and not (stopped := processes.any_of_all(should_stop())):
         started = time.perf_counter()
         task.set_training(True)
         for indices, (loss, metrics) in batches.work(_order(train_indices, seed, state), step):
             _add(state, loss, metrics, len(indices))
             emit(_progress(state, settings, len(train_indices)))
-            if stopped := should_stop():
+            if stopped := processes.any_of_all(should_stop()):
                 break
         else:
             task.set_training(False)
-            validation_loss, figures = batches.work_on_all(validation_indices, task.validate) or (None, {})
+            validation_loss, figures = _validate(task, batches, validation_indices)
             emit(_epoch_event(state, validation_loss, figures, time.perf_counter() - started))
             _end_epoch(state, _train_loss(state) if validation_loss is None else validation_loss)
             for name in keeper.due(settings):
@@ -119,6 +133,12 @@ def train(
     if stopped:
         keeper.save(LAST)
     return _finish(task, folder, state, settings, len(validation_indices) >= task.fewest_per_batch)
+
+
+def _validate(task: Task, batches: Batches, indices: Sequence[int]) -> tuple[float | None, Metrics]:
+    """Loss and figures of the validation; no loss where there are too few crystals."""
+    loss, figures = batches.work_on_all(indices, task.validate) or (None, {})
+    return (None if loss is None else number_of_first(loss)), figures
 
 
 def _optimiser(task: Task, settings: TrainingSettings) -> torch.optim.Optimizer:
@@ -152,6 +172,7 @@ def _step(
         )
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
+    sum_gradients(parameter for group in optimiser.param_groups for parameter in group["params"])
     if settings.gradient_clip > 0:
         for group in task.clip_groups:
             torch.nn.utils.clip_grad_norm_(group, settings.gradient_clip)
@@ -237,13 +258,28 @@ class _Keeper:
             self.last_saved = time.monotonic()
 
     def save(self, name: str) -> None:
-        """Write one of them."""
+        """Write one of them, in the first process."""
+        if not rank.is_first():
+            return
         weights, moments = self.task.network.state_dict(), self.optimiser.state_dict()
         checkpoint = Checkpoint(weights, moments, self.noise.get_state(), asdict(self.state))
         save_checkpoint(self.folder / name, checkpoint)
 
 
 def _restore(
+    path: Path,
+    task: Task,
+    optimiser: torch.optim.Optimizer,
+    noise: torch.Generator,
+    settings: TrainingSettings,
+) -> Progression:
+    state = _restored(path, task, optimiser, noise, settings)
+    check_same_state(state.epoch, state.num_seen, state.budget.pairs)
+    take_weights_of_first(task.network)
+    return state
+
+
+def _restored(
     path: Path,
     task: Task,
     optimiser: torch.optim.Optimizer,
@@ -267,8 +303,9 @@ def _finish(
     task: Task, folder: Path, state: Progression, settings: TrainingSettings, is_validated: bool
 ) -> Outcome:
     best = folder / BEST
-    if settings.keep == "best" and best.exists():
+    if settings.keep == "best" and rank.is_first() and best.exists():
         load_weights(task.network, load_checkpoint(best), best)
+    take_weights_of_first(task.network)
     task.set_training(False)
     left_out = tuple(state.budget.left_out)
     stopped = not _is_over(state, settings)

@@ -1,6 +1,6 @@
 """Going on when the memory is used up: with smaller batches, or without the crystal that fits in none."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -8,8 +8,11 @@ from typing import TypeVar
 import torch
 
 from core.errors import CoreError
+from core.graphs import processes
 from core.graphs.batch import Batch, batches_by_pairs
 from core.graphs.crystal_graph import CrystalGraph
+from core.graphs.parts import collate_part
+from core.jobs import rank
 from core.training.loading import load_batches
 
 Result = TypeVar("Result")
@@ -52,7 +55,9 @@ def is_out_of_memory(error: BaseException) -> bool:
 class Batches:
     """Crystals to be worked on in batches that fit into the memory of a device.
 
-    at_least: the fewest crystals that a batch may have, unless there are no more.
+    at_least: the fewest crystals that a batch may have, unless there are no more. is_shared: whether the
+    processes of a job work on each batch together. Then what is done is the same in all of them, and all
+    make the batches smaller when the memory of one is used up.
     """
 
     graphs: Sequence[CrystalGraph]
@@ -60,6 +65,7 @@ class Batches:
     when_full: WhenFull
     device: torch.device
     at_least: int = 1
+    is_shared: bool = False
 
     def work(
         self, order: Sequence[int], work: Callable[[Sequence[int], Batch], Result]
@@ -74,15 +80,14 @@ class Batches:
             batches = self._divide(waiting)
             tried = batches[0]
             try:
-                with closing(load_batches(self.graphs, batches, self.device)) as loaded:
+                with closing(self._load(batches)) as loaded:
                     for tried, load in loaded:
                         result = work(tried, load())
                         waiting = waiting[len(tried) :]
                         yield tried, result
                 return
             except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error):
-                    raise
+                self._require_out_of_memory(error)
             # Out here: the traceback of an error that is still there holds on to what fills the memory.
             self._make_room(tried)
             waiting = self._usable(waiting)
@@ -97,13 +102,25 @@ class Batches:
         while len(waiting := self._usable(order)) >= self.at_least:
             batches = self._divide(waiting)
             try:
-                loaded = load_batches(self.graphs, batches, self.device)
-                return work((indices, load()) for indices, load in loaded)
+                return work((indices, load()) for indices, load in self._load(batches))
             except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error):
-                    raise
+                self._require_out_of_memory(error)
             self._make_room(max(batches, key=self._count_pairs))
         return None
+
+    def _load(self, batches: Sequence[Sequence[int]]) -> Generator[tuple[Sequence[int], Callable[[], Batch]]]:
+        return load_batches(self.graphs, batches, self.device, join=self._join if self.is_shared else None)
+
+    def _join(self, graphs: Sequence[CrystalGraph]) -> Batch:
+        """Join this process's share of a batch; where crystals are compared, with what that takes."""
+        return collate_part(graphs, rank.rank(), processes.count(), borrows=self.at_least > 1)
+
+    def _require_out_of_memory(self, error: RuntimeError | MemoryError) -> None:
+        """Pass another error on; tell the processes that share the batch, which wait for this one."""
+        if not is_out_of_memory(error):
+            raise error
+        if self.is_shared and not isinstance(error, processes.OthersOutOfMemory):
+            processes.agree(processes.Trouble.NO_MEMORY)
 
     def _usable(self, order: Sequence[int]) -> list[int]:
         left_out = set(self.budget.left_out)

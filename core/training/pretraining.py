@@ -60,5 +60,5 @@ class PretrainTask:
     def _losses(self, indices: Sequence[int], batch: Batch, noise: torch.Generator) -> DeepInfoMaxLosses:
         if self._fractions is None:
             return self._objective.losses(batch, noise)
-        fractions = self._fractions[list(indices)].to(batch.distances)
+        fractions = self._fractions[list(indices)[batch.whole.crystals]].to(batch.distances)
         return self._objective.losses(batch, noise, fractions)

@@ -19,7 +19,7 @@ def test_a_prior_critic_that_knows_nothing_loses_two_ln_two():
     critic = PriorCritic(4)
     torch.nn.init.zeros_(critic.layers[2].weight)
     torch.nn.init.zeros_(critic.layers[2].bias)
-    assert critic(torch.randn(5, 4), torch.rand(5, 4), 1.0).item() == pytest.approx(2 * log(2))
+    assert critic(torch.randn(5, 4), torch.rand(5, 4), 1.0, 5).item() == pytest.approx(2 * log(2))
 
 
 def test_a_step_of_the_prior_makes_embeddings_harder_to_tell_from_it():
@@ -29,12 +29,12 @@ def test_a_step_of_the_prior_makes_embeddings_harder_to_tell_from_it():
     optimiser = torch.optim.Adam(critic.parameters(), lr=0.01)
     for _ in range(50):
         optimiser.zero_grad()
-        critic(embeddings.detach(), drawn, 1.0).backward()
+        critic(embeddings.detach(), drawn, 1.0, 64).backward()
         optimiser.step()
-    loss = critic(embeddings, drawn, 1.0)
+    loss = critic(embeddings, drawn, 1.0, 64)
     (gradient,) = torch.autograd.grad(loss, embeddings)
     moved = embeddings.detach() - 10.0 * gradient
-    assert critic(moved, drawn, 1.0) > loss
+    assert critic(moved, drawn, 1.0, 64) > loss
 
 
 def test_what_hides_the_composition_is_the_share_that_is_read_wrongly():
@@ -46,7 +46,7 @@ def test_what_hides_the_composition_is_the_share_that_is_read_wrongly():
     fractions = torch.zeros(2, 103)
     fractions[0, [10, 16]] = torch.tensor([0.75, 0.25])
     fractions[1, [10, 16]] = 0.5
-    assert critic(torch.randn(2, 3), fractions, 1.0).item() == pytest.approx((0.0 + 0.25) / 2)
+    assert critic(torch.randn(2, 3), fractions, 1.0, 2).item() == pytest.approx((0.0 + 0.25) / 2)
 
 
 def test_a_network_that_reads_nothing_misses_all_of_the_composition():
@@ -54,4 +54,4 @@ def test_a_network_that_reads_nothing_misses_all_of_the_composition():
     torch.nn.init.zeros_(critic.layers[2].weight)
     torch.nn.init.constant_(critic.layers[2].bias, -1.0)
     fractions = torch.eye(103)[:2]
-    assert critic(torch.randn(2, 3), fractions, 1.0).item() == pytest.approx(1.0)
+    assert critic(torch.randn(2, 3), fractions, 1.0, 2).item() == pytest.approx(1.0)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.graphs.batch import Batch
-from core.objectives.false_pairs import has_unrelated_partner, of_partner, to_partner
+from core.objectives.false_pairs import of_partner, partners, to_partner
 
 
 def batch_with(sites_per_crystal: list[int]) -> Batch:
@@ -25,7 +25,7 @@ def test_the_partner_is_half_the_batch_back(num_sites: int):
 @given(sites_per_crystal=st.lists(st.integers(1, 30), min_size=2, max_size=6))
 def test_every_crystal_of_several_has_a_site_with_an_unrelated_partner(sites_per_crystal: list[int]):
     batch = batch_with(sites_per_crystal)
-    is_unrelated = has_unrelated_partner(batch)
+    is_unrelated = partners(batch).is_unrelated
     for crystal in range(batch.num_crystals):
         assert is_unrelated[batch.site_crystal == crystal].any()
 
@@ -34,8 +34,8 @@ def test_every_crystal_of_several_has_a_site_with_an_unrelated_partner(sites_per
 def test_no_site_of_a_crystal_with_at_most_half_of_the_batch_is_its_own_partner(sites_per_crystal: list[int]):
     batch = batch_with(sites_per_crystal)
     is_small = batch.sites_per_crystal[batch.site_crystal] <= batch.num_sites // 2
-    assert has_unrelated_partner(batch)[is_small].all()
+    assert partners(batch).is_unrelated[is_small].all()
 
 
 def test_a_crystal_alone_has_none():
-    assert not has_unrelated_partner(batch_with([7])).any()
+    assert not partners(batch_with([7])).is_unrelated.any()
