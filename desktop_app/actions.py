@@ -96,6 +96,13 @@ COMMANDS = (
         "stop",
     ),
     Command("resume_run", "Resume", "Go on from the last saved state.", "Ctrl+Shift+R", "resume"),
+    Command("finetune_from_run", "Fine-tune from this", "Set up a fine-tuning that starts from the run."),
+    Command(
+        "discard_run",
+        "Discard",
+        "Stop the run if it is at work, and put it into the bin of the project; it can be taken back.",
+    ),
+    Command("take_back_run", "Take back a run…", "Bring a discarded run back."),
     Command("predict_collection", "Predict…", "Predict the shown collection by a model.", "Ctrl+Shift+D"),
     Command("queue_sooner", "Start sooner", "Let the selected run start before the one it waits for."),
     Command("queue_later", "Start later", "Let the next waiting run start before the selected one."),
@@ -190,6 +197,9 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "copy_command",
         "stop_run",
         "resume_run",
+        "finetune_from_run",
+        "discard_run",
+        "take_back_run",
         "",
         "queue_sooner",
         "queue_later",
@@ -239,6 +249,12 @@ class Actions:
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
 
+    def allow(self, name: str, obstacle: str = "") -> None:
+        """Enable a command, or let its tooltip say what stands in its way."""
+        action = self._actions[name]
+        action.setEnabled(not obstacle)
+        action.setToolTip(obstacle or _tooltip(action))
+
     def redraw_icons(self) -> None:
         """Draw the pictures in the colours of the present theme."""
         color = inks_of(self._window).text
@@ -253,11 +269,12 @@ class Actions:
         action.setStatusTip(command.tip)
         if command.shortcut:
             action.setShortcut(QKeySequence(command.shortcut))
-        keys = (
-            f" ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})"
-            if command.shortcut
-            else ""
-        )
-        action.setToolTip(f"{command.tip}{keys}")
+        action.setToolTip(_tooltip(action))
         self._window.addAction(action)
         return action
+
+
+def _tooltip(action: QAction) -> str:
+    """What a command does, and its keys."""
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    return f"{action.statusTip()} ({keys})" if keys else action.statusTip()
