@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-from sqlite_utils import Database
 
 from core.errors import CoreError, DiskFull, ProjectError
 from core.store.backup import back_up
+from core.store.light_sqlite import Database
 from core.store.migrations import known_steps, migrations
 
 DATABASE_NAME = "project.db"

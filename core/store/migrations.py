@@ -2,7 +2,7 @@
 
 import json
 
-from sqlite_utils import Database, Migrations
+from core.store.light_sqlite import Database, Migrations
 
 migrations = Migrations("siteloupe")
 

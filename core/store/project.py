@@ -8,11 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlite_utils import Database
-
 from core.errors import ProjectError, RunError, UnknownChoice
 from core.jobs.run_folder import RunFolder, leads_out
 from core.store.database import DATABASE_NAME, connect, database_errors, transaction
+from core.store.light_sqlite import Database
 from core.store.rows import (
     CollectionRow,
     CompositionRow,

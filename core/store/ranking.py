@@ -4,7 +4,6 @@ from typing import Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
 from core.errors import SettingError
 from core.jobs.spec import PropertySpec
@@ -59,12 +58,16 @@ def expected_improvement(predicted: Floats, deviation: Floats, best: float) -> F
         )
     gain = predicted - best
     z = np.divide(gain, deviation, out=np.zeros_like(gain), where=deviation > 0)
+    from scipy.special import ndtr  # imported late: the start of the window need not wait for it
+
     expected = gain * ndtr(z) + deviation * np.exp(-0.5 * np.square(z)) / np.sqrt(2.0 * np.pi)
     return np.where(deviation > 0, expected, np.maximum(gain, 0.0))
 
 
 def deviation_of_interval(half_width: Floats, level: float = 0.9) -> Floats:
     """Standard deviation of a normal distribution whose central interval of `level` has this half-width."""
+    from scipy.special import ndtri
+
     return np.asarray(half_width / ndtri(0.5 + level / 2))
 
 
