@@ -22,6 +22,7 @@ from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder, Status
 from core.store.ingest import ingest_run
 from core.store.job_files import create_finetune_run
+from core.store.processes import new_pool
 from core.store.project import Project
 from core.store.sample_project import MEASURED, PROPERTY, create_sample_project
 from core.store.shipped_models import recommended_model, shipped_models
@@ -96,6 +97,15 @@ def check_sample_project(folder: Path) -> str:
     create_sample_project(_sample(folder), num_generated=20).close()
     with Project.open(_sample(folder)) as project:
         return f"made and opened, with {len(project.structure_rows())} structures"
+
+
+def check_processes(folder: Path) -> str:
+    """A process of the kind that reads large folders starts and answers."""
+    with new_pool(1) as pool:
+        answer = pool.submit(os.getpid).result(PATIENCE)
+    if answer == os.getpid():
+        raise CoreError("The work was not done in another process.")
+    return "one has started and answered"
 
 
 def check_training(folder: Path) -> str:
@@ -227,6 +237,7 @@ CHECKS: dict[str, Callable[[Path], str]] = {
     "libraries": check_libraries,
     "resources": check_resources,
     "sample project": check_sample_project,
+    "processes": check_processes,
     "training": check_training,
     "window": check_window,
     "3-D view": check_crystal_view,
