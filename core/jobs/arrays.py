@@ -14,6 +14,14 @@ from numpy.typing import NDArray
 
 from core.errors import RunError
 
+MOST_EXPANSION = 200  # unpacked bytes for one packed byte; arrays of runs reach 20
+EXPANSION_FROM = 64 * 1024**2  # bytes up to which nobody asks for the expansion
+
+_DAMAGE = (
+    *(OSError, ValueError, KeyError, EOFError, NotImplementedError, MemoryError),
+    *(BadZipFile, zlib.error),
+)
+
 
 @dataclass(frozen=True)
 class Embeddings:
@@ -58,11 +66,21 @@ def read_arrays(
         return None
     try:
         with open(path, "rb") as file, NpzFile(file, allow_pickle=False) as archive:
+            _refuse_bombs(archive)
             return [
                 absent[name] if name in absent and name not in archive else archive[name] for name in names
             ]
-    except (OSError, ValueError, KeyError, EOFError, NotImplementedError, BadZipFile, zlib.error) as error:
+    except _DAMAGE as error:
         raise damaged(path, error) from error
+
+
+def _refuse_bombs(archive: NpzFile) -> None:
+    """Raise ValueError for an array that is made to fill up the memory."""
+    for member in [] if archive.zip is None else archive.zip.infolist():
+        if member.file_size > max(EXPANSION_FROM, MOST_EXPANSION * member.compress_size):
+            raise ValueError(
+                f"'{member.filename}' grows more than {MOST_EXPANSION} times when it is unpacked"
+            )
 
 
 def damaged(path: Path, error: Exception) -> RunError:

@@ -41,6 +41,7 @@ _LAYER_NAMES = (
     ("conv_to_fc.", "crystal_layers.linears.0."),
     ("fc_out.", "layers.1."),
 )
+LARGEST_CHECKPOINT = 256 * 1024**2  # bytes; those that were published have one MB
 _COUNTER = "num_batches_tracked"  # checkpoints of 2018 do not have it, and prediction does not need it
 _UNREADABLE = (pickle.UnpicklingError, RuntimeError, OSError, EOFError, ValueError, LookupError, TypeError)
 _HINT = "Give a .pth.tar that the original CGCNN wrote for a regression with its default distances."
@@ -81,6 +82,8 @@ def import_checkpoint(path: Path, atom_init: Path, prop: PropertySpec | None = N
 
 def _load(path: Path) -> Mapping[str, Any]:
     try:
+        if path.stat().st_size > LARGEST_CHECKPOINT:
+            raise ModelError(f"'{path}' is larger than any checkpoint of CGCNN.", _HINT)
         file = io.BytesIO(path.read_bytes())
     except OSError as error:
         raise ModelError(f"'{path}' cannot be read: {error.strerror or error}.", _HINT) from error

@@ -61,7 +61,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
             noise=tensors["noise"],
             progress=json.loads(metadata["progress"]),
         )
-    except (SafetensorError, KeyError, ValueError, OSError) as error:
+    except (SafetensorError, KeyError, ValueError, OSError, RecursionError) as error:
         raise RunError(f"The checkpoint '{path}' is damaged: {error}.", "Start the job again.") from error
 
 

@@ -16,6 +16,7 @@ from core.encoders.encoding import Encoder
 from core.errors import ModelError
 from core.jobs.spec import PropertySpec
 from core.objectives.supervised import PropertyHead
+from core.training.described_tensors import first_misfit
 from core.training.domain import Domain, read_domain
 from core.training.seen import Seen, read_seen
 from core.training.targets import Normaliser
@@ -279,6 +280,11 @@ def load_model(path: Path) -> Model:
         for number, of_member in enumerate(map(card.of_member, card.members), start=1)
     ]
     encoder, head = _layers(card, tensors, _prefix(0), path)
+    if misfit := first_misfit(tensors, encoder.crystal_width):
+        raise ModelError(
+            f"'{misfit}' in the model '{path}' is missing, misshapen or not finite.",
+            "Choose another copy of the model.",
+        )
     return Model(card, encoder, head, read_seen(tensors), read_domain(tensors, card.elements), others)
 
 

@@ -1,3 +1,5 @@
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -6,7 +8,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from core.errors import RunError
-from core.jobs.arrays import read_embeddings
+from core.jobs.arrays import EXPANSION_FROM, MOST_EXPANSION, read_embeddings
 
 
 @pytest.fixture
@@ -92,4 +94,28 @@ def test_a_single_array_is_not_an_archive(path: Path):
     with open(path, "wb") as file:
         np.save(file, np.arange(3))
     with pytest.raises(RunError, match="damaged"):
+        read_embeddings(path)
+
+
+def test_an_array_that_swells_to_fill_the_memory_is_refused(path: Path):
+    np.savez_compressed(
+        path, **{**embedding_arrays(), "crystal": np.zeros((1, EXPANSION_FROM // 4 + 1), np.float32)}
+    )
+    assert path.stat().st_size < EXPANSION_FROM / MOST_EXPANSION
+    with pytest.raises(RunError, match=r"'crystal\.npy' grows more than 200 times"):
+        read_embeddings(path)
+
+
+def test_an_array_that_claims_more_than_any_memory_is_damage(path: Path):
+    arrays = embedding_arrays()
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "<f8", "fortran_order": False, "shape": (2**40, 2**15)}
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in arrays.items():
+            content = io.BytesIO()
+            np.save(content, array)
+            archive.writestr(f"{name}.npy", header.getvalue() if name == "crystal" else content.getvalue())
+    with pytest.raises(RunError, match="is damaged"):
         read_embeddings(path)

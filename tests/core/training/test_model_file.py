@@ -30,7 +30,7 @@ from tests.core.salts import rock_salt
 
 INTERVALS = (IntervalCard(half_width=0.25, per_spread=2.0, num_calibrated=30), None)
 RANGES = (MeasuredRange(lowest=0.0, highest=3.0), None)
-DOMAIN = fit_domain([{"Na": 1.0}] * 8, np.eye(8), {"density": np.arange(8.0)})
+DOMAIN = fit_domain([{"Na": 1.0}] * 8, np.eye(8)[:, :4], {"density": np.arange(8.0)})
 
 
 @pytest.fixture
@@ -83,6 +83,13 @@ def test_intervals_are_kept_on_the_card(model: Model, tmp_path: Path):
     assert (loaded.intervals, loaded.measured_ranges) == (INTERVALS, RANGES)
     assert loaded.domain is not None
     assert loaded.domain.ranges == DOMAIN.ranges
+
+
+def test_a_domain_of_another_width_than_the_network_is_refused(model: Model, tmp_path: Path):
+    path = tmp_path / "wide.safetensors"
+    save_model(path, model.with_trust(INTERVALS, RANGES, fit_domain([{"Na": 1.0}] * 8, np.eye(8), {})))
+    with pytest.raises(ModelError, match=r"'domain/centre' in the model .* misshapen"):
+        load_model(path)
 
 
 def test_a_card_of_the_first_version_has_one_half_width_for_each_property(model: Model):
