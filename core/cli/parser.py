@@ -4,6 +4,7 @@ import argparse
 
 from core import __version__
 from core.cli import (
+    bundle_command,
     clouds_command,
     convert_command,
     demo_command,
@@ -49,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
         convert_command,
         models_command,
         run_commands,
+        bundle_command,
         trajectory_command,
         clouds_command,
         transfer_command,

@@ -31,6 +31,8 @@ COMMANDS = {
     "runs": ("PROJECT",),
     "stop": ("RUN",),
     "resume": ("RUN",),
+    "export": ("RUN", "BUNDLE"),
+    "ingest": ("PROJECT", "BUNDLE"),
     "trajectory": ("FILE", "--out", "FILE"),
     "clouds": ("shift", "--out", "FOLDER"),
     "transfer": ("--out", "FOLDER"),
