@@ -1,8 +1,6 @@
 """trajectory: how the particles of a simulation are ordered, frame by frame."""
 
 import argparse
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -10,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.cli.console import Advance, Console
+from core.cli.console import Console
 from core.cli.output_file import check_output_file
 from core.cli.subcommands import Subcommands
-from core.errors import CoreError, SettingError
+from core.cli.trajectory_survey import Comparison, Survey
+from core.errors import SettingError
 
 if TYPE_CHECKING:
-    from core.structures.particles import Particles
     from core.structures.trajectory import Trajectory
 
 _HIGHEST_DEGREE = 20
@@ -53,76 +51,45 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
         metavar="FILE",
         help="an .npz file for where bonds point: both halves of the sphere on Lambert's equal-area disc",
     )
+    _add_networks(trajectory)
+    trajectory.set_defaults(command=_trajectory)
+
+
+def _add_networks(trajectory: argparse.ArgumentParser) -> None:
+    """Declare the options of what networks say of the frames."""
     trajectory.add_argument(
         "--phases",
         type=Path,
         metavar="FILE",
-        help="an .npz file for what a network takes frames for that has learned the frames between them: "
-        "phases are blocks of its image; takes minutes",
+        help="an .npz file for what a network takes frames for that has learned the frames between them, "
+        "and a table and images of it beside that: phases are blocks; takes minutes",
     )
-    trajectory.set_defaults(command=_trajectory)
-
-
-@dataclass
-class _Survey:
-    """What was found in the frames so far; numbers of frames count from 1."""
-
-    degrees: list[int]
-    neighbours: int
-    frames: list[int] = field(default_factory=list)
-    summary: list[list[str]] = field(default_factory=list)
-    halves: list[NDArray[np.float64]] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    rejected: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def columns(self) -> list[str]:
-        return [f"{kind}q{degree}" for kind in ("", "averaged_") for degree in self.degrees]
-
-    def lines(self, trajectory: "Trajectory", every: int, advance: Advance) -> Iterator[list[Any]]:
-        """Go through the frames and make a line of each particle; raises the first error if none is left."""
-        first_error: CoreError | None = None
-        numbers = range(1, len(trajectory) + 1, every)
-        for done, number in enumerate(numbers, start=1):
-            try:
-                yield from self._add(number, trajectory.frame(number - 1))
-            except CoreError as error:
-                first_error = first_error or error
-                self.rejected.append({"frame": number, "reason": error.message, "hint": error.hint})
-            advance(done, len(numbers))
-        if first_error is not None and not self.frames:
-            raise first_error
-
-    def _add(self, number: int, frame: "Particles") -> list[list[Any]]:
-        """Describe one frame, and give its lines."""
-        from core.graphs.clouds_neighbours import nearest_points
-        from core.inspection.bond_orientation import bond_orientations
-        from core.inspection.order_parameters import steinhardt
-
-        _, values = steinhardt(frame, self.degrees, self.neighbours)
-        vectors = nearest_points(frame, self.neighbours).vectors
-        self.halves.append(np.stack(bond_orientations(vectors.reshape(-1, 3))))
-        self.frames.append(number)
-        self.remarks += frame.remarks
-        means = [f"{mean:.3f}" for mean in values.mean(axis=0)]
-        self.summary.append([str(number), str(len(frame)), *means])
-        names = [frame.species_names[k] for k in frame.species]
-        rows = values.astype(float).tolist()
-        return [
-            [number, k, name, *row] for k, (name, row) in enumerate(zip(names, rows, strict=True), start=1)
-        ]
+    trajectory.add_argument(
+        "--nearest",
+        type=Path,
+        metavar="MODEL",
+        help="a network that 'siteloupe clouds' has written: adds the structure type that each particle "
+        "resembles most, with its distance between embeddings",
+    )
+    trajectory.add_argument(
+        "--structures",
+        default="",
+        metavar="NAME,...",
+        help="structure types for --nearest; default: those that the network has learned from",
+    )
 
 
 def _trajectory(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     from core.jobs.csv_file import write_csv
     from core.structures.trajectory import read_trajectory
 
-    survey = _Survey(_degrees(arguments.degrees), arguments.neighbours)
+    degrees = _degrees(arguments.degrees)
     for option in ("--out", "--bonds", "--phases"):
         path = getattr(arguments, option.removeprefix("--"))
         if path is not None:
             check_output_file(path, option)
     trajectory = read_trajectory(arguments.path)
+    survey = Survey(degrees, arguments.neighbours, _comparison(arguments))
     with console.progress("Frames") as advance:
         lines = survey.lines(trajectory, arguments.every, advance)
         write_csv(arguments.out, ["frame", "particle", "species", *survey.columns], lines)
@@ -133,7 +100,7 @@ def _trajectory(arguments: argparse.Namespace, console: Console) -> dict[str, An
         write_arrays(arguments.bonds, {"frames": np.array(survey.frames), "upper": upper, "lower": lower})
     if arguments.phases is not None:
         _picture_phases(trajectory, np.array(survey.frames) - 1, arguments.phases, console)
-    console.table("Means over particles", ["frame", "particles", *survey.columns], survey.summary)
+    console.table("Means over particles", ["frame", "particles", *survey.summary_columns], survey.summary)
     console.show_first([*survey.remarks, *(f"Left out: {one['reason']}" for one in survey.rejected)])
     return {
         "frames": survey.frames,
@@ -143,11 +110,26 @@ def _trajectory(arguments: argparse.Namespace, console: Console) -> dict[str, An
     }
 
 
+def _comparison(arguments: argparse.Namespace) -> Comparison | None:
+    """Load the network of --nearest, if there is one, and show it the structure types."""
+    names = [name.strip() for name in arguments.structures.split(",") if name.strip()]
+    if arguments.nearest is None:
+        if names:
+            raise SettingError("There is no network to compare with.", "Give --nearest a network.")
+        return None
+    from core.inspection.nearest_prototypes import embed_prototypes
+    from core.training.clouds_model import load_cloud_model
+
+    card, network = load_cloud_model(arguments.nearest)
+    return Comparison(card, network, embed_prototypes(card, network, names))
+
+
 def _picture_phases(
     trajectory: "Trajectory", frames: NDArray[np.int64], path: Path, console: Console
 ) -> None:
     """Let a network learn every second frame, and write what it takes the others for."""
     from core.evaluation.frame_classifier import TRAINING, picture_frames
+    from core.evaluation.frame_picture_file import write_frame_picture
     from core.events import Event, Progress
     from core.inspection.arrays import write_arrays
 
@@ -160,6 +142,7 @@ def _picture_phases(
         picture = picture_frames(trajectory, frames, folder=Path(folder), emit=emit)
     arrays = {"learned": picture.learned + 1, "shown": picture.shown + 1, "image": picture.image}
     write_arrays(path, arrays)
+    write_frame_picture(path, picture)
 
 
 def _degrees(text: str) -> list[int]:

@@ -52,6 +52,7 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
 
 
 def _transfer(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
+    from core.evaluation.transfer_report import write_transfer_report
     from core.training.clouds_transfer import run_transfer
     from core.training.device import choose_device
 
@@ -71,12 +72,14 @@ def _transfer(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
             should_stop=should_stop,
         )
         is_stopped = should_stop()
+    curves = write_transfer_report(arguments.out, points)
     if is_stopped:
         raise Stopped
     _show(points, max(plan.counts), console)
     return {
         "points": [asdict(point) for point in points],
         "table": str(arguments.out / "transfer.csv"),
+        "curves": [str(path) for path in curves],
         "remark": plan.remark,
     }
 

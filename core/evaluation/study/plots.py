@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from core.evaluation.figure_file import save_figure
 from core.evaluation.study.comparison import CurvePoint
-from core.jobs.atomic import write_atomically
 from core.jobs.spec import PropertySpec
 from core.jobs.study_arms import Arm
 
@@ -39,7 +38,7 @@ def plot_curves(folder: Path, curves: Sequence[CurvePoint], arms: Sequence[Arm],
         *axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False, fontsize=8
     )
     for kind in ("svg", "png"):
-        _save(figure, folder / f"curves.{kind}", kind)
+        save_figure(figure, folder / f"curves.{kind}")
 
 
 def _draw(axes: Axes, number: int, arm: Arm, places: list[int], points: Sequence[CurvePoint]) -> None:
@@ -52,12 +51,3 @@ def _draw(axes: Axes, number: int, arm: Arm, places: list[int], points: Sequence
 def _plain(text: str) -> str:
     """Text in which matplotlib finds no formula."""
     return text.replace("$", r"\$")
-
-
-def _save(figure: Figure, path: Path, kind: str) -> None:
-    def write(partial: Path) -> None:
-        # Without date and random names, so that the same study gives the same file.
-        with rc_context({"svg.hashsalt": "siteloupe"}):
-            figure.savefig(partial, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
-
-    write_atomically(path, write)

@@ -10,6 +10,8 @@ from core.evaluation import frame_classifier
 from core.evaluation.frame_classifier import TRAINING, picture_frames
 from core.structures.particles import Particles, particles_of, repeated
 from core.structures.prototype_cells import prototype_cell
+from core.training.clouds_model import CloudCard, save_cloud_model
+from tests.core.objectives.clouds.prototypes import prototype_clouds, task_of
 
 Siteloupe = Callable[..., Any]
 
@@ -83,6 +85,25 @@ def test_the_picture_of_phases_is_of_the_frames_between_those_that_are_learned(
     arrays = np.load(phases)
     assert (arrays["learned"].tolist(), arrays["shown"].tolist()) == ([1, 3, 5], [2, 4, 6])
     np.testing.assert_allclose(arrays["image"].sum(axis=1), 1, rtol=1e-5)
+    lines = rows(phases.with_suffix(".csv"))
+    assert list(lines[0]) == ["frame", "as frame 1", "as frame 3", "as frame 5"]
+    assert phases.with_suffix(".svg").exists()
+
+
+def test_particles_are_compared_with_structure_types(siteloupe: Siteloupe, crystals: Path, tmp_path: Path):
+    out, model = tmp_path / "orders.csv", tmp_path / "model.safetensors"
+    task = task_of("shift")
+    save_cloud_model(model, CloudCard.of(task, prototype_clouds(clouds_per_crystal=2), 0, 0, {}), task)
+    kinds = ("--structures", "cF4-Cu,cI2-W")
+    outcome = siteloupe("trajectory", crystals, "--out", out, "--nearest", model, *kinds)
+    assert outcome.status == 0, outcome.err
+    assert "nearest" in outcome.out
+    lines = rows(out)
+    for frame, kind in (("1", "cF4-Cu"), ("2", "cI2-W")):
+        named = [line["nearest"] for line in lines if line["frame"] == frame]
+        assert named.count(kind) > len(named) / 2
+    assert all(float(line["distance"]) >= 0 for line in lines)
+    assert siteloupe("trajectory", crystals, "--out", out, *kinds).status == 1
 
 
 def test_damaged_frames_are_left_out_and_named(siteloupe: Siteloupe, crystals: Path, tmp_path: Path):

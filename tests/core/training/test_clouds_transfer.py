@@ -1,5 +1,6 @@
 """The study of transfer between tasks: which cells it has, that they are fair, and that it goes on."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 import torch
 
 from core.errors import TooFewStructures
-from core.events import Event, Message
+from core.events import Event, Message, Progress
 from core.graphs.clouds_split import split_clouds
 from core.training.clouds_transfer import CPU, FULL, TransferPlan, plan_transfer_cells, run_transfer
 from core.training.clouds_transfer_table import TransferPoint, TransferTable
@@ -46,10 +47,12 @@ class Patience:
 
 
 def run(
-    folder: Path, plan: TransferPlan = SMALL, questions: int = 10_000, events: list[Event] | None = None
+    folder: Path,
+    plan: TransferPlan = SMALL,
+    questions: int = 10_000,
+    emit: Callable[[Event], None] = lambda event: None,
 ) -> list[TransferPoint]:
     folder.mkdir(exist_ok=True)
-    noted = [] if events is None else events
     return run_transfer(
         plan,
         CLOUDS,
@@ -57,7 +60,7 @@ def run(
         seed=1,
         folder=folder,
         device=torch.device("cpu"),
-        emit=noted.append,
+        emit=emit,
         should_stop=Patience(questions),
     )
 
@@ -89,6 +92,19 @@ def test_a_study_that_was_stopped_goes_on_and_finds_the_same(
     assert TransferTable(tmp_path).rows[: len(before)] == before
 
 
+def test_a_study_that_was_killed_goes_on_and_finds_the_same(tmp_path: Path, whole: list[TransferPoint]):
+    def die(event: Event) -> None:
+        if isinstance(event, Progress) and event.done == 3 and event.total == len(whole):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, emit=die)
+    assert len(TransferTable(tmp_path).rows) == 3
+    (tmp_path / "cell").mkdir()
+    (tmp_path / "cell" / "last.safetensors").write_bytes(b"half a ch")
+    assert run(tmp_path) == whole
+
+
 def test_the_core_that_was_learned_matters_but_from_scratch(tmp_path: Path, whole: list[TransferPoint]):
     other = run(tmp_path, replace(SMALL, clouds_drawn_before=120))
     by_start = {
@@ -102,7 +118,7 @@ def test_the_core_that_was_learned_matters_but_from_scratch(tmp_path: Path, whol
 
 def test_what_was_cut_is_said(tmp_path: Path):
     events: list[Event] = []
-    run(tmp_path, replace(SMALL, remark="Cut short."), questions=0, events=events)
+    run(tmp_path, replace(SMALL, remark="Cut short."), questions=0, emit=events.append)
     assert any(isinstance(event, Message) and event.text == "Cut short." for event in events)
 
 
