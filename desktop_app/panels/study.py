@@ -5,7 +5,6 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QSplitter,
     QTabWidget,
@@ -27,10 +26,11 @@ from desktop_app.models.study_columns import (
     tally_rows,
 )
 from desktop_app.panel import Panel
-from desktop_app.runs.jobs import RunView
+from desktop_app.runs.jobs import RunView, is_study
 from desktop_app.runs.study_setup import StudySetup
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
+from desktop_app.widgets.cells_bar import CellsBar
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.learning_curves import LearningCurves
 from desktop_app.widgets.run_box import RunBox
@@ -48,8 +48,7 @@ class StudyPanel(Panel):
         super().__init__(session, actions, empty)
         empty.acted.connect(actions["import_folder"].trigger)
         self.runs = RunBox("Study", is_study)
-        self.progress = QProgressBar(textVisible=True)
-        self.progress.setAccessibleName("Cells done")
+        self.progress = CellsBar()
         self.stage = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.report_button = QPushButton("Open report")
         self.report_button.setToolTip("Open the report as a page, with tables, plot and methods.")
@@ -144,10 +143,7 @@ class StudyPanel(Panel):
 
     def _show_report(self, report: StudyReport) -> None:
         unit = self._unit()
-        self.progress.setRange(0, max(report.planned, 1))
-        self.progress.setValue(report.done)
-        failed = f", {report.failed} failed" if report.failed else ""
-        self.progress.setFormat(f"{report.done:,} of {report.planned:,} cells{failed}")
+        self.progress.show_report(report)
         self.curves.show_points(report.points, unit)
         sentences = "\n\n".join(line.sentence for line in report.differences)
         self.words.setText(sentences or "The conclusions come when all cells are done.")
@@ -204,8 +200,3 @@ class StudyPanel(Panel):
         layout = QVBoxLayout(self.content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)
-
-
-def is_study(run: RunView) -> bool:
-    """Whether a run is a study."""
-    return run.spec is not None and run.spec.kind == "study"

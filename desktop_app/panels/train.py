@@ -113,6 +113,7 @@ class TrainPanel(Panel):
         self.actions_table["copy_command"].triggered.connect(self._copy_command)
         for number, command in enumerate(("set_up_pretraining", "set_up_finetuning")):
             self.actions_table[command].triggered.connect(partial(self._set_up, number))
+        self.actions_table["finetune_from_run"].triggered.connect(self._start_from_run)
         self.start_button.clicked.connect(start.trigger)
         self.prober.told.connect(lambda *words: self._form(self.kind).show_estimate(*words))
         self._offer_models()
@@ -142,6 +143,11 @@ class TrainPanel(Panel):
     def _set_up(self, kind: int) -> None:
         self.kinds.setCurrentIndex(kind)
         self.actions_table["show_train"].trigger()
+
+    def _start_from_run(self) -> None:
+        """Set up a fine-tuning of the selected run's network."""
+        self._set_up(list(_KINDS).index("finetune"))
+        self.start_from.setCurrentIndex(max(0, self.start_from.findData(self.session.run_name)))
 
     def _on_property(self) -> None:
         self._offer_collections()
@@ -230,7 +236,7 @@ class TrainPanel(Panel):
     def hideEvent(self, event: QHideEvent) -> None:
         """Try nothing for a form that nobody sees."""
         super().hideEvent(event)
-        self.prober.cancel()
+        self.prober.close()
 
     def _obstacle(self) -> str:
         if self._survey is None:

@@ -170,6 +170,11 @@ def view_run(run: RunFolder) -> RunView:
     return RunView(run, spec, run.status(), problem or read_failure(run))
 
 
+def is_study(run: RunView) -> bool:
+    """Whether a run is a study."""
+    return run.spec is not None and run.spec.kind == "study"
+
+
 def read_failure(run: RunFolder) -> CoreError | None:
     """What error.json says, None when there is none."""
     try:

@@ -5,9 +5,8 @@ is asked.
 """
 
 import math
-from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal, Slot
 
 from core.jobs.launcher import PATIENT_THREADS, worker_command
 from core.store.probe_job import Probe, create_probe
@@ -17,6 +16,7 @@ from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 
 _DELAY_MILLISECONDS = 700  # after the last change of a form that is being filled in
+_FAREWELL_MILLISECONDS = 1000
 _UNITS = (("second", 1, 90), ("minute", 60, 90), ("hour", 3600, 36), ("day", 86400, math.inf))  # most of each
 
 
@@ -30,6 +30,7 @@ class Prober(QObject):
         self._session = session
         self._request: RunRequest | None = None
         self._planning = LatestTask(session.tasks)
+        self._probe: Probe | None = None  # that is measured
         self._process: QProcess | None = None
         self._waits = False  # until no run is at work
         self._delay = QTimer(self, singleShot=True, interval=_DELAY_MILLISECONDS)
@@ -57,6 +58,13 @@ class Prober(QObject):
         self._end_process()
         self.told.emit("", "")
 
+    def close(self) -> None:
+        """Ask nothing any more, and see the worker off."""
+        process = self._process
+        self.cancel()
+        if process is not None:
+            process.waitForFinished(_FAREWELL_MILLISECONDS)
+
     def _plan(self) -> None:
         request, project = self._request, self._session.project
         if request is None or project is None:
@@ -75,7 +83,7 @@ class Prober(QObject):
             self._wait()
         else:
             self.told.emit("Measuring how long it will take…", "A few structures are tried for some seconds.")
-            self._process = self._start(probe)
+            self._probe, self._process = probe, self._start(probe)
 
     def _on_runs(self) -> None:
         """A run must not be slowed down by a trial, and would make its figures wrong."""
@@ -100,24 +108,26 @@ class Prober(QObject):
         process.setProcessEnvironment(environment)
         process.setStandardOutputFile(str(probe.run.log_file))
         process.setStandardErrorFile(str(probe.run.log_file), QProcess.OpenModeFlag.Append)
-        process.finished.connect(lambda: self._on_finished(process, probe))
-        process.errorOccurred.connect(lambda error: self._on_failed(process, error))
+        process.finished.connect(process.deleteLater)
+        process.finished.connect(self._on_finished)
+        process.errorOccurred.connect(self._on_failed)
         program, *arguments = worker_command(probe.run)
         process.start(program, arguments)
         return process
 
-    def _on_finished(self, process: QProcess, probe: Probe) -> None:
-        process.deleteLater()
-        if process is self._process:
-            self._process = None
+    @Slot()
+    def _on_finished(self) -> None:
+        probe, self._process = self._probe, None
+        if probe is not None:
             self._tell(probe)
-            self._in_background(probe.tidy)
+            self._session.tasks.start(lambda control: probe.tidy())
 
-    def _on_failed(self, process: QProcess, error: QProcess.ProcessError) -> None:
+    @Slot(QProcess.ProcessError)
+    def _on_failed(self, error: QProcess.ProcessError) -> None:
         """A program that cannot be started never finishes."""
-        if error is QProcess.ProcessError.FailedToStart and process is self._process:
+        if error is QProcess.ProcessError.FailedToStart and self._process is not None:
+            self._process.deleteLater()
             self._process = None
-            process.deleteLater()
             self.told.emit("", "")
 
     def _tell(self, probe: Probe) -> None:
@@ -135,10 +145,9 @@ class Prober(QObject):
     def _end_process(self) -> None:
         process, self._process = self._process, None
         if process is not None:
+            process.finished.disconnect(self._on_finished)
+            process.errorOccurred.disconnect(self._on_failed)
             process.kill()
-
-    def _in_background(self, work: Callable[[], None]) -> None:
-        self._session.tasks.start(lambda control: work())
 
 
 def rough_duration(seconds: float) -> str:

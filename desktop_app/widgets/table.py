@@ -1,7 +1,7 @@
 """A table with a filter box above and a count below; Ctrl+C copies the chosen rows for a spreadsheet."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QTimer, Signal
@@ -69,6 +69,17 @@ class Table(QWidget, Generic[Model]):
         finally:
             self._quiet = False
         return line is not None
+
+    def select_lines(self, lines: Iterable[int]) -> None:
+        """Show several lines as selected, without saying so."""
+        self._quiet = True
+        try:
+            self.view.clearSelection()
+            flags = QItemSelectionModel.SelectionFlag
+            for line in lines:
+                self.view.selectionModel().select(self.model.index(line, 0), flags.Select | flags.Rows)
+        finally:
+            self._quiet = False
 
     def selected_row(self) -> Any:
         """The row last moved to, None when none is selected."""

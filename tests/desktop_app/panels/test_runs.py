@@ -10,6 +10,7 @@ from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
 from desktop_app.panels.runs import RunsPanel
 from desktop_app.session import Session
+from tests.desktop_app.study_runs import begin_study
 
 
 @pytest.fixture
@@ -49,6 +50,10 @@ def test_a_finished_run_can_be_neither_stopped_nor_resumed(trained_session: Sess
     panel = shown(RunsPanel)
     assert not panel.stop_button.isEnabled()
     assert not panel.resume_button.isEnabled()
+    assert "there is nothing to stop" in panel.stop_button.toolTip()
+    assert panel.resume_button.toolTip() == "The run is completed."
+    assert panel.finetune_button.isEnabled()
+    assert panel.discard_button.isEnabled()
 
 
 def test_the_curve_of_a_running_run_grows(
@@ -141,3 +146,42 @@ def test_a_waiting_run_says_its_place_and_can_be_moved_and_taken_out(
     qtbot.waitUntil(lambda: "not started" in panel.stage.text(), timeout=wait)
     assert not remove.isVisible()
     assert panel.resume_button.isEnabled()
+
+
+def test_the_curves_of_several_chosen_runs_are_drawn_together_and_stay_so(
+    qtbot: QtBot, session: Session, small_project: Path, finetuned, shown, wait: int
+):
+    first, second = finetuned(small_project), finetuned(small_project)
+    session.open_project(Project.open(small_project))
+    panel = shown(RunsPanel)
+    qtbot.waitUntil(lambda: all(run.history.epochs for run in session.jobs.runs.values()), timeout=wait)
+    qtbot.waitUntil(lambda: len(session.jobs.runs) == 2, timeout=wait)
+    qtbot.waitUntil(lambda: session.run_name == second.name, timeout=wait)
+    place = panel.table.view.visualRect(panel.table.model.index(1, 0)).center()
+    view = panel.table.view.viewport()
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, place)
+    both = [f"{run.name} {kind}" for run in (second, first) for kind in ("training", "validation")]
+    assert list(panel.plot.items) == both
+    session.jobs.runs_changed.emit()
+    assert panel.table.selected_lines() == [0, 1]
+    assert list(panel.plot.items) == both
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    assert list(panel.plot.items) == ["training", "validation"]
+    assert session.run_name == first.name
+
+
+def test_a_study_shows_its_cells_and_learning_curves_in_place_of_losses(
+    qtbot: QtBot, session: Session, small_project: Path, finetuned, shown, wait: int
+):
+    run = begin_study(small_project)
+    other = finetuned(small_project)
+    panel = shown(RunsPanel)
+    session.open_project(Project.open(small_project))
+    qtbot.waitUntil(lambda: run.name in session.jobs.runs, timeout=wait)
+    session.select_run(run.name)
+    qtbot.waitUntil(panel.study.isVisible, timeout=wait)
+    qtbot.waitUntil(lambda: panel.study.progress.text() == "1 of 4 cells", timeout=wait)
+    assert not panel.plot.isVisible()
+    assert list(panel.study.curves.curves) == ["mean"]
+    session.select_run(other.name)
+    assert panel.plot.isVisible()

@@ -288,3 +288,15 @@ def test_no_time_is_told_of_a_run_that_cannot_be_started(qtbot: QtBot, panel: Tr
     panel.forms["pretrain"].editor("training.learning_rate").control.setText("fast")
     assert not panel.prober.is_measuring
     assert panel.prober._request is None
+
+
+def test_a_fine_tuning_is_set_up_from_the_selected_run(
+    qtbot: QtBot, trained_session: Session, actions, shown, wait: int
+):
+    panel = shown(TrainPanel)
+    qtbot.waitUntil(lambda: not panel.is_empty and panel.start_from.count() == 2, timeout=wait)
+    trained_session.select_run("0001-finetune-gap")
+    with qtbot.waitSignal(actions["show_train"].triggered):
+        actions["finetune_from_run"].trigger()
+    assert panel.kind == "finetune"
+    assert panel.start_from.currentData() == "0001-finetune-gap"

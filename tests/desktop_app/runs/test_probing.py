@@ -55,9 +55,7 @@ def told(prober: Prober) -> Callable[[str, str], bool]:
     return lambda words, basis: words.startswith("about")
 
 
-def test_the_time_of_the_whole_run_is_told(
-    qtbot: QtBot, prober: Prober, workers: list[RunFolder], wait: int
-):
+def test_the_time_of_the_whole_run_is_told(qtbot: QtBot, prober: Prober, workers: list[RunFolder], wait: int):
     with qtbot.waitSignal(prober.told, timeout=wait, check_params_cb=told(prober)) as signal:
         prober.ask(request(**{"training.epochs": 40}))
     # 5 s and (40 epochs of 12 structures, and all 13 once) at half a second each: 251.5 s
@@ -82,6 +80,14 @@ def test_another_question_ends_the_worker(qtbot: QtBot, prober: Prober, endless:
     with qtbot.waitSignal(process.finished, timeout=wait):
         prober.cancel()
     assert not prober.is_measuring
+
+
+def test_the_worker_ends_with_what_it_is_measured_for(qtbot: QtBot, prober: Prober, endless: None, wait: int):
+    prober.ask(request())
+    qtbot.waitUntil(lambda: prober.is_measuring, timeout=wait)
+    process = prober.findChild(QProcess)
+    prober.close()
+    assert process.state() is QProcess.ProcessState.NotRunning
 
 
 def test_nothing_is_measured_beside_a_run_at_work_but_once_it_has_ended(

@@ -119,3 +119,11 @@ def test_the_last_column_fills_the_table(table: Table):
 def test_view_and_filter_have_names_for_a_screen_reader(table: Table):
     assert table.view.accessibleName() == "Table of elements"
     assert table.filter_box.accessibleName() == "Filter elements"
+
+
+def test_several_lines_are_shown_as_selected_without_a_word(qtbot: QtBot, table: Table):
+    with qtbot.assertNotEmitted(table.row_selected):
+        table.select_lines([0, 2])
+    assert table.selected_lines() == [0, 2]
+    table.select_lines([])
+    assert table.selected_lines() == []
