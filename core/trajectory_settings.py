@@ -50,6 +50,12 @@ class TrajectoryPlanSettings(Settings):
         le=20,
         help="Into how many groups the embeddings of particles are divided. Needs a network for clouds.",
     )
+    prototypes: bool = setting(
+        True,
+        label="Nearest structure types",
+        help="Whether each particle is compared with noisy crystals of known structure types, as a network "
+        "of one species sees them. Needs a network for clouds.",
+    )
     compare_frames: bool = setting(
         False,
         label="Compare frames",

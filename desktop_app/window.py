@@ -32,6 +32,7 @@ from desktop_app.commands.queue_commands import QueueCommands
 from desktop_app.commands.recovery_commands import RecoveryCommands
 from desktop_app.commands.run_commands import RunCommands
 from desktop_app.commands.tour_commands import TourCommands
+from desktop_app.commands.trajectory_commands import TrajectoryCommands
 from desktop_app.commands.value_commands import ValueCommands
 from desktop_app.commands.workflow_commands import WorkflowCommands
 from desktop_app.dialogs.closing import Closing, ask_about_runs
@@ -46,6 +47,7 @@ from desktop_app.panels.runs import RunsPanel
 from desktop_app.panels.structures import StructuresPanel
 from desktop_app.panels.study import StudyPanel
 from desktop_app.panels.train import TrainPanel
+from desktop_app.panels.trajectory import TrajectoryPanel
 from desktop_app.panels.welcome import WelcomePanel
 from desktop_app.session import Activity, Session
 from desktop_app.upkeep.settings import AppSettings
@@ -55,7 +57,7 @@ from desktop_app.widgets.toast import ToastCorner
 
 _SIDES = {
     Qt.DockWidgetArea.LeftDockWidgetArea: ("structures", "train"),
-    Qt.DockWidgetArea.RightDockWidgetArea: ("runs", "predictions", "attention", "map", "study"),
+    Qt.DockWidgetArea.RightDockWidgetArea: ("runs", "predictions", "attention", "map", "study", "trajectory"),
     Qt.DockWidgetArea.BottomDockWidgetArea: ("log",),
 }
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
@@ -138,7 +140,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open a project, read or predict structures, or attach measured values, as the files suggest."""
+        """Open a project or a trajectory, read or predict structures, or attach values, as files suggest."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
@@ -148,6 +150,8 @@ class MainWindow(QMainWindow):
         first = paths[0]
         if first.name == DATABASE_NAME or (first / DATABASE_NAME).exists():
             self.projects.open_folder(first)
+        elif self.trajectories.takes(first):
+            self.trajectories.open(first)
         elif first.suffix.lower() in _TABLE_SUFFIXES and not may_hold_crystals(first):
             self.imports.import_table(first)
         elif not self.predict.offer(paths, partial(self.imports.import_paths, paths), place):
@@ -166,14 +170,17 @@ class MainWindow(QMainWindow):
         self.attention = AttentionPanel(session, actions)
         self.map = MapPanel(session, actions)
         self.study = StudyPanel(session, actions)
+        self.trajectory = TrajectoryPanel(session, actions)
+        self.trajectories = TrajectoryCommands(session, actions, self.settings, self.trajectory, self)
         self.log = LogPanel(session, actions)
         self._centre = QStackedWidget()
         self._centre.addWidget(self.welcome)
         self._centre.addWidget(self.crystal)
+        self._centre.addWidget(self.trajectory.stage)
         self.setCentralWidget(self._centre)
 
     def _make_docks(self) -> None:
-        results = (self.runs, self.predictions, self.attention, self.map, self.study)
+        results = (self.runs, self.predictions, self.attention, self.map, self.study, self.trajectory)
         panels = (self.structures, self.train, *results, self.log)
         names = [name for side in _SIDES.values() for name in side]
         self.docks: dict[str, QDockWidget] = {}
@@ -185,6 +192,7 @@ class MainWindow(QMainWindow):
             dock.setTitleBarWidget(QWidget())  # the tab says the name, and can be dragged
             self.docks[name] = dock
             show.triggered.connect(partial(self._raise, dock))
+        self.docks["trajectory"].visibilityChanged.connect(self.trajectory.look)
         self._arrange_docks()
 
     def _arrange_docks(self) -> None:
@@ -251,6 +259,7 @@ class MainWindow(QMainWindow):
         session.activity_started.connect(self._on_activity)
         session.jobs.runs_changed.connect(self._show_state)
         self.welcome.recent_chosen.connect(self.projects.open_folder)
+        self.trajectory.stage_wanted.connect(self._set_stage)
         actions["quit"].triggered.connect(self.close)
         actions["reset_layout"].triggered.connect(self._arrange_docks)
         themes = QActionGroup(self)
@@ -273,6 +282,11 @@ class MainWindow(QMainWindow):
     def _on_system_scheme(self) -> None:
         if self.settings.theme is Theme.SYSTEM:
             self.choose_theme(Theme.SYSTEM)
+
+    def _set_stage(self, wanted: bool) -> None:
+        """Show particles in the middle while their panel is looked at, else the crystal."""
+        if self.session.project is not None:
+            self._centre.setCurrentWidget(self.trajectory.stage if wanted else self.crystal)
 
     def _on_project(self) -> None:
         """Show the welcome page without a project, the panels with one."""

@@ -28,11 +28,14 @@ def create_trajectory_run(
     settings.check_together()
     read_trajectory(trajectory)
     model = None if network is None else cloud_model(network)
+    start = None if model is None else starting_model(model)
+    if start is not None and isinstance(network, RunFolder):
+        start = start.model_copy(update={"name": network.name})
     spec = JobSpec(
         kind="trajectory",
         title=f"Analyse {trajectory.name}",
         settings=settings.model_dump(),
-        start_from=None if model is None else starting_model(model),
+        start_from=start,
         seed=seed,
     )
     files = {**_as_trajectory(trajectory), **as_start(model)}

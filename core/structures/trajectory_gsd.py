@@ -1,5 +1,6 @@
 """Frames of GSD files in the schema of HOOMD-blue."""
 
+import logging
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,8 @@ from core.structures.trajectory_text import MOST_PARTICLES
 
 GSD_MAGIC: Final = bytes.fromhex("df65df65df65df65")
 _SCHEMA = "hoomd"
+
+logging.getLogger("gsd").setLevel(logging.WARNING)  # it tells of each file that is opened, and closed
 
 
 class GsdFrames:

@@ -1,6 +1,6 @@
 """The job that works out how the particles of a trajectory are ordered, frame by frame."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from core.events import Event, Message, Progress
 from core.inspection.arrays import offsets, write_arrays
 from core.inspection.embedding_groups import group_embeddings, principal_components
 from core.inspection.frame_order import FrameOrder, describe_frame, embed_frame
+from core.inspection.nearest_prototypes import embed_prototypes, nearest_prototypes
 from core.inspection.particle_phases import PHASES
 from core.jobs.particle_order import COMPONENTS, FrameComparison, ParticleOrder, order_arrays
 from core.objectives.clouds.cloud_task import CloudTask
@@ -19,6 +20,11 @@ from core.training.clouds_model import CloudCard, load_cloud_model
 from core.trajectory_settings import TrajectoryPlanSettings
 from core.worker.context import JobContext, StopRequested
 
+# What is so many times further from a structure type than noisy crystals of it usually are resembles none.
+_FAR = 2.0
+
+Network = tuple[CloudCard, CloudTask]
+
 
 @dataclass
 class _Found:
@@ -26,6 +32,7 @@ class _Found:
 
     frames: list[int] = field(default_factory=list)
     orders: list[FrameOrder] = field(default_factory=list)
+    species: list[NDArray[np.str_]] = field(default_factory=list)
     embeddings: list[NDArray[np.float32]] = field(default_factory=list)
     skipped: list[StructureError] = field(default_factory=list)
 
@@ -44,6 +51,8 @@ def analyse_trajectory(context: JobContext) -> dict[str, Any]:
         context.device.place(network[1])
     found = _look(context, trajectory, network)
     order = _together(found, plan, context.spec.seed, _compare(context, trajectory, found.frames))
+    if network is not None and plan.prototypes and len(network[0].species_names) == 1:
+        order = _with_prototypes(order, np.concatenate(found.embeddings), network, context)
     write_arrays(run.order_file, order_arrays(order))
     return {
         "metrics": {"num_frames": len(found.frames), "num_particles": len(order.values)},
@@ -51,7 +60,7 @@ def analyse_trajectory(context: JobContext) -> dict[str, Any]:
     }
 
 
-def _look(context: JobContext, trajectory: Trajectory, network: tuple[CloudCard, CloudTask] | None) -> _Found:
+def _look(context: JobContext, trajectory: Trajectory, network: Network | None) -> _Found:
     """Go through the frames; raises the first error if none can be used."""
     plan: TrajectoryPlanSettings = context.settings.analysis
     numbers = range(0, len(trajectory), plan.every)
@@ -69,6 +78,7 @@ def _look(context: JobContext, trajectory: Trajectory, network: tuple[CloudCard,
         else:
             found.frames.append(number)
             found.orders.append(order)
+            found.species.append(np.array(frame.species_names)[frame.species])
         on_progress(done, len(numbers))
     if not found.frames:
         raise found.skipped[0]
@@ -81,8 +91,9 @@ def _together(
     """Put what is known of all frames together, and divide the embeddings of all particles."""
     first = found.orders[0]
     names, values = first.names, np.concatenate([order.values for order in found.orders])
-    groups: dict[str, tuple[str, ...]] = {"phase": PHASES}
-    members = [np.concatenate([order.phases for order in found.orders])]
+    kinds, species = np.unique(np.concatenate(found.species), return_inverse=True)
+    groups: dict[str, tuple[str, ...]] = {"species": tuple(map(str, kinds)), "phase": PHASES}
+    members = [species, np.concatenate([order.phases for order in found.orders])]
     if found.embeddings:
         embeddings = np.concatenate(found.embeddings)
         names, values = (*names, *COMPONENTS), np.hstack([values, principal_components(embeddings)])
@@ -98,6 +109,25 @@ def _together(
         upper=np.stack([order.bonds.upper for order in found.orders]).astype(np.float32),
         lower=np.stack([order.bonds.lower for order in found.orders]).astype(np.float32),
         comparison=comparison,
+    )
+
+
+def _with_prototypes(
+    order: ParticleOrder, embeddings: NDArray[np.float32], network: Network, context: JobContext
+) -> ParticleOrder:
+    """Say which structure type each particle resembles most, and how far it is from that."""
+    on_progress = context.progress("comparing with structure types")
+    on_progress(0, 1)
+    prototypes = embed_prototypes(*network, seed=context.spec.seed)
+    nearest = nearest_prototypes(embeddings, prototypes)
+    is_none = nearest.distance > _FAR * prototypes.usual_distance
+    on_progress(1, 1)
+    return replace(
+        order,
+        names=(*order.names, "distance to structure type"),
+        values=np.column_stack([order.values, nearest.distance]).astype(np.float32),
+        groups={**order.groups, "structure type": (*prototypes.names, "none of them")},
+        members=np.column_stack([order.members, np.where(is_none, len(prototypes.names), nearest.prototype)]),
     )
 
 

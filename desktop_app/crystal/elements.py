@@ -30,6 +30,11 @@ def element_look(symbol: str) -> ElementLook:
     return _looks().get(_ISOTOPES.get(symbol, symbol), _UNKNOWN)
 
 
+def is_element(symbol: str) -> bool:
+    """Whether the symbol is one of an element; isotopes of hydrogen have their own."""
+    return _ISOTOPES.get(symbol, symbol) in _looks()
+
+
 @cache
 def _looks() -> dict[str, ElementLook]:
     rows = json.loads(resource_path("elements.json").read_text(encoding="utf-8"))

@@ -67,6 +67,11 @@ DARK = Inks(
 )
 
 
+def rgb(color: str) -> tuple[int, int, int]:
+    """Red, green and blue, from 0 to 255, of #rrggbb."""
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
 def value_range(values: NDArray[np.floating]) -> tuple[float, float]:
     """Lowest and highest finite value; (0, 1) when there is none, a little widened when they are equal."""
     finite = values[np.isfinite(values)]

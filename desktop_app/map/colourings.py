@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
 
-from desktop_app.look.colours import BLUE, GREEN, NO_VALUE, ORANGE, PURPLE, SKY, VERMILION, value_range
+from desktop_app.look.colours import BLUE, GREEN, NO_VALUE, ORANGE, PURPLE, SKY, VERMILION, rgb, value_range
 
 OTHERS = "others"
 _PALETTE = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE)
@@ -48,13 +48,13 @@ class Colouring:
     def colors(self) -> NDArray[np.uint8]:
         """Red, green and blue (N, 3) of the points; grey for what has no value."""
         if self.categories:
-            table = np.array([_rgb(color) for color in (*category_colors(self.categories), NO_VALUE)])
+            table = np.array([rgb(color) for color in (*category_colors(self.categories), NO_VALUE)])
             places = np.where(np.isnan(self.values), len(self.categories), self.values).astype(np.intp)
             return table[places].astype(np.uint8)
         low, high = value_range(self.values)
         fractions = np.nan_to_num((self.values - low) / (high - low)).clip(0, 1)
         colors: NDArray[np.uint8] = pyqtgraph.colormap.get("viridis").map(fractions, mode="byte")[:, :3]
-        colors[np.isnan(self.values)] = _rgb(NO_VALUE)
+        colors[np.isnan(self.values)] = rgb(NO_VALUE)
         return colors
 
 
@@ -75,10 +75,6 @@ def category_colors(categories: Sequence[str]) -> list[str]:
 
 def faded(colors: NDArray[np.uint8], ground: str, kept: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """Let points that are not `kept` (N,) sink into the ground."""
-    pale = (0.2 * colors + 0.8 * np.array(_rgb(ground))).astype(np.uint8)
+    pale = (0.2 * colors + 0.8 * np.array(rgb(ground))).astype(np.uint8)
     result: NDArray[np.uint8] = np.where(kept[:, None], colors, pale)
     return result
-
-
-def _rgb(color: str) -> tuple[int, int, int]:
-    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)

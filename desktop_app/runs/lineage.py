@@ -10,6 +10,8 @@ _DID = {
     "predict": "Predicted",
     "study": "A study of",
     "features": "Learned",
+    "trajectory": "Analysed a trajectory",
+    "clouds": "Learned from clouds",
 }
 
 
@@ -30,8 +32,9 @@ def lineage_words(run: RunView, runs: Mapping[str, RunView]) -> str:
     """A sentence: on what a run has learned, and from which models it started."""
     if run.spec is None:
         return ""
+    where = f"on '{run.spec.collection}'" if run.spec.collection else ""
     properties = ", ".join(prop.name for prop in run.spec.properties)
-    parts = [_DID.get(run.spec.kind, run.spec.kind), properties, f"on '{run.spec.collection}'"]
+    parts = [_DID.get(run.spec.kind, run.spec.kind), properties, where]
     sentence = " ".join(filter(None, parts))
     origins = lineage_of(run, runs)
     if origins:

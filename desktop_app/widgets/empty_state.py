@@ -33,6 +33,12 @@ class EmptyState(QWidget):
         layout.addStretch(3)
         self.say(sentence, button)
 
+    def add_button(self, button: QPushButton) -> None:
+        """Offer another way to help, under the first one."""
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(layout.indexOf(self.button) + 1, button, 0, Qt.AlignmentFlag.AlignHCenter)
+
     def say(self, sentence: str, button: str) -> None:
         """Explain the present reason for the emptiness; no button text, no button."""
         self.sentence.setText(sentence)

@@ -65,7 +65,7 @@ def test_a_project_shows_controls_left_crystal_centre_results_right(
     left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
     areas = {name: opened.dockWidgetArea(dock) for name, dock in opened.docks.items()}
     assert [name for name, area in areas.items() if area is left] == ["structures", "train"]
-    results = ["runs", "predictions", "attention", "map", "study"]
+    results = ["runs", "predictions", "attention", "map", "study", "trajectory"]
     assert [name for name, area in areas.items() if area is right] == results
     qtbot.waitUntil(lambda: opened.crystal.view is not None, timeout=wait)
     assert opened.structures.isVisible()
@@ -92,7 +92,7 @@ def test_resetting_the_layout_does_not_change_the_size(qtbot: QtBot, opened: Mai
 
 
 @pytest.mark.parametrize(
-    "name", ["structures", "train", "runs", "predictions", "attention", "map", "study", "log"]
+    "name", ["structures", "train", "runs", "predictions", "attention", "map", "study", "trajectory", "log"]
 )
 def test_a_step_brings_its_panel_to_the_front(qtbot: QtBot, opened: MainWindow, name: str, wait: int):
     button = next(

@@ -14,8 +14,8 @@ def particle_order(
     random = np.random.default_rng(0)
     count = sum(sizes)
     names = ("q4", "q6", "averaged q4", "averaged q6", "local density", *(COMPONENTS if embedded else ()))
-    groups = {"phase": ("gas", "liquid", "solid")}
-    members = [np.where(np.arange(count) < sizes[0], 0, 2)]
+    groups = {"species": ("Ar",), "phase": ("gas", "liquid", "solid")}
+    members = [np.zeros(count, dtype=np.int64), np.where(np.arange(count) < sizes[0], 0, 2)]
     if embedded:
         groups["cluster"] = ("1", "2")
         members.append(np.arange(count) % 2)

@@ -36,7 +36,9 @@ def test_a_network_comes_along(project: Project, melt: Path, tmp_path: Path):
     assert cloud_model(learned) == learned.cloud_model_file
     run = create_trajectory_run(project, trajectory=melt, settings=TrajectorySettings(), network=learned)
     assert run.start_model_file.read_bytes() == b"weights"
-    assert run.spec().start_from is not None
+    source = run.spec().start_from
+    assert source is not None
+    assert source.name == "0001-clouds"
 
 
 def test_a_file_that_is_no_trajectory_makes_no_run(project: Project, tmp_path: Path):

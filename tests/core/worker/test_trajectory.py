@@ -8,9 +8,11 @@ import pytest
 from core.evaluation import frame_classifier
 from core.evaluation.frame_classifier import TRAINING, picture_frames
 from core.events import Event, Message, Progress
+from core.inspection import nearest_prototypes
 from core.jobs.particle_order import read_order
 from core.jobs.run_folder import RunFolder, Status
 from core.structures.particles import repeated
+from core.training.clouds_material import without_species
 from core.training.clouds_model import CloudCard, save_cloud_model
 from tests.core.objectives.clouds.prototypes import COPPER, prototype_clouds, task_of
 from tests.core.worker.trajectory_runs import metals, trajectory_run, write_frames
@@ -42,6 +44,7 @@ def test_every_particle_of_the_chosen_frames_is_described(
     assert np.diff(order.offsets).tolist() == [32, 32, 32]
     np.testing.assert_allclose(order.column("averaged q6"), 0.575, atol=1e-3)
     np.testing.assert_array_equal(order.shares("phase"), [[0, 0, 1]] * 3)
+    assert order.groups["species"] == ("Cu",)
     assert order.upper.shape == order.lower.shape == (3, 101, 101)
     assert not order.has_map
     assert order.comparison is None
@@ -51,13 +54,35 @@ def test_every_particle_of_the_chosen_frames_is_described(
 def test_a_network_places_the_particles_on_a_map_where_unlike_crystals_are_apart(
     make: Callable[..., RunFolder], work: Work, tmp_path: Path, network: Path
 ):
-    run = make(metals(tmp_path / "metals.gsd"), {"analysis": {"clusters": 2}}, network)
+    plan = {"clusters": 2, "prototypes": False}
+    run = make(metals(tmp_path / "metals.gsd"), {"analysis": plan}, network)
     assert work(run) == 0, run.error()
     order = read_order(run.order_file)
     assert order.has_map
     assert order.groups["cluster"] == ("1", "2")
     shares = order.shares("cluster")
     np.testing.assert_array_equal(shares, [[0, 1], [1, 0]] * 2)  # iron has more particles, so it is the first
+
+
+def test_a_network_says_which_structure_type_each_particle_resembles(
+    make: Callable[..., RunFolder],
+    work: Work,
+    tmp_path: Path,
+    network: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    # In place of the library of structure types, which takes seconds to read.
+    monkeypatch.setattr(
+        nearest_prototypes, "prototype_clouds", lambda *_: without_species(prototype_clouds())
+    )
+    run = make(metals(tmp_path / "metals.gsd"), {}, network)
+    assert work(run) == 0, run.error()
+    order = read_order(run.order_file)
+    assert order.groups["structure type"] == ("cF4-Cu", "cI2-W", "none of them")
+    shares = order.shares("structure type")
+    assert (shares[[0, 2], 0] == 1).all()  # copper
+    assert (shares[[1, 3], 1] == 1).all()  # iron
+    assert (order.column("distance to structure type") >= 0).all()
 
 
 def test_frames_that_cannot_be_used_are_left_out_and_named(

@@ -1,0 +1,1 @@
+"""Trajectories: what is shown of their frames, and how very many particles are drawn."""
