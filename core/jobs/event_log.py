@@ -74,7 +74,7 @@ class EventTail:
                     self._inode, self._offset = state.st_ino, 0
                 file.seek(self._offset)
                 content = file.read()
-        except FileNotFoundError:
+        except OSError:  # not there yet, or no file that can be read
             return []
         end = content.rfind(b"\n") + 1
         self._offset += end
@@ -88,7 +88,7 @@ def last_event(path: Path) -> TimedEvent | None:
             size = os.fstat(file.fileno()).st_size
             file.seek(max(size - LAST_WORDS_BYTES, 0))
             events = _events(file.read())
-    except FileNotFoundError:
+    except OSError:
         return None
     return events[-1] if events else None
 

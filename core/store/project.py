@@ -158,11 +158,16 @@ class Project:
             yield from self.db.query(sql, [self.collection_id(collection)])
 
     def structure(self, structure_id: int) -> Structure:
-        """The structure with this number; raises ProjectError when there is none."""
+        """The structure with this number; raises ProjectError when there is none or it is damaged."""
         rows = self.query("select content from contents where structure_id = ?", [structure_id])
         if not rows:
             raise ProjectError(f"The project has no structure number {structure_id}.")
-        return Structure.from_dict(json.loads(rows[0]["content"]))
+        try:
+            return Structure.from_dict(json.loads(rows[0]["content"]))
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            raise ProjectError(
+                f"The structure number {structure_id} is damaged: {error}.", "Import it again."
+            ) from error
 
     def source(self, structure_id: int) -> bytes:
         """The file that a structure was read from, as it was; empty for one that was not read."""

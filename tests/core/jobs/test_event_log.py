@@ -243,3 +243,9 @@ def test_a_torn_line_is_not_the_last_event(path: Path):
     last = last_event(path)
     assert last is not None
     assert last.event == Stopped(4)
+
+
+def test_a_log_that_is_no_file_has_no_events(path: Path):
+    path.mkdir()
+    assert EventTail(path).read() == []
+    assert last_event(path) is None

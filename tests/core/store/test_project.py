@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import ProjectError, RunError, UnknownChoice
+from core.errors import CoreError, ProjectError, RunError, UnknownChoice
 from core.jobs.run_folder import RunFolder
 from core.store.database import DATABASE_NAME
 from core.store.importing import add_structures
@@ -101,10 +101,11 @@ def test_a_link_to_a_folder_is_no_run_of_the_project(runs: Project, tmp_path: Pa
     assert [run.name for run in runs.runs()] == known
 
 
-@pytest.mark.parametrize("source", [zlib.compress(bytes(3 * 64 * 1024**2)), b"no such thing", "text"])
+@pytest.mark.parametrize("source", [zlib.compress(bytes(100_001)), b"no such thing", "text"], ids=range(3))
 def test_a_kept_file_that_is_damaged_or_a_bomb_is_refused(
-    project: Project, fill: Callable[..., None], source: object
+    project: Project, fill: Callable[..., None], monkeypatch: pytest.MonkeyPatch, source: object
 ):
+    monkeypatch.setattr("core.store.project.LARGEST_SOURCE", 100_000)
     fill(project, 1)
     with project.transaction():
         project.db.execute("update sources set source = ?", [source])
@@ -252,3 +253,12 @@ def test_looking_at_a_project_loads_neither_torch_nor_pymatgen(project: Project,
         "project.structure_rows(); project.runs(); project.structure(1)"
     )
     assert {"torch", "pymatgen", "spglib", "sklearn"} & loaded_by(look) == set()
+
+
+@pytest.mark.parametrize("text", ["{", "[" * 100_000, "null", "[]"], ids=range(4))
+def test_a_stored_structure_that_is_damaged_is_told(project: Project, fill: Callable[..., None], text: str):
+    fill(project, 1)
+    with project.transaction():
+        project.db.execute("update contents set content = ?", [text])
+    with pytest.raises(CoreError, match="damaged"):
+        project.structure(1)
