@@ -15,7 +15,7 @@ KILLS = 20
 @pytest.mark.skipif(sys.platform != "linux", reason="copies of a process, and orphans that are found again")
 def test_kills_lose_nothing_that_was_finished(repository: Path):
     command = [sys.executable, "-m", "tests.e2e.kill", "--count", str(KILLS), "--seed", "1"]
-    finished = subprocess.run(command, cwd=repository, capture_output=True, text=True, timeout=500)
+    finished = subprocess.run(command, cwd=repository, capture_output=True, text=True, timeout=1200)
     assert finished.returncode == 0, finished.stderr[-3000:]
     report = json.loads(finished.stdout)
     assert report["num_kills"] >= KILLS
