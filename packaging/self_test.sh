@@ -33,7 +33,6 @@ try_the_package() {
     inside apt-get update --quiet=2
     inside apt-get install --yes --quiet=2 --no-install-recommends /tmp/siteloupe.deb
     inside siteloupe --self-test
-    inside siteloupe demo /tmp/demo_project
     inside apt-get remove --yes --quiet=2 siteloupe
     [ ! -e "$ROOT/opt/siteloupe" ]
 }

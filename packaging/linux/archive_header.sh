@@ -12,7 +12,7 @@ usage() {
 unpack() { # the archive begins after the last line of this script
     mkdir -p "$1"
     if [ -e "$1/siteloupe" ]; then rm -rf "$1/_internal"; fi # of an earlier version
-    tail -n +@FIRST_LINE@ "$0" | xz --decompress --stdout |
+    tail -n +@FIRST_LINE@ "$0" | gzip -dc |
         tar --extract --directory="$1" --no-same-owner --strip-components=3 ./opt/siteloupe
 }
 

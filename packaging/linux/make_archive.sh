@@ -10,5 +10,5 @@ archive=dist/siteloupe-$version-linux-$(uname --machine).run
 header=packaging/linux/archive_header.sh
 
 sed "s/@VERSION@/$version/; s/@FIRST_LINE@/$(($(wc --lines <$header) + 1))/" $header >"$archive"
-ar p "$package" data.tar.xz >>"$archive"
+dpkg-deb --fsys-tarfile "$package" | gzip >>"$archive" # gzip, since nothing else is on every system
 chmod +x "$archive"

@@ -30,5 +30,5 @@ done
 kilobytes=$(du --summarize --block-size=1K "$root" | cut --fields=1)
 build/environment/bin/python packaging/linux/debian_control.py "$version" "$kilobytes" "$architecture" \
     >"$root/DEBIAN/control"
-# xz takes minutes longer than zstd does, and leaves less to download.
-dpkg-deb --root-owner-group -Zxz --build "$root" "dist/siteloupe_${version}_$architecture.deb"
+# zstd packs and unpacks several times faster than xz does.
+dpkg-deb --root-owner-group -Zzstd -z9 --build "$root" "dist/siteloupe_${version}_$architecture.deb"
