@@ -6,11 +6,10 @@ An uncompressed .npz that numpy.load reads too. It is read without pymatgen, spg
 import mmap
 import struct
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,28 +58,81 @@ def save_graphs(
         _write_parts(archive, members, _MEMBER_ARRAYS, prefix="member_")
 
 
+class GraphFile(Sequence[CrystalGraph]):
+    """The graphs in a file, in order; each is made when it is asked for, of views of the file.
+
+    So a file takes up no memory by itself, however many graphs it has. check: whether to read it all once, to
+    find it as it was written. Raises RunError when it is damaged.
+    """
+
+    def __init__(self, path: Path, *, check: bool = True) -> None:
+        try:
+            self._arrays = _map(path, check)
+            self._layout = _layout(_VECTORS in self._arrays)
+            self._offsets = {
+                rows: self._arrays[f"{rows}_offsets"] for rows in (*self._layout, *_MEMBER_ARRAYS)
+            }
+            self.reasons: list[str] = self._arrays["reasons"].tolist()
+            if len({len(offsets) for offsets in self._offsets.values()}) > 1:
+                raise ValueError("its parts are of different numbers of graphs")
+        except (OSError, EOFError, ValueError, KeyError, struct.error, zipfile.BadZipFile) as error:
+            raise RunError(
+                f"The prepared graphs in '{path}' cannot be read: {error}.",
+                "Delete the file and resume the run.",
+            ) from error
+
+    @property
+    def num_sites(self) -> NDArray[np.int64]:
+        """Rows of sites of each graph, (C,)."""
+        return np.diff(self._offsets["site"])
+
+    @property
+    def num_pairs(self) -> NDArray[np.int64]:
+        """Rows of pairs of each graph, (C,)."""
+        return np.diff(self._offsets["pair"])
+
+    @property
+    def num_pairs_in_cell(self) -> NDArray[np.int64]:
+        """Pairs of each graph before equivalent ones are merged, (C,)."""
+        merged = np.diff(self._offsets["member_pair"])
+        is_merged = np.diff(self._offsets["member_site"]) > 0
+        return np.where(is_merged, merged, self.num_pairs)
+
+    def __len__(self) -> int:
+        return len(self._offsets["site"]) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> CrystalGraph: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[CrystalGraph]: ...
+
+    def __getitem__(self, index: int | slice) -> CrystalGraph | list[CrystalGraph]:
+        if isinstance(index, slice):
+            return [self[k] for k in range(len(self))[index]]
+        k = range(len(self))[index]
+        members = self._part(k, _MEMBER_ARRAYS, prefix="member_")
+        return CrystalGraph(
+            **self._part(k, self._layout, prefix=""),
+            members=Members(**members) if len(members["site_class"]) else None,
+        )
+
+    def _part(self, k: int, layout: Mapping[str, tuple[str, ...]], *, prefix: str) -> dict[str, Any]:
+        """Undo `_write_parts` for one part: its arrays by name."""
+        found: dict[str, Any] = {}
+        for rows, names in layout.items():
+            start, end = self._offsets[rows][k : k + 2].tolist()
+            found |= {name: self._arrays[prefix + name][start:end] for name in names}
+        return found
+
+
 def load_graphs(path: Path) -> tuple[list[CrystalGraph], list[str]]:
     """Read what `save_graphs` wrote; the graphs are views of the file, which takes up no memory by itself.
 
     Raises RunError when the file is damaged.
     """
-    try:
-        arrays = _map(path)
-        parts = zip(
-            _divided(arrays, _layout(_VECTORS in arrays), prefix=""),
-            _divided(arrays, _MEMBER_ARRAYS, prefix="member_"),
-            strict=True,
-        )
-        graphs = [
-            CrystalGraph(**graph, members=Members(**members) if len(members["site_class"]) else None)
-            for graph, members in parts
-        ]
-        reasons: list[str] = arrays["reasons"].tolist()
-    except (OSError, EOFError, ValueError, KeyError, struct.error, zipfile.BadZipFile) as error:
-        raise RunError(
-            f"The prepared graphs in '{path}' cannot be read: {error}.", "Delete the file and resume the run."
-        ) from error
-    return graphs, reasons
+    file = GraphFile(path)
+    return list(file), file.reasons
 
 
 def _layout(has_vectors: bool) -> Mapping[str, tuple[str, ...]]:
@@ -122,10 +174,10 @@ def _write(archive: zipfile.ZipFile, name: str, parts: Sequence[NDArray[Any]]) -
             member.write(part.tobytes())
 
 
-def _map(path: Path) -> Arrays:
-    """Give the arrays of a file without copying them, once each was found as it was written."""
+def _map(path: Path, check: bool) -> Arrays:
+    """Give the arrays of a file without copying them; `check` that each is as it was written."""
     with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-        if (damaged := archive.testzip()) is not None:
+        if check and (damaged := archive.testzip()) is not None:
             raise ValueError(f"{damaged} is not what was written")
         content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         return {
@@ -143,17 +195,3 @@ def _array_at(content: mmap.mmap, member: zipfile.ZipInfo) -> NDArray[Any]:
     if dtype.hasobject:
         raise ValueError(f"{member.filename} holds no numbers")
     return np.frombuffer(content, dtype, prod(shape), content.tell()).reshape(shape)
-
-
-def _divided(arrays: Arrays, layout: Mapping[str, tuple[str, ...]], *, prefix: str) -> Iterator[Arrays]:
-    """Undo `_write_parts`: the arrays of each part by name."""
-    slices = zip(
-        *([slice(*ends) for ends in pairwise(arrays[f"{rows}_offsets"].tolist())] for rows in layout),
-        strict=True,
-    )
-    for own in slices:
-        yield {
-            name: arrays[prefix + name][rows]
-            for rows, names in zip(own, layout.values(), strict=True)
-            for name in names
-        }

@@ -7,6 +7,7 @@ import shutil
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -133,7 +134,7 @@ def _copy_results(done: RunFolder, run: RunFolder) -> None:
     for path in (*_results(done), done.result_file):
         target = run.path / path.relative_to(done.path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(target, lambda partial, path=path: shutil.copyfile(path, partial))
+        write_atomically(target, partial(shutil.copyfile, path))
     run.error_file.unlink(missing_ok=True)
 
 

@@ -15,6 +15,7 @@ from core.events import CheckpointSaved, EpochEnded, Event, Progress
 from core.graphs import processes
 from core.graphs.batch import Batch
 from core.graphs.crystal_graph import CrystalGraph
+from core.graphs.shards_order import shuffled
 from core.jobs import rank
 from core.training.checkpoint import Checkpoint, load_checkpoint, load_weights, save_checkpoint
 from core.training.distributed import (
@@ -117,7 +118,7 @@ def train(
     while not _is_over(state, settings) and not (stopped := processes.any_of_all(should_stop())):
         started = time.perf_counter()
         task.set_training(True)
-        for indices, (loss, metrics) in batches.work(_order(train_indices, seed, state), step):
+        for indices, (loss, metrics) in batches.work(_order(graphs, train_indices, seed, state), step):
             _add(state, loss, metrics, len(indices))
             emit(_progress(state, settings, len(train_indices)))
             if stopped := processes.any_of_all(should_stop()):
@@ -179,12 +180,14 @@ def _step(
     optimiser.step()
 
 
-def _order(train_indices: Sequence[int], seed: int, state: Progression) -> list[int]:
+def _order(
+    graphs: Sequence[CrystalGraph], train_indices: Sequence[int], seed: int, state: Progression
+) -> list[int]:
     """Shuffle the crystals as is due in this epoch, and give those that are not done yet."""
     generator = torch.Generator().manual_seed(seed * 1_000_003 + state.epoch)
-    shuffled = [train_indices[k] for k in torch.randperm(len(train_indices), generator=generator).tolist()]
     left_out = set(state.budget.left_out)
-    return [k for k in shuffled if k not in left_out][state.num_seen :]
+    order = shuffled(graphs, train_indices, generator)
+    return [k for k in order if k not in left_out][state.num_seen :]
 
 
 def _add(state: Progression, loss: float, metrics: Metrics, count: int) -> None:

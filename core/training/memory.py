@@ -12,6 +12,7 @@ from core.graphs import processes
 from core.graphs.batch import Batch, batches_by_pairs
 from core.graphs.crystal_graph import CrystalGraph
 from core.graphs.parts import collate_part
+from core.graphs.shards import ShardedGraphs
 from core.jobs import rank
 from core.training.loading import load_batches
 
@@ -127,12 +128,18 @@ class Batches:
         return [k for k in order if k not in left_out]
 
     def _divide(self, waiting: Sequence[int]) -> list[Sequence[int]]:
-        counts = [self.graphs[k].num_pairs_in_cell for k in waiting]
+        counts = self._pair_counts(waiting)
         divided = batches_by_pairs(counts, self.budget.pairs, None, self.at_least)
         return [[waiting[k] for k in batch] for batch in divided]
 
     def _count_pairs(self, indices: Sequence[int]) -> int:
-        return sum(self.graphs[k].num_pairs_in_cell for k in indices)
+        return sum(self._pair_counts(indices))
+
+    def _pair_counts(self, indices: Sequence[int]) -> list[int]:
+        if isinstance(self.graphs, ShardedGraphs):  # which knows without looking at them
+            counts: list[int] = self.graphs.num_pairs_in_cell[list(indices)].tolist()
+            return counts
+        return [self.graphs[k].num_pairs_in_cell for k in indices]
 
     def _make_room(self, tried: Sequence[int]) -> None:
         """Halve the budget; where the batch cannot be divided, leave out its largest crystal."""

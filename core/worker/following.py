@@ -12,6 +12,7 @@ from core.graphs import processes
 from core.graphs.processes import Delivered, OthersFailed, OthersOutOfMemory, OthersStopped, Trouble
 from core.jobs import rank
 from core.jobs.run_folder import RunFolder
+from core.training.model_file import holds_learner
 from core.worker.context import JobContext, StopRequested
 from core.worker.kinds import JOB_KINDS
 
@@ -25,17 +26,20 @@ def follow(run: RunFolder) -> None:
     try:
         with with_others():
             context = JobContext(run, lambda event: None)
-            check_can_be_shared(context.spec.kind)
+            check_can_be_shared(context.spec.kind, run)
             JOB_KINDS[context.spec.kind](context)
     except (Delivered, StopRequested) as end:
         logger.info("Process %d has done its share: %s", rank.rank(), type(end).__name__)
 
 
-def check_can_be_shared(kind: str) -> None:
-    """Raise SettingError for a kind of job that is for one process, where there are several."""
-    if processes.count() > 1 and kind not in SHARED_KINDS:
+def check_can_be_shared(kind: str, run: RunFolder) -> None:
+    """Raise SettingError for a job that is for one process, where there are several."""
+    if processes.count() == 1:
+        return
+    if kind not in SHARED_KINDS or (kind == "predict" and holds_learner(run.start_model_file)):
         raise SettingError(
-            f"A job of the kind '{kind}' runs in one process, and {processes.count()} were started.",
+            f"A job of the kind '{kind}' runs in one process, and {processes.count()} were started"
+            f"{' for a model on fixed features' if kind in SHARED_KINDS else ''}.",
             "Start it without torchrun.",
         )
 

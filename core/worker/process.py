@@ -90,7 +90,7 @@ def _work(run: RunFolder, log: EventLog) -> None:
     result = None
     with suppress(StopRequested), with_others():
         context = JobContext(run, log.append)
-        check_can_be_shared(context.spec.kind)
+        check_can_be_shared(context.spec.kind, run)
         others = f", {processes.count()} processes" if processes.count() > 1 else ""
         log.append(Started(context.device.words + others, context.epochs_done(), context.num_epochs))
         if context.device.warning:

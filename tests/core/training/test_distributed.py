@@ -26,7 +26,7 @@ Weights = dict[str, Tensor]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where two processes have done all trainings of `together.py`; one of them was begun by one alone."""
     folder = tmp_path_factory.mktemp("together")
-    do(CASES[RESUMED], folder / "begun-alone", stop_after=1)
+    do(CASES[RESUMED], folder / "begun-alone", stop_after=0)
     for status, words in work_together("-m", "tests.core.training.together", str(folder)):
         assert status == 0, words
     return folder

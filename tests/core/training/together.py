@@ -136,7 +136,7 @@ def do(
 ) -> tuple[dict[str, Tensor], list[str]]:
     """Train, or go on with what is in the folder; give the weights, and what was said of the memory.
 
-    stop_after: how many batches to do. full: whether the memory of this process is used up by a batch.
+    stop_after: how many batches to do, less one. full: whether the memory of this process is used up by a batch.
     """
     rows, asked = salt_rows()[:12], iter(range(1_000_000))
     graphs = [build_crystal_graph(Structure.from_dict(row["structure"]), case.settings) for row in rows]
@@ -173,7 +173,7 @@ def tasks_of_all(folder: Path) -> Iterator[tuple[str, dict[str, Tensor]]]:
     for number, (name, case) in enumerate(CASES.items()):
         yield name, do(case, folder / f"case-{number}")[0]
     yield "resumed", do(CASES[RESUMED], folder / "begun-alone")[0]
-    yield "begun", do(CASES[RESUMED], folder / "begun-together", stop_after=1)[0]
+    yield "begun", do(CASES[RESUMED], folder / "begun-together", stop_after=0)[0]
     is_last = rank.rank() == processes.count() - 1
     weights, told = do(
         CASES["labels"], folder / "full", full=lambda batch: is_last and batch.num_crystals > 1

@@ -83,12 +83,12 @@ def test_what_goes_wrong_is_one_sentence(make_run: MakeRun, salts: Rows, events:
     assert sum(isinstance(event, Failed) for event in events(run)) == 1
 
 
-def test_a_study_is_for_one_process(monkeypatch: pytest.MonkeyPatch):
-    check_can_be_shared("study")
+def test_a_study_is_for_one_process(pretrained: RunFolder, monkeypatch: pytest.MonkeyPatch):
+    check_can_be_shared("study", pretrained)
     monkeypatch.setattr(processes, "count", lambda: 2)
-    check_can_be_shared("predict")
+    check_can_be_shared("pretrain", pretrained)
     with pytest.raises(CoreError, match="'study' runs in one process, and 2 were started"):
-        check_can_be_shared("study")
+        check_can_be_shared("study", pretrained)
 
 
 @pytest.mark.parametrize(
