@@ -66,11 +66,9 @@ def test_dropout_leaves_out_other_values_each_time_and_keeps_the_mean():
     given, first, second, last = pairs()
     torch.nn.init.zeros_(last.weight)  # so that all pairs count the same
     whole = weigh_pairs(given, first, second, last, reduced=False, dropout=0.0).averaged
-    draws = [
-        weigh_pairs(given, first, second, last, reduced=False, dropout=0.5).averaged for _ in range(2000)
-    ]
+    draws = [weigh_pairs(given, first, second, last, reduced=False, dropout=0.5).averaged for _ in range(500)]
     assert not torch.equal(draws[0], draws[1])
-    torch.testing.assert_close(torch.stack(draws).mean(0), whole, rtol=0.1, atol=0.1)
+    torch.testing.assert_close(torch.stack(draws).mean(0), whole, rtol=0.1, atol=0.15)
 
 
 def test_a_seed_says_which_values_dropout_leaves_out():

@@ -6,7 +6,7 @@ from tests.core.objectives.clouds.prototypes import drawn, prototype_clouds, tas
 
 
 def test_it_learns_where_the_nearest_neighbour_is():
-    found, trivial = learned(task_of("nearest bond"), steps=100)
+    found, trivial = learned(task_of("nearest bond"), steps=70)
     assert found["MSE"] < 0.85 * trivial["MSE"]
 
 
