@@ -4,13 +4,15 @@ The gradients of a step are those of the whole batch, summed over processes, see
 so that a checkpoint does not depend on how many there are.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
-from core.errors import RunError, SettingError
+from core.errors import CoreError, RunError, SettingError
 from core.graphs import processes
+from core.training.memory import is_out_of_memory
 
 
 def sum_gradients(parameters: Iterable[nn.Parameter]) -> None:
@@ -36,6 +38,23 @@ def take_weights_of_first(network: nn.Module) -> None:
 def number_of_first(value: float) -> float:
     """The number that the first process has; others may differ in the last digit, and decide otherwise."""
     return float(processes.from_first(torch.tensor(value, dtype=torch.float64)))
+
+
+@contextmanager
+def whole_steps() -> Iterator[None]:
+    """Raise CoreError where the memory is used up in a step that other processes have made by then.
+
+    Ahead of it, all make their batches smaller and try again, see core/training/memory.py.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if processes.count() == 1 or not is_out_of_memory(error):
+            raise
+        raise CoreError(
+            "The memory of a process was used up within a step.",
+            "Lower 'Pairs per batch' and resume the run.",
+        ) from error
 
 
 def check_same_state(*state: int) -> None:

@@ -24,6 +24,7 @@ from core.training.distributed import (
     number_of_first,
     sum_gradients,
     take_weights_of_first,
+    whole_steps,
 )
 from core.training.memory import Batches, PairBudget, TooLarge, WhenFull
 from core.training.task import Metrics, Task
@@ -177,7 +178,8 @@ def _step(
     if settings.gradient_clip > 0:
         for group in task.clip_groups:
             torch.nn.utils.clip_grad_norm_(group, settings.gradient_clip)
-    optimiser.step()
+    with whole_steps():
+        optimiser.step()
 
 
 def _order(

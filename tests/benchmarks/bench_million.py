@@ -2,10 +2,10 @@
 
     python -m tests.benchmarks.bench_million [--count 1000000] [--folder FOLDER] [--workers 1] [--learn 200]
 
-Crystals are 3,000 decorations of known structure types (core/structures/prototypes.py), over and over, each in
-cells that are up to 3 % longer or shorter. Graphs are for CGCNN: twelve neighbours, equivalent sites merged.
-Each stage has a process of its own, so that its peak of memory is its own; mapped pages of files count there,
-though the system takes them back when it needs them. What FOLDER has already is not built again.
+Crystals are 3,000 decorations of known structure types (core/structures/prototypes.py), over and over, each
+time in a cell that is up to 3 % longer or shorter. Graphs are for CGCNN, equivalent sites merged. Each stage
+has a process of its own, so that its peak of memory is its own; mapped pages of files count there, though the
+system takes them back when it needs them. What FOLDER has already is not built again.
 """
 
 import argparse

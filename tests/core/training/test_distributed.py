@@ -10,9 +10,9 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from core.errors import SettingError
+from core.errors import CoreError, SettingError
 from core.graphs import processes
-from core.training.distributed import check_can_be_shared, number_of_first, sum_gradients
+from core.training.distributed import check_can_be_shared, number_of_first, sum_gradients, whole_steps
 from tests.core.processes import work_together
 from tests.core.training.together import CASES, RESUMED, do
 
@@ -72,6 +72,15 @@ def test_a_process_alone_sums_and_asks_for_nothing():
     assert layer.weight.grad is not None
     assert layer.weight.grad.tolist() == [[1.0, 1.0]]
     assert number_of_first(0.1) == 0.1
+
+
+def test_a_step_that_others_have_made_is_not_tried_again(monkeypatch: pytest.MonkeyPatch):
+    full = RuntimeError("CUDA out of memory.")
+    with pytest.raises(RuntimeError, match="CUDA"), whole_steps():
+        raise full
+    monkeypatch.setattr(processes, "count", lambda: 2)
+    with pytest.raises(CoreError, match="within a step"), whole_steps():
+        raise full
 
 
 def test_dropout_is_for_one_process(monkeypatch: pytest.MonkeyPatch):

@@ -14,6 +14,8 @@ from core.events import EpochEnded, Event, Message
 from core.graphs.batch import Batch
 from core.graphs.build import build_crystal_graph
 from core.graphs.crystal_graph import CrystalGraph
+from core.graphs.shards import ShardedGraphs
+from core.graphs.shards_build import build_shards
 from core.objectives.deep_infomax import DeepInfoMax
 from core.structures.structure import Structure
 from core.training import loop
@@ -99,6 +101,16 @@ def test_a_resumed_training_equals_the_uninterrupted_one_bit_for_bit(
     states = [load_checkpoint(tmp_path / name / LAST).optimiser["state"] for name in ("whole", "cut")]
     for number, moments in states[0].items():
         assert all(torch.equal(moment, states[1][number][key]) for key, moment in moments.items())
+
+
+def test_a_training_on_shards_goes_on_where_it_was_stopped(salts: list[dict[str, Any]], tmp_path: Path):
+    build_shards(tmp_path, ENCODER, [(row["name"], row["structure"]) for row in salts], per_shard=5)
+    whole, cut = (pretraining(ShardedGraphs(tmp_path)) for _ in range(2))
+    run(whole, ShardedGraphs(tmp_path), tmp_path / "whole")
+    assert run(cut, ShardedGraphs(tmp_path), tmp_path / "cut", stop_after=3).stopped
+    run(cut, ShardedGraphs(tmp_path, most_open=1), tmp_path / "cut")
+    for name, tensor in whole.network.state_dict().items():
+        assert torch.equal(tensor, cut.network.state_dict()[name]), name
 
 
 def test_pretraining_lowers_the_loss(graphs: list[CrystalGraph], tmp_path: Path):

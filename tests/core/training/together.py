@@ -136,7 +136,7 @@ def do(
 ) -> tuple[dict[str, Tensor], list[str]]:
     """Train, or go on with what is in the folder; give the weights, and what was said of the memory.
 
-    stop_after: how many batches to do, less one. full: whether the memory of this process is used up by a batch.
+    stop_after: how many batches to do, less one. full: whether a batch uses up the memory of this process.
     """
     rows, asked = salt_rows()[:12], iter(range(1_000_000))
     graphs = [build_crystal_graph(Structure.from_dict(row["structure"]), case.settings) for row in rows]
