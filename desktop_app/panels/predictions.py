@@ -1,7 +1,8 @@
 """What a run predicts: table, parity plot, and its error beside two baselines."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, field, fields
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -10,7 +11,9 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QVBoxLa
 from core.errors import SettingError
 from core.jobs.run_folder import Status
 from core.jobs.spec import PropertySpec
+from core.store.error_breakdown import Breakdown, break_down
 from core.store.ingest import predictions
+from core.store.model_header import predicted_properties
 from core.store.project import Project
 from core.store.rows import PredictionRow
 from desktop_app.actions import Actions
@@ -27,7 +30,9 @@ from desktop_app.runs.prediction_words import describe_errors, describe_trust
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState
+from desktop_app.widgets.error_views import ErrorViews
 from desktop_app.widgets.parity_plot import ParityPlot
+from desktop_app.widgets.plot_export import ExportButton
 from desktop_app.widgets.rank_box import RankBox
 from desktop_app.widgets.run_box import RunBox
 from desktop_app.widgets.table import Table
@@ -42,6 +47,8 @@ class _Answer:
 
     rows: list[PredictionRow]
     result: Mapping[str, Any]
+    properties: Mapping[str, PropertySpec] = field(default_factory=dict)
+    breakdowns: Mapping[str, Breakdown] = field(default_factory=dict)  # by property
 
     def figures(self, group: str, name: str) -> Mapping[str, Any]:
         """Those of a property in a group of the result; empty where there are none."""
@@ -63,6 +70,8 @@ class PredictionsPanel(Panel):
         self.ranks = RankBox()
         self.table = Table(predictions_model(), "predictions")
         self.plot = ParityPlot()
+        self.views = ErrorViews(self.plot, "Parity")
+        self.export = ExportButton(self.plot.plot, "predictions", self._all_rows)
         self._loading = LatestTask(session.tasks)
         self._answer = _Answer([], {})
         self._shown: tuple[str, Status] | None = None
@@ -80,7 +89,10 @@ class PredictionsPanel(Panel):
         self.properties.currentIndexChanged.connect(self._show_property)
         self.ranks.chosen.connect(self._on_rank)
         self.table.row_selected.connect(self._on_row)
-        self.plot.point_clicked.connect(session.select_structure)
+        for chosen in (self.plot.point_clicked, self.views.structure_chosen):
+            chosen.connect(session.select_structure)
+        self.export.written.connect(session.notes.done)
+        self.export.failed.connect(session.notes.error)
 
     def _on_runs(self) -> None:
         """Show the selected run when it predicts, else the newest that does."""
@@ -106,11 +118,8 @@ class PredictionsPanel(Panel):
         self._on_runs()
 
     def _load(self, run: RunView) -> None:
-        def read(project: Project) -> _Answer:
-            result = run.folder.result() if run.status is Status.COMPLETED else {}
-            return _Answer(predictions(project, run.name), result)
-
-        self._loading.start(self.session.ask(read), self._on_loaded, self.session.notes.error)
+        question = self.session.ask(partial(_read, run))
+        self._loading.start(question, self._on_loaded, self.session.notes.error)
 
     def _on_loaded(self, answer: _Answer) -> None:
         self._answer = answer
@@ -131,6 +140,8 @@ class PredictionsPanel(Panel):
         log, trust = spec.transform == "log10", answer.figures("trust", name)
         problem = self._fill_table(rows, spec, trust)
         self.plot.show_predictions(rows, f"{name} ({spec.unit})" if spec.unit else name, log=log)
+        error_unit = "decades" if log else spec.unit
+        self.views.show_breakdown(answer.breakdowns.get(name, Breakdown()), error_unit)
         words = (problem, describe_errors(answer.figures("metrics", name)), describe_trust(trust, rows))
         self.figures.setText(" ".join(filter(None, words)))
         self._on_structure()
@@ -163,9 +174,13 @@ class PredictionsPanel(Panel):
         self.session.select_structure(prediction_of(row).structure_id)
 
     def _spec_of(self, name: str) -> PropertySpec:
-        run = self.session.jobs.runs.get(self._shown[0]) if self._shown else None
-        properties = run.spec.properties if run and run.spec else ()
-        return next((spec for spec in properties if spec.name == name), PropertySpec(name=name))
+        return self._answer.properties.get(name, PropertySpec(name=name))
+
+    def _all_rows(self) -> tuple[list[str], list[list[object]]]:
+        """Every prediction of the property, for a file."""
+        names = [field.name for field in fields(PredictionRow)]
+        rows = [row for row in self._answer.rows if row.property == self.properties.currentText()]
+        return names, [["" if value is None else value for value in astuple(row)] for row in rows]
 
     def _on_structure(self) -> None:
         wanted = self.session.structure_id
@@ -178,11 +193,12 @@ class PredictionsPanel(Panel):
         top = QHBoxLayout()
         top.addWidget(self.runs, 1)
         top.addWidget(self.properties)
+        top.addWidget(self.export)
         layout.addLayout(top)
         layout.addWidget(self.figures)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.plot)
+        splitter.addWidget(self.views)
         splitter.addWidget(self._ranked_table())
         splitter.setSizes([_PLOT_HEIGHT, _PLOT_HEIGHT * 2 // 3])
         layout.addWidget(splitter, 1)
@@ -200,3 +216,22 @@ class PredictionsPanel(Panel):
 def has_predictions(run: RunView) -> bool:
     """Whether a run can have predictions to show."""
     return run.status is Status.COMPLETED and run.folder.predictions_file.exists()
+
+
+def _read(run: RunView, project: Project) -> _Answer:
+    """Everything that is shown of a run; for a thread."""
+    rows = predictions(project, run.name)
+    result = run.folder.result() if run.status is Status.COMPLETED else {}
+    specs = run.spec.properties if run.spec is not None else ()
+    # Runs of an earlier version that predict do not say what; their model does.
+    properties = {prop.name: prop for prop in specs or predicted_properties(run.folder.start_model_file)}
+    breakdowns = {
+        name: break_down(
+            project,
+            run.folder,
+            [row for row in rows if row.property == name],
+            log=name in properties and properties[name].transform == "log10",
+        )
+        for name in dict.fromkeys(row.property for row in rows)
+    }
+    return _Answer(rows, result, properties, breakdowns)

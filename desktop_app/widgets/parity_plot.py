@@ -15,11 +15,16 @@ from desktop_app.look.theme import inks_of
 from desktop_app.widgets.plot_theme import dress_plot
 
 # One colour and one shape per split, the held-out one drawn last and largest.
+_HELD_OUT = ("validation", "test")
+_MOST_INTERVALS = 500
 _SPLITS = {"train": (SKY, "o", 6), "validation": (ORANGE, "s", 7), "test": (BLUE, "t1", 9)}
 
 
 class ParityPlot(QWidget):
-    """Points of measured structures by split; values that are only bounds are hollow."""
+    """Points of measured structures by split; values that are only bounds are hollow.
+
+    Lines at held-out points are the intervals in which the values were expected.
+    """
 
     point_clicked = Signal(int)
 
@@ -37,6 +42,9 @@ class ParityPlot(QWidget):
             item.sigClicked.connect(self._on_clicked)
             self.plot.addItem(item)
             self.points[split] = item
+        self.intervals = pyqtgraph.ErrorBarItem(x=np.empty(0), y=np.empty(0))
+        self.intervals.setZValue(-1)
+        self.plot.addItem(self.intervals)
         self.selected = pyqtgraph.ScatterPlotItem(
             size=18, symbol="o", brush=None, pen=pyqtgraph.mkPen(GREEN, width=3)
         )
@@ -63,6 +71,7 @@ class ParityPlot(QWidget):
                 looks = _looks_of(chosen, _SPLITS[split][0])
             ids = np.array([row.structure_id for row in chosen], dtype=object)
             item.setData(pos=self._places(chosen), data=ids, **looks)
+        self._draw_intervals()
         self.select(None)
         self._frame()
 
@@ -76,9 +85,26 @@ class ParityPlot(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             self._follow_theme()
 
+    def _draw_intervals(self) -> None:
+        """Draw where the values of held-out structures were expected; very many would hide the points."""
+        rows = [row for row in self._rows if row.split in _HELD_OUT and row.lower is not None]
+        ends = self._scaled(
+            np.array([(row.lower, row.upper) for row in rows], dtype=np.float64).reshape(-1, 2)
+        )
+        places = self._places(rows)
+        drawn = np.flatnonzero(np.isfinite(np.hstack([places, ends])).all(axis=1))
+        if len(drawn) > _MOST_INTERVALS:
+            drawn = drawn[:0]
+        x, y = places[drawn].T
+        self.intervals.setData(x=x, y=y, bottom=y - ends[drawn, 0], top=ends[drawn, 1] - y)
+
     def _places(self, rows: Sequence[PredictionRow]) -> NDArray[np.float64]:
         """Measured and predicted values (N, 2) of measured rows, as powers of ten for log properties."""
         values = np.array([(row.measured, row.predicted) for row in rows], dtype=np.float64).reshape(-1, 2)
+        return self._scaled(values)
+
+    def _scaled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The values as they stand on the axes."""
         if not self._log:
             return values
         powers = np.full_like(values, np.nan)
@@ -103,6 +129,7 @@ class ParityPlot(QWidget):
         inks = inks_of(self)
         dress_plot(self.plot, inks)
         self.diagonal.setPen(pyqtgraph.mkPen(inks.faint, width=1))
+        self.intervals.setData(pen=pyqtgraph.mkPen(inks.line, width=1))
 
 
 def _looks_of(rows: Sequence[PredictionRow], color: str) -> dict[str, list[Any]]:

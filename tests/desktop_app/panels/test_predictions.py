@@ -1,8 +1,12 @@
+import json
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
+from safetensors.numpy import save_file
 
 from desktop_app.panels.predictions import PredictionsPanel
 from desktop_app.session import Session
@@ -82,3 +86,43 @@ def test_what_cannot_be_ranked_is_said_and_all_are_shown(panel: PredictionsPanel
     panel.ranks.box.setCurrentText("Most uncertain")
     assert "equally uncertain" in panel.figures.text()
     assert panel.table.model.rowCount() == 13
+
+
+def test_the_worst_held_out_predictions_choose_their_structure(
+    qtbot: QtBot, panel: PredictionsPanel, trained_session: Session
+):
+    bar = panel.views.tabBar()
+    qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(4).center())
+    worst = panel.views.worst
+    assert worst.isVisible()
+    assert worst.model.rowCount() == 3
+    place = worst.view.visualRect(worst.model.index(0, 0)).center()
+    qtbot.mouseClick(worst.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert trained_session.structure_id == worst.model.row(0).prediction.structure_id
+
+
+def test_errors_are_told_by_element_and_by_distance(panel: PredictionsPanel):
+    elements = panel.views.elements.model
+    assert {elements.row(k).symbol for k in range(elements.rowCount())} == {"Na", "Cl"}
+    assert elements.titles()[1] == "Mean error (eV)"
+    assert len(panel.views.novelty.points.getData()[0]) == 3
+
+
+def test_all_predictions_can_be_written_to_a_file(panel: PredictionsPanel, tmp_path: Path):
+    panel.export.write(tmp_path / "predictions.csv")
+    lines = (tmp_path / "predictions.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("structure_id,name,property,measured,bound,predicted,lower,upper,split")
+    assert len(lines) == 14
+    assert lines[1].startswith("1,salt-00,gap,5.0,,5.2,4.0,9.0,train")
+
+
+def test_a_run_of_an_earlier_version_takes_unit_and_scale_from_its_model(
+    qtbot: QtBot, panel: PredictionsPanel, trained_session: Session, wait: int
+):
+    run = trained_session.jobs.runs["0001-finetune-gap"]
+    header = {"siteloupe": json.dumps({"properties": [{"name": "gap", "unit": "meV"}]})}
+    save_file({"a": np.zeros(1, np.float32)}, run.folder.start_model_file, header)
+    assert run.spec is not None
+    run.spec = run.spec.model_copy(update={"kind": "predict", "properties": ()})
+    trained_session.jobs.ingested.emit(run.name)
+    qtbot.waitUntil(lambda: "Measured (meV)" in panel.table.model.titles(), timeout=wait)

@@ -127,3 +127,21 @@ def test_twenty_thousand_predictions_are_drawn_without_a_pause(
 ):
     rows = [row(n, n / 7, n / 6, "test", bound=bound if n % 50 == 0 else "") for n in range(20_000)]
     assert benchmark_seconds(lambda: plot.show_predictions(rows, "gap (eV)", log=False)) < 0.3
+
+
+def test_the_intervals_of_held_out_points_are_drawn(plot: ParityPlot):
+    rows = [replace(one, lower=one.predicted - 1, upper=one.predicted + 2) for one in ROWS]
+    plot.show_predictions(rows, "gap (eV)", log=False)
+    drawn = plot.intervals.opts
+    assert drawn["x"].tolist() == [4.0, 2.0, 3.0]  # of validation and test
+    assert drawn["bottom"] == pytest.approx([1.0] * 3)
+    assert drawn["top"] == pytest.approx([2.0] * 3)
+    plot.show_predictions(
+        [replace(rows[2], measured=10.0, predicted=100.0, lower=10.0, upper=1e4)], "s", log=True
+    )
+    assert [drawn["bottom"].tolist(), drawn["top"].tolist()] == [[1.0], [2.0]]
+
+
+def test_a_point_without_an_interval_has_none(plot: ParityPlot):
+    plot.show_predictions(ROWS, "gap (eV)", log=False)
+    assert len(plot.intervals.opts["x"]) == 0
