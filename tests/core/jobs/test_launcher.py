@@ -12,6 +12,7 @@ from core.errors import RunError
 from core.events import Stopped
 from core.jobs import launcher
 from core.jobs.atomic import write_json
+from core.jobs.courtesy import NICENESS
 from core.jobs.event_log import EventLog
 from core.jobs.launcher import launch, worker_command
 from core.jobs.process import mark_process, read_mark
@@ -220,6 +221,23 @@ def test_a_run_on_a_read_only_folder_is_refused_in_words(
     with pytest.raises(RunError, match=r"cannot be started: .*(Read-only|Permission denied)"):
         launch(run)
     assert json.loads(run.job_file.read_text())["kind"] == "pretrain"
+
+
+def test_a_worker_keeps_the_memory_of_a_step_for_the_next(
+    run: RunFolder, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)
+    stand_in("import os; print(os.environ['MALLOC_TRIM_THRESHOLD_'])")
+    assert work_off(run) == 0
+    assert run.log_file.read_text(encoding="utf-8").strip() == str(2**30)
+
+
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="The system has no such priorities.")
+def test_a_worker_lets_the_window_go_first(run: RunFolder, stand_in: StandIn):
+    stand_in(WAIT)
+    with launch(run) as child:
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) == min(os.nice(0) + NICENESS, 19)
+        child.kill()
 
 
 def test_threads_of_a_worker_spin_little_unless_the_user_says_otherwise(
