@@ -14,6 +14,8 @@ from desktop_app.widgets.frame_slider import FrameSlider
 from desktop_app.widgets.legend import Legend
 from desktop_app.widgets.particle_view import ParticleView
 
+_SMALLEST_SHARE = 0.005  # that is told; below it would be 0 %
+
 
 class TrajectoryStage(QWidget):
     """`frame_wanted` tells the number of a frame, from 0, `particle_clicked` that of a particle.
@@ -68,7 +70,7 @@ class TrajectoryStage(QWidget):
     def show_order(self, colours: ParticleColours) -> None:
         """Offer what an analysis knows; phases are shown at first."""
         self._colours = colours
-        offer(self.colourings, [(title[:1].upper() + title[1:], title) for title in colours.titles])
+        offer(self.colourings, [(_as_entry(title), title) for title in colours.titles])
         if colours.order is not None and self.title == SPECIES:
             self.colourings.setCurrentIndex(self.colourings.findData("phase"))
 
@@ -145,6 +147,11 @@ class TrajectoryStage(QWidget):
         layout.addWidget(self.slider)
 
 
+def _as_entry(title: str) -> str:
+    """A title with a capital letter, but for those of order parameters, which are written q."""
+    return title if title.startswith("q") else title[:1].upper() + title[1:]
+
+
 def _summary(colouring: Colouring) -> str:
     """The shares of the groups of a frame, or the mean and the spread of its numbers."""
     if not colouring.categories:
@@ -152,5 +159,6 @@ def _summary(colouring: Colouring) -> str:
         return f"Mean of this frame: {mean:.4g} ± {spread:.2g}. Click a particle to see its own."
     counts = np.bincount(colouring.values.astype(np.intp), minlength=len(colouring.categories))
     shares = counts / max(1, counts.sum())
-    parts = [f"{share:.0%} {name}" for name, share in zip(colouring.categories, shares, strict=True) if share]
+    named = zip(colouring.categories, shares, strict=True)
+    parts = [f"{share:.0%} {name}" for name, share in named if share >= _SMALLEST_SHARE]
     return f"{', '.join(parts)}. Click a particle to see its own."

@@ -11,6 +11,8 @@ from desktop_app.widgets.colour_bar import ColourBar
 from desktop_app.widgets.plot_theme import dress_plot
 
 _GAP = 0.15  # between the discs, in radii
+_PLACES = (-1 - _GAP / 2, 1 + _GAP / 2)  # of the middle of the upper and the lower half
+_NAMES = ("upwards (z ≥ 0)", "downwards (z < 0)")
 _HIGHEST = 99.5  # percent of the pixels are below the end of the scale
 
 
@@ -28,10 +30,9 @@ class BondPlot(QWidget):
         self.plot.hideAxis("left")
         self.images = []
         self._names = []
-        for place, name in ((-1 - _GAP / 2, "upwards (z ≥ 0)"), (1 + _GAP / 2, "downwards (z < 0)")):
+        for place, name in zip(_PLACES, _NAMES, strict=True):
             image = pyqtgraph.ImageItem(axisOrder="row-major")
             image.setLookupTable(pyqtgraph.colormap.get("viridis").getLookupTable(nPts=256))
-            image.setRect(QRectF(place - 1, -1, 2, 2))
             words = pyqtgraph.TextItem(name, anchor=(0.5, 1.0))
             words.setPos(place, 1.04)
             for item in (image, words):
@@ -53,8 +54,9 @@ class BondPlot(QWidget):
         """Draw both halves, (n, n), NaN outside their discs, in units of the density of random directions."""
         inside = np.concatenate([half[np.isfinite(half)] for half in (upper, lower)])
         highest = max(2.0, float(np.percentile(inside, _HIGHEST))) if len(inside) else 2.0
-        for image, half in zip(self.images, (upper, lower), strict=True):
+        for image, half, place in zip(self.images, (upper, lower), _PLACES, strict=True):
             image.setImage(half, levels=(0.0, highest))
+            image.setRect(QRectF(place - 1, -1, 2, 2))
         self.colour_bar.show_scale("Bonds in a direction", "1: as many as by chance", 0.0, highest)
 
     def changeEvent(self, event: QEvent) -> None:
