@@ -18,10 +18,10 @@ DETACHED_ON_WINDOWS = 0x00000200 | 0x08000000 if sys.platform == "win32" else 0
 # libgomp's default 0.7 and 2.5 to 15, never spinning 1.7 and 1.6, this 0.8 and 2.3.
 PATIENT_THREADS = {"GOMP_SPINCOUNT": "3000", "KMP_BLOCKTIME": "1"}
 
-# A training step takes as much memory as the one before, so that glibc need not give it back in between.
-# Page faults of a Deep InfoMax epoch over 500 crystals fall from 40,000 to 900, its processor time from 0.91 to
-# 0.80 s; the peak of memory rises from 400 to 420 MB. Blocks above 32 MB, the most that older versions of glibc
-# accept, go back at once as ever.
+# A training step takes as much memory as the one before, so that glibc need not give it back in between. Page
+# faults of a Deep InfoMax epoch over 500 crystals fall from 40,000 to 900, its processor time from 0.91 s to
+# 0.80 s; the peak of memory rises from 400 to 420 MB. Blocks above 32 MB, the most that older versions accept,
+# go back at once as ever.
 KEPT_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(2**30), "MALLOC_MMAP_THRESHOLD_": str(2**25)}
 
 _children: set["subprocess.Popen[bytes]"] = set()  # kept so that a finished child is reaped, not a zombie
