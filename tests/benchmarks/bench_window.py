@@ -3,83 +3,53 @@
     nice python -m tests.benchmarks.bench_window [NUMBER]
 
 Builds the window, opens a project of NUMBER (20,000) structures, then imports as many CIF files while a
-run is at work and the map of all structures is panned. Prints the longest pauses by processor time of the
-window's thread and by the clock.
+worker trains and the map of all structures is panned. Prints the longest pauses: by the processor time of
+the window's thread, by what the program is to blame for, and by the clock; and beside it those of an event
+loop that has nothing to do, at the same time on the same machine. Also memory, and the time to start.
 """
 
-import json
 import os
+import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-from PySide6.QtCore import QEventLoop, QSettings, QTimer
-from PySide6.QtWidgets import QApplication
+import psutil
+from PySide6.QtCore import QTimer
 
-from core.config import PretrainSettings
-from core.events import EpochEnded, Started
-from core.jobs.event_log import EventLog
-from core.jobs.process import mark_process
-from core.jobs.run_folder import RunFolder
-from core.store.job_files import create_pretrain_run
-from core.store.project import Project
 from core.structures.cif_writer import to_cif
-from core.structures.structure import Structure
-from desktop_app.look.theme import Theme, apply_theme
-from desktop_app.session import Session
-from desktop_app.upkeep.environment import prepare_environment
-from desktop_app.upkeep.settings import AppSettings
-from desktop_app.widgets.web_page import register_scheme
 from desktop_app.window import MainWindow
-from tests.benchmarks.bench_library import fill
+from tests.benchmarks.window_stage import (
+    Stage,
+    idle_loop_beside,
+    make_project,
+    rock_salt,
+    stage,
+    start_training,
+    wait,
+    wait_until,
+)
 from tests.desktop_app.watchdog import Pauses, watched
 
-WIDTH = 16  # of the embeddings
-EVENTS_PER_SECOND, PANS_PER_SECOND = 10, 60
-PATIENCE, SETTLE = 900.0, 3.0  # seconds
+PANS_PER_SECOND = 60
+SETTLE = 3.0  # seconds
+_START = """
+import sys, time, psutil
+from PySide6.QtCore import QTimer
+from desktop_app import main, window
 
+class Shown(window.MainWindow):
+    def showEvent(self, event):
+        super().showEvent(event)
+        QTimer.singleShot(0, self.tell)
 
-def wait(seconds: float) -> None:
-    """Let the window work for a while."""
-    loop = QEventLoop()
-    QTimer.singleShot(round(1000 * seconds), loop.quit)
-    loop.exec()
+    def tell(self):
+        print(time.time() - psutil.Process().create_time(), time.process_time())
+        self.close()
 
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    """Let the window work until something is so."""
-    until = time.monotonic() + PATIENCE
-    while not is_so():
-        wait(0.02)
-        if time.monotonic() > until:
-            raise SystemExit("What was waited for did not come.")
-
-
-def prepare(folder: Path, count: int) -> tuple[RunFolder, RunFolder]:
-    """A project of so many structures, with the map of all of them and a run at which this process works."""
-    with Project.create(folder) as project:
-        fill(project, count)
-        project.db.execute("update contents set content = ?", [json.dumps(rock_salt(5.64).to_dict())])
-        project.db.conn.commit()
-        mapped, working = (
-            create_pretrain_run(project, collection="all", settings=PretrainSettings()) for _ in range(2)
-        )
-        ids = np.array([row["id"] for row in project.query("select id from structures order by id")])
-    np.savez(
-        mapped.embeddings_file,
-        structure_ids=ids,
-        crystal=np.random.default_rng(0).normal(size=(count, WIDTH)).astype(np.float32),
-        site=np.zeros((count, WIDTH), dtype=np.float32),
-        site_offsets=np.arange(count + 1),
-        site_map=np.zeros(count, dtype=np.int32),
-        map_offsets=np.arange(count + 1),
-    )
-    mapped.result_file.write_text(json.dumps({"metrics": {}}), encoding="utf-8")
-    mark_process(working.pid_file)
-    return mapped, working
+window.MainWindow = Shown
+main.run_window(argv=["siteloupe"])
+"""
 
 
 def write_cifs(folder: Path, count: int) -> None:
@@ -88,13 +58,6 @@ def write_cifs(folder: Path, count: int) -> None:
     for number in range(count):
         cif = to_cif(rock_salt(5 + 1e-4 * number), f"salt-{number}")
         (folder / f"salt-{number:05d}.cif").write_text(cif, encoding="utf-8")
-
-
-def rock_salt(edge: float) -> Structure:
-    """NaCl, the conventional cell with an edge in angstrom."""
-    corners = [(0, 0, 0), (0, 0.5, 0.5), (0.5, 0, 0.5), (0.5, 0.5, 0)]
-    frac = np.array(corners + [((x + 0.5) % 1, y, z) for x, y, z in corners])
-    return Structure(edge * np.eye(3), frac, ({"Na": 1.0},) * 4 + ({"Cl": 1.0},) * 4)
 
 
 def pan(window: MainWindow) -> QTimer:
@@ -110,60 +73,66 @@ def pan(window: MainWindow) -> QTimer:
     return timer
 
 
-def work(window: MainWindow, run: RunFolder) -> QTimer:
-    """Let a run tell of an epoch, ten times a second."""
-    log = EventLog(run.events_file)
-    log.append(Started(device="cpu", resumed_from_epoch=0, num_epochs=100_000))
-    epochs = iter(range(100_000))
-    timer = QTimer(window, interval=1000 // EVENTS_PER_SECOND)
-    timer.timeout.connect(lambda: log.append(EpochEnded(next(epochs), 1.0, 1.0, 0.1, {})))
-    timer.start()
-    return timer
-
-
 def show(title: str, pauses: Pauses) -> None:
-    print(f"{title}: {pauses.summary()}", flush=True)
+    memory = psutil.Process().memory_info().rss / 1024**2
+    print(f"{title}: {pauses.summary()}; {memory:.0f} MB", flush=True)
+
+
+def open_project(on: Stage, folder: Path, count: int) -> None:
+    with watched() as pauses:
+        on.window.projects.open_folder(folder)
+        wait_until(lambda: on.window.structures.model.num_rows == count)
+        wait_until(lambda: on.window.crystal.view is not None and on.window.crystal.view.is_live)
+        wait(SETTLE)
+    show("opening the project", pauses)
+
+
+def show_map(on: Stage, run: str, count: int) -> None:
+    on.session.select_run(run)
+    with watched() as pauses:
+        on.window.actions_table["show_map"].trigger()
+        wait_until(lambda: len(on.window.map.plot.cloud.places) == count)
+        wait(SETTLE / 10)
+    show("showing the map", pauses)
+
+
+def work_all_at_once(on: Stage, cifs: Path) -> None:
+    """Import, train and pan; the import begins when the worker has learned for an epoch."""
+    session = on.session
+    run = start_training(session)
+    on.window.actions_table["show_map"].trigger()
+    panning = pan(on.window)
+    with idle_loop_beside() as idle, watched() as pauses:
+        began = time.monotonic()
+        on.window.imports.import_paths([cifs])
+        wait_until(lambda: "read into 'cifs'" in "".join(note.text for note in session.notes.history))
+        seconds = time.monotonic() - began
+        wait(SETTLE)  # the panels read the library again
+    panning.stop()
+    epochs = session.jobs.runs[run.name].history.epochs_done
+    show(f"importing for {seconds:.0f} s, training for {epochs} epochs and panning", pauses)
+    print(f"an idle loop beside it: {idle[0]}")
+
+
+def seconds_to_start() -> tuple[float, float]:
+    """Seconds by the clock and of the processor until a window is shown, files being in memory."""
+    told = subprocess.run([sys.executable, "-c", _START], check=True, capture_output=True, text=True).stdout
+    clock, processor = map(float, told.split())
+    return clock, processor
 
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    prepare_environment()
-    register_scheme()
-    app = QApplication(["siteloupe"])
-    apply_theme(app, Theme.LIGHT)
-    with tempfile.TemporaryDirectory() as place:
-        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, place)
-        mapped, working = prepare(Path(place) / "project", count)
-        write_cifs(Path(place) / "cifs", count)
-        print(f"{count:,} structures, load {os.getloadavg()[0]:.1f}", flush=True)
-        started = time.process_time()
-        session = Session()
-        window = MainWindow(session, AppSettings())
-        window.show()
-        app.processEvents()
-        print(f"building the window: {1000 * (time.process_time() - started):.0f} ms of processor time")
-        with watched() as pauses:
-            window.projects.open_folder(mapped.path.parent.parent)
-            wait_until(lambda: window.structures.model.num_rows == count)
-            wait_until(lambda: window.crystal.view is not None and window.crystal.view.is_live)
-        show("opening the project", pauses)
-        session.select_run(mapped.name)
-        with watched() as pauses:
-            window.actions_table["show_map"].trigger()
-            wait_until(lambda: len(window.map.plot.cloud.places) == count)
-        show("showing the map", pauses)
-        timers = [pan(window), work(window, working)]
-        with watched() as pauses:
-            window.imports.import_paths([Path(place) / "cifs"])
-            wait_until(lambda: "read into 'cifs'" in "".join(note.text for note in session.notes.history))
-            wait(SETTLE)  # the panels read the library again
-        show("importing, following a run and panning", pauses)
-        for timer in timers:
-            timer.stop()
-        working.pid_file.unlink()
-        wait_until(lambda: not session.jobs.active())
-        window.close()
+    with stage() as on:
+        mapped = make_project(on.place / "project", count)
+        write_cifs(on.place / "cifs", count)
+        print(f"{count:,} structures, load {os.getloadavg()[0]:.1f}, niceness {os.nice(0)}", flush=True)
+        clock, processor = map(min, zip(*(seconds_to_start() for _ in range(3)), strict=True))
+        print(f"from start to first window: {clock:.1f} s, {processor:.1f} s of processor time")
+        print(f"building the window: {1000 * on.started:.0f} ms of processor time")
+        open_project(on, on.place / "project", count)
+        show_map(on, mapped.name, count)
+        work_all_at_once(on, on.place / "cifs")
 
 
 if __name__ == "__main__":
