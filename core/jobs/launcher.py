@@ -20,7 +20,7 @@ PATIENT_THREADS = {"GOMP_SPINCOUNT": "3000", "KMP_BLOCKTIME": "1"}
 
 # A training step takes as much memory as the one before, so that glibc need not give it back in between. Page
 # faults of a Deep InfoMax epoch over 500 crystals fall from 40,000 to 900, its processor time from 0.91 s to
-# 0.80 s; the peak of memory rises from 400 to 420 MB. Blocks above 32 MB, the most that older versions accept,
+# 0.80 s; the peak of memory rises from 400 to 420 MB. Blocks above 32 MB, the most that old versions accept,
 # go back at once as ever.
 KEPT_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(2**30), "MALLOC_MMAP_THRESHOLD_": str(2**25)}
 
