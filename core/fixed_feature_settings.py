@@ -1,10 +1,11 @@
 """The settings of learning on fixed features: which features, which learner, how it is judged."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from core.settings import Settings, setting
 
 LearnerName = Literal["boosting", "extra_trees", "forest", "gaussian_process", "network", "ridge", "stack"]
+LEARNERS_OF_CLASSES: Final = ("boosting", "extra_trees", "forest", "ridge")
 
 
 class FixedFeatureSettings(Settings):
@@ -39,6 +40,14 @@ class FixedFeatureSettings(Settings):
         label="Values given as bounds",
         help="How a value such as '<1E-10' is learned: exact: as if measured, since these learners know no "
         "bounds; skip: left out. In the errors a bound counts only by what a prediction exceeds it.",
+    )
+    classes: str = setting(
+        "",
+        label="Properties that are classes",
+        advanced=True,
+        help="Names of properties, with commas between them, whose values are 0 or 1, such as whether a "
+        "crystal is a metal, or whole numbers, each a class. Predicted is the probability of each, by "
+        "boosting, forest, extra_trees or ridge (logistic regression).",
     )
 
 

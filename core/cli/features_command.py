@@ -12,15 +12,18 @@ from core.cli.training_options import add_training, chosen_settings
 from core.config import ENCODERS, FeaturesSettings
 from core.jobs.run_folder import RunFolder
 from core.jobs.study_arms import LEARNERS
+from core.jobs.trust_words import class_set_sentence
 from core.store.features_job import create_features_run
 from core.store.project import Project
 from core.store.shipped_models import recommended_model, starting_point
+
+_PROPERTY = "what to learn: a property, or a column of metadata, whose words are classes"
 
 
 def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:
     """Declare the command."""
     features = add_training(commands, common, "features", "learn measured properties on fixed features")
-    features.add_argument("--property", action="append", required=True, metavar="NAME", help="what to learn")
+    features.add_argument("--property", action="append", required=True, metavar="NAME", help=_PROPERTY)
     features.add_argument(
         "--from",
         dest="start_from",
@@ -52,6 +55,8 @@ def _features(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
         outcome = run_to_the_end(project, run, console, detach=arguments.detach)
     for name, figures in outcome.get("metrics", {}).items():
         show_figures(console, name, figures, settings.learning.learner.replace("_", " "))
+        if name in outcome["class_sets"]:
+            console.show(class_set_sentence(outcome["class_sets"][name]))
     return {**outcome, "predictions": str(run.predictions_file), "model": str(run.model_file)}
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # these import torch, which takes seconds; only the command i
     from core.evaluation.predictions import Predicted
 
 FORMATS = (".csv", ".json")
+CLASS_COLUMNS = ("class", "probability", "set")  # of a property that is learned as classes
 
 
 @dataclass(frozen=True)
@@ -60,15 +61,20 @@ def prediction_table(
 
     named: name and path of each. Raises SettingError or UnknownChoice where they cannot be ranked as asked.
     """
+    from core.evaluation.class_sets import told_classes
+
     properties = model.card.properties
     ends = ("", "_lower", "_upper", "_spread") if predicted.has_spread else ("", "_lower", "_upper")
     columns = ["id", "path", *(f"{prop.name}{end}" for prop in properties for end in ends)]
+    classes = told_classes(properties, model.card.class_sets, predicted.values)
+    columns += [f"{told.name}_{end}" for told in classes for end in CLASS_COLUMNS]
     columns += ["in_domain", "reasons", "interval_level"]
     level = model.card.interval_level
-    lines = [
-        [*names, *_numbers(model, predicted, k), predicted.in_domain(k), predicted.why_not(k), level]
-        for k, names in enumerate(named)
-    ]
+    lines: list[list[Any]] = []
+    for k, names in enumerate(named):
+        of_classes = [entry for told in classes for entry in told.of(k)]
+        trust = (predicted.in_domain(k), predicted.why_not(k), level)
+        lines.append([*names, *_numbers(model, predicted, k), *of_classes, *trust])
     if ranking is None:
         return PredictionTable(columns, lines)
     order, scores = _rank(model, predicted, ranking)

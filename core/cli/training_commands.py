@@ -100,6 +100,8 @@ def _finetune(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
         if name in outcome["trust"]:
             interval = outcome["trust"][name]["interval"]
             console.show(interval_sentence(interval, is_class="accuracy" in figures["test"]))
+        if name in outcome.get("blend", {}):
+            console.show(_blend_sentence(outcome["blend"][name], figures["unit"]))
         if name in outcome.get("class_sets", {}):
             console.show(class_set_sentence(outcome["class_sets"][name]))
     return {**outcome, "model": str(run.model_file)}
@@ -124,6 +126,15 @@ def show_figures(console: Console, name: str, figures: dict[str, Any], learner: 
     words = "share told correctly" if is_class else f"mean absolute error{unit}"
     title = f"{name}: {words}, {figures['num_train']} structures to learn from"
     console.table(title, ["split", "structures", learner, "mean", "forest on composition"], rows)
+
+
+def _blend_sentence(blend: dict[str, Any], unit: str) -> str:
+    """How much each side of a blend counts, and what it errs by alone on the test."""
+    alone = [_figure(blend["test"][f"mae_{side}"]) for side in ("networks", "learner")]
+    shares = f"{blend['weight']:.0%} of the networks and {1 - blend['weight']:.0%} of boosting"
+    return f"A blend, {shares}; alone they err by {alone[0]} and {alone[1]} {unit} on the test.".replace(
+        "  ", " "
+    )
 
 
 def _figure(value: float | None) -> str:

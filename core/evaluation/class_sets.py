@@ -6,6 +6,7 @@ A class c belongs to the set of a structure where 1 - p_c is at most a threshold
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from core.evaluation.intervals import conformal_half_width
 from core.jobs.class_columns import class_groups, class_names
 from core.jobs.csv_file import write_csv
 from core.jobs.spec import PropertySpec
-from core.training.model_file import ClassSetCard, ModelCard
+from core.training.model_file import ClassSetCard
 from core.training.targets import Targets
 
 COLUMNS = ("structure_id", "name", "property", "measured", "predicted", "probability", "set", "split")
@@ -74,10 +75,44 @@ def classes_in_set(shares: Floats, threshold: float | None) -> NDArray[np.bool_]
     return np.asarray(is_likely | (np.arange(shares.shape[1]) == shares.argmax(axis=1)[:, None]))
 
 
+@dataclass(frozen=True, eq=False)
+class ToldClasses:
+    """What is told of one property that is learned as classes.
+
+    columns: its places among those that are predicted. names: of its k classes. shares, sets: (N, k), the
+    probabilities, and which classes are in the set.
+    """
+
+    name: str
+    columns: list[int]
+    names: list[str]
+    shares: Floats
+    sets: NDArray[np.bool_]
+
+    def of(self, index: int) -> tuple[str, float, str]:
+        """The most probable class of a structure, its probability, and the classes of its set."""
+        best = int(self.shares[index].argmax())
+        in_set = BETWEEN.join(n for n, is_in in zip(self.names, self.sets[index], strict=True) if is_in)
+        return self.names[best], float(self.shares[index, best]), in_set
+
+
+def told_classes(
+    properties: Sequence[PropertySpec], cards: Mapping[str, ClassSetCard], values: Floats
+) -> list[ToldClasses]:
+    """Put what is predicted, (N, K), together for each property that is learned as classes."""
+    told = []
+    for group in class_groups(properties):
+        name, shares = properties[group[0]].label_name, class_shares(values[:, group])
+        sets = classes_in_set(shares, cards[name].threshold if name in cards else None)
+        told.append(ToldClasses(name, group, class_names(properties, group), shares, sets))
+    return told
+
+
 def write_classes(
     path: Path,
     rows: Sequence[Mapping[str, Any]],
-    card: ModelCard,
+    properties: Sequence[PropertySpec],
+    cards: Mapping[str, ClassSetCard],
     targets: Targets,
     values: Floats,
     splits: Sequence[str],
@@ -86,21 +121,14 @@ def write_classes(
 
     The most probable class with its probability, and the classes of the set.
     """
-    lines, properties = [], card.properties
-    for group in class_groups(properties):
-        name, names = properties[group[0]].label_name, class_names(properties, group)
-        shares, true = class_shares(values[:, group]), class_shares(targets.values[:, group])
-        sets = classes_in_set(shares, card.class_sets[name].threshold if name in card.class_sets else None)
+    lines = []
+    for told in told_classes(properties, cards, values):
+        true = class_shares(targets.values[:, told.columns])
         for i, row in enumerate(rows):
-            is_known, best = bool(np.isfinite(true[i]).all()), int(shares[i].argmax())
-            lines.append(
-                [
-                    *(row["id"], row["name"], name, names[int(true[i].argmax())] if is_known else ""),
-                    *(names[best], float(shares[i, best])),
-                    BETWEEN.join(one for one, is_in in zip(names, sets[i], strict=True) if is_in),
-                    splits[i] if is_known else "new",
-                ]
-            )
+            is_known = bool(np.isfinite(true[i]).all())
+            measured = told.names[int(true[i].argmax())] if is_known else ""
+            split = splits[i] if is_known else "new"
+            lines.append([row["id"], row["name"], told.name, measured, *told.of(i), split])
     if lines:
         write_csv(path, COLUMNS, lines)
 

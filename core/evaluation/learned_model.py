@@ -4,9 +4,10 @@ A fitted forest or process has no format but pickle, which can run code; its exa
 them again takes seconds and gives the same, see docs/decisions/0024.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Final, Self
 
 import numpy as np
@@ -18,12 +19,13 @@ from core.evaluation.fixed_features import Examples, half_way, learn_examples
 from core.evaluation.predictions import Told
 from core.evaluation.study.feature_table import FEATURE_VERSION
 from core.fixed_feature_settings import LearnerName
+from core.jobs.class_columns import class_groups
 from core.jobs.spec import PropertySpec, installed_versions
 from core.jobs.study_arms import Block
-from core.training.model_file import IntervalCard, Lineage, MeasuredRange, Model
+from core.training.model_file import ClassSetCard, IntervalCard, Lineage, MeasuredRange, Model
 from core.training.seen import Seen
 
-CARD_VERSION: Final = 1
+CARD_VERSION: Final = 2  # of version 1 are those without classes
 TOLERANCE: Final = 0.02  # of the standard deviation of the values: so much processors may differ
 
 Floats = NDArray[np.float64]
@@ -47,6 +49,7 @@ class LearnedCard(BaseModel):
     properties: tuple[PropertySpec, ...] = Field(min_length=1)
     intervals: tuple[IntervalCard | None, ...]
     interval_level: float = 0.9
+    class_sets: dict[str, ClassSetCard] = {}  # by property; none where too few held-out labels could tell
     measured_ranges: tuple[MeasuredRange | None, ...]
     elements: tuple[str, ...]  # those of the training structures: the domain of the model
     num_train: int
@@ -88,10 +91,17 @@ class LearnedModel:
         return self.card.measured_ranges
 
     def with_trust(
-        self, intervals: Sequence[IntervalCard | None], measured_ranges: Sequence[MeasuredRange | None]
+        self,
+        intervals: Sequence[IntervalCard | None],
+        measured_ranges: Sequence[MeasuredRange | None],
+        class_sets: Mapping[str, ClassSetCard] = MappingProxyType({}),
     ) -> "LearnedModel":
         """The same model with what says how far its predictions can be trusted."""
-        update = {"intervals": tuple(intervals), "measured_ranges": tuple(measured_ranges)}
+        update = {
+            "intervals": tuple(intervals),
+            "measured_ranges": tuple(measured_ranges),
+            "class_sets": dict(class_sets),
+        }
         return replace(self, card=self.card.model_copy(update=update))
 
     @cached_property
@@ -101,7 +111,8 @@ class LearnedModel:
         Raises ModelError where it is not the one that was kept, by more than a fiftieth of the standard
         deviation of the values.
         """
-        predict = learn_examples(self.card.learner, self.examples, self.card.seed)
+        classes = class_groups(self.card.properties)
+        predict = learn_examples(self.card.learner, self.examples, self.card.seed, classes)
         off = np.abs(predict(half_way(self.examples)).values - self.probes)
         allowed = TOLERANCE * np.nanstd(self.examples.values, axis=0) + 1e-9
         if (off > allowed).any():

@@ -1,5 +1,6 @@
 """The job that learns measured properties on fixed features: composition, structure, a frozen embedding."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -8,18 +9,20 @@ from numpy.typing import NDArray
 
 from core.config import FeaturesSettings
 from core.errors import SettingError
+from core.evaluation.class_sets import calibrate_sets, class_shares, write_classes
 from core.evaluation.fixed_features import Examples, FittedFeatures, learn_properties
 from core.evaluation.held_out import HeldOut
 from core.evaluation.intervals import calibrate, measured_ranges, trust_figures, with_coverage
 from core.evaluation.learned_file import save_learned
 from core.evaluation.learned_model import LearnedCard, LearnedModel
 from core.evaluation.learned_predictions import told_by
-from core.evaluation.metrics import error_figures
 from core.evaluation.predictions import Predicted, write_predictions
 from core.evaluation.report import property_report
 from core.events import Message
+from core.jobs.class_columns import class_groups, class_names
 from core.jobs.study_arms import Block
-from core.training.model_file import Model, load_model
+from core.training.finetuning import fit_normalisers
+from core.training.model_file import ClassSetCard, Model, load_model
 from core.training.seen import Seen
 from core.training.splits import Split, group_names, split_by_group
 from core.training.targets import Targets, read_targets
@@ -66,12 +69,14 @@ def learn_on_features(context: JobContext) -> dict[str, Any]:
         group_names(material.rows(material.train), settings.held_out.group_by),
         num_folds=settings.held_out.folds,
         seed=context.spec.seed,
+        classes=class_groups(context.spec.properties),
     )
     model, predicted = _with_trust(_model(context, material, fitted), material, fitted)
     save_learned(context.run.model_file, model)
     return {
-        "metrics": _write_results(context, material, fitted, predicted),
+        "metrics": _write_results(context, material, model.card.class_sets, predicted),
         "trust": trust_figures(context.spec.properties, model.intervals, model.measured_ranges),
+        "class_sets": {name: card.model_dump() for name, card in model.card.class_sets.items()},
         "num_structures": len(described.rows),
         "num_features": num_features,
         "out_of_domain": [
@@ -108,7 +113,21 @@ def _material(context: JobContext) -> _Material:
         seed=context.spec.seed,
     )
     train, test = labelled[part.train], labelled[part.test]
+    fit_normalisers(learned, train, context.spec.properties)  # raises where there is nothing to learn
+    _remark_on_rare_classes(context, learned, train)
     return _Material(blocks, network, described, targets, learned, train, test)
+
+
+def _remark_on_rare_classes(context: JobContext, learned: Targets, train: NDArray[np.int64]) -> None:
+    """Name classes of one example or none: no fold that learns from it can be judged by it."""
+    properties = context.spec.properties
+    for group in class_groups(properties):
+        name = properties[group[0]].label_name
+        counts = np.nansum(class_shares(learned.values[train][:, group]), axis=0)
+        for word, count in zip(class_names(properties, group), counts, strict=True):
+            if count < 2:
+                text = f"The class '{word}' of '{name}' has {count:.0f} structures to learn from"
+                context.emit(Message("warning", f"{text}: it will hardly be told."))
 
 
 def _remark_on_seen(context: JobContext, material: _Material) -> None:
@@ -116,7 +135,7 @@ def _remark_on_seen(context: JobContext, material: _Material) -> None:
     if material.network is None or context.spec.start_from is None:
         return
     held_out = material.rows(np.union1d(material.train, material.test))
-    names = [prop.name for prop in context.spec.properties]
+    names = sorted({prop.label_name for prop in context.spec.properties})
     for remark in remarks_on_held_out(context.spec.start_from.name, material.network.seen, held_out, names):
         context.emit(remark)
 
@@ -140,7 +159,8 @@ def _model(context: JobContext, material: _Material, fitted: FittedFeatures) -> 
         num_train=len(rows),
         lineage=context.lineage(**(origin if network else {})),
     )
-    seen = Seen.of_rows(rows, [prop.name for prop in properties]).joined(network.seen if network else None)
+    names = {prop.label_name for prop in properties}
+    seen = Seen.of_rows(rows, names).joined(network.seen if network else None)
     encoder = network.encoder_alone() if network else None
     return LearnedModel(card, fitted.taught, fitted.probes, encoder, seen)
 
@@ -158,25 +178,27 @@ def _with_trust(
     model = model.with_trust(intervals, ranges)
     predicted = told_by(model, described.compositions, described.features, fitted.held_out)
     intervals = with_coverage(intervals, targets, predicted.lower, predicted.upper, material.test)
+    sets = calibrate_sets(properties, targets, held_out, predicted.values, material.test)
     taught = set(material.train.tolist())
     reasons = [() if k in taught else texts for k, texts in enumerate(predicted.reasons or ())]
-    return model.with_trust(intervals, ranges), replace(predicted, reasons=reasons)
+    return model.with_trust(intervals, ranges, sets), replace(predicted, reasons=reasons)
 
 
 def _write_results(
-    context: JobContext, material: _Material, fitted: FittedFeatures, predicted: Predicted
+    context: JobContext,
+    material: _Material,
+    class_sets: Mapping[str, ClassSetCard],
+    predicted: Predicted,
 ) -> dict[str, Any]:
+    """Write what is predicted; give errors on held-out folds, as validation, and on the test."""
     rows, properties, targets = material.described.rows, context.spec.properties, material.targets
-    told, train, splits = fitted.held_out.values, material.train, ["new"] * len(rows)
+    train, splits = material.train, ["new"] * len(rows)
     for name, indices in (("validation", train), ("test", material.test)):
         for index in indices:
             splits[index] = name
     write_predictions(context.run.predictions_file, rows, properties, targets, predicted, splits)
+    values = predicted.values
+    write_classes(context.run.classes_file, rows, properties, class_sets, targets, values, splits)
     context.emit(Message("info", "Comparing with the mean and with a random forest on the composition."))
-    split = Split(train, np.array([], dtype=np.int64), material.test)
-    predictions = fitted.predicted.values
-    report = property_report(rows, properties, targets, predictions, split, seed=context.spec.seed)
-    for k, prop in enumerate(properties):
-        figures = error_figures(told[train, k], targets.values[train, k], targets.bounds[train, k])
-        report[prop.name]["validation"] = {} if figures is None else asdict(figures)
-    return report
+    split = Split(train, train, material.test)
+    return property_report(rows, properties, targets, values, split, seed=context.spec.seed)

@@ -188,8 +188,10 @@ def _write_results(
     arguments = (material.targets, predicted, material.split_names)
     properties = model.card.properties
     write_predictions(run.predictions_file, prepared.rows, properties, *arguments)
+    class_sets, values = model.card.class_sets, predicted.values
     write_classes(
-        run.classes_file, prepared.rows, model.card, material.targets, predicted.values, material.split_names
+        *(run.classes_file, prepared.rows, properties, class_sets),
+        *(material.targets, values, material.split_names),
     )
     trust = trust_figures(properties, model.intervals, model.measured_ranges)
     sets = {name: card.model_dump() for name, card in model.card.class_sets.items()}

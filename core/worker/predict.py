@@ -47,7 +47,8 @@ def predict_with(context: JobContext, model: Model, predict: Predict) -> dict[st
         targets = read_targets(prepared.rows, properties)
         splits = ["new"] * len(prepared.rows)
         write_predictions(run.predictions_file, prepared.rows, properties, targets, predicted, splits)
-        write_classes(run.classes_file, prepared.rows, model.card, targets, predicted.values, splits)
+        class_sets, values = model.card.class_sets, predicted.values
+        write_classes(run.classes_file, prepared.rows, properties, class_sets, targets, values, splits)
     return {
         "trust": trust,
         "metrics": {"num_structures": len(prepared.rows)},

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.evaluation.blended_file import holds_blend
+from core.evaluation.class_sets import write_classes
 from core.evaluation.intervals import trust_figures
 from core.evaluation.learned_file import load_learned
 from core.evaluation.learned_predictions import told_by
@@ -30,11 +31,14 @@ def predict_learned(context: JobContext) -> dict[str, Any]:
     predicted = told_by(model, described.compositions, described.features)
     properties = model.card.properties
     name = "" if context.spec.start_from is None else context.spec.start_from.name
-    for remark in remarks_on_predictions(name, model.seen, described.rows, [p.name for p in properties]):
+    names = sorted({prop.label_name for prop in properties})
+    for remark in remarks_on_predictions(name, model.seen, described.rows, names):
         context.emit(remark)
     targets = read_targets(described.rows, properties)
     splits = ["new"] * len(described.rows)
     write_predictions(run.predictions_file, described.rows, properties, targets, predicted, splits)
+    class_sets, values = model.card.class_sets, predicted.values
+    write_classes(run.classes_file, described.rows, properties, class_sets, targets, values, splits)
     return {
         "trust": trust_figures(properties, model.intervals, model.measured_ranges),
         "metrics": {"num_structures": len(described.rows)},

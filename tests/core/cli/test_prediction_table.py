@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cli.prediction_table import Ranking, check_format, prediction_table
+from core.cli.prediction_table import CLASS_COLUMNS, Ranking, check_format, prediction_table
 from core.errors import SettingError, UnknownChoice
 from core.evaluation.predictions import Predicted
+from core.jobs.spec import PropertySpec
 from core.training.domain import fit_domain
-from core.training.model_file import MeasuredRange, Model
+from core.training.model_file import ClassSetCard, MeasuredRange, Model
 from tests.core.models import CONDUCTIVITY, GAP, untrained_model
 
 NAMED = [("NaCl", "a.cif"), ("KBr", "b.cif")]
@@ -77,3 +78,16 @@ def test_other_formats_are_refused():
     check_format(Path("a.csv"))
     with pytest.raises(SettingError, match=r"ending in \.csv or \.json"):
         check_format(Path("a.xlsx"))
+
+
+def test_classes_are_told_with_their_set():
+    names = ("cubic", "trigonal")
+    columns = [
+        PropertySpec(name=f"system = {name}", kind="class", of="system", choice=name) for name in names
+    ]
+    model = untrained_model(*columns).with_class_sets({"system": ClassSetCard(threshold=0.65)})
+    shares = np.array([[0.6, 0.4], [0.1, 0.9]])
+    nothing = np.full((2, 2), np.nan)
+    table = prediction_table(model, NAMED, Predicted(shares, nothing, nothing, nothing, None), None)
+    told = [[line[table.columns.index(f"system_{end}")] for end in CLASS_COLUMNS] for line in table.lines]
+    assert told == [["cubic", 0.6, "cubic | trigonal"], ["trigonal", 0.9, "trigonal"]]

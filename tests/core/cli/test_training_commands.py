@@ -1,3 +1,4 @@
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -183,6 +184,28 @@ def test_an_ensemble_is_asked_for_and_its_intervals_are_told(
     assert "No interval: too few held-out values to tell." in outcome.out
     assert "Training network 2 of 2." in outcome.err
     assert siteloupe("finetune", project, *FINETUNE, "--ensemble", "many").status == 1
+
+
+def test_a_blend_is_trained_told_and_predicts_files(
+    siteloupe: Siteloupe, project: Path, small: list[str], worker_here: None, salt_files: Path, tmp_path: Path
+):
+    outcome = siteloupe("finetune", project, *FINETUNE, *small, "--from", "scratch", "--blend")
+    assert outcome.status == 0, outcome.err
+    assert "Training network 3 of 3." in outcome.err
+    assert "from 26 held-out values" in outcome.out
+    assert "of the networks and" in outcome.out
+    run, table = project / "runs" / "0001-finetune-size", tmp_path / "predicted.csv"
+    outcome = siteloupe(
+        "predict", run, salt_files / "salts", "--out", table, "--rank", "uncertainty", "--json"
+    )
+    assert outcome.status == 0, outcome.err
+    with open(table, newline="", encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == 32
+    spread = [float(line["size_spread"]) for line in lines]
+    assert spread == sorted(spread, reverse=True)
+    for line in lines:
+        assert float(line["size_lower"]) < float(line["size"]) < float(line["size_upper"])
 
 
 def test_a_detached_run_is_left_to_itself(

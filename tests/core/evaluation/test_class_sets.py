@@ -10,7 +10,6 @@ from core.jobs.class_columns import class_columns
 from core.jobs.spec import PropertySpec
 from core.training.model_file import ClassSetCard
 from core.training.targets import Targets
-from tests.core.models import untrained_model
 
 SYSTEM = PropertySpec(name="system", kind="class")
 METAL = PropertySpec(name="metal", kind="class")
@@ -55,12 +54,10 @@ def test_too_few_labels_calibrate_nothing():
 
 def test_the_table_names_the_most_likely_class_and_the_set(tmp_path: Path):
     sets = {"system": ClassSetCard(threshold=0.65)}
-    update = {"properties": (*COLUMNS, METAL), "normalisers": (), "class_sets": sets}
-    card = untrained_model().card.model_copy(update=update)
     values = np.array([[0.5, 0.4, 0.1, 0.2], [0.1, 0.1, 0.8, 0.9]])
     known = targets(np.array([[0.0, 1.0, 0.0, np.nan], [np.nan, np.nan, np.nan, 1.0]]))
     rows = [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]
-    write_classes(tmp_path / "classes.csv", rows, card, known, values, ["test", "train"])
+    write_classes(tmp_path / "classes.csv", rows, (*COLUMNS, METAL), sets, known, values, ["test", "train"])
     with open(tmp_path / "classes.csv", newline="", encoding="utf-8") as file:
         lines = [list(line.values())[1:] for line in csv.DictReader(file)]
     assert lines == [
@@ -72,13 +69,6 @@ def test_the_table_names_the_most_likely_class_and_the_set(tmp_path: Path):
 
 
 def test_without_classes_there_is_no_table(tmp_path: Path):
-    card = untrained_model(PropertySpec(name="gap")).card
-    write_classes(
-        tmp_path / "classes.csv",
-        [{"id": 1, "name": "a"}],
-        card,
-        targets(np.ones((1, 1))),
-        np.ones((1, 1)),
-        ["test"],
-    )
+    rows, gap, ones = [{"id": 1, "name": "a"}], PropertySpec(name="gap"), np.ones((1, 1))
+    write_classes(tmp_path / "classes.csv", rows, [gap], {}, targets(ones), ones, ["test"])
     assert not (tmp_path / "classes.csv").exists()

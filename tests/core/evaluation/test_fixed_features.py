@@ -60,3 +60,21 @@ def test_the_spread_of_a_training_structure_is_told_by_those_that_did_not_see_it
     fitted = fit(learner="extra_trees")
     assert fitted.predicted.spread[TRAIN].max() < 1e-6 < fitted.held_out.spread[TRAIN].min()
     np.testing.assert_array_equal(fitted.held_out.spread[40:], fitted.predicted.spread[40:])
+
+
+def test_numbers_and_classes_are_learned_side_by_side():
+    """Column 0 a number, 1 a yes or no, 2 to 4 the classes of one property."""
+    three = np.eye(3)[np.digitize(FEATURES[:, 2], [-0.5, 0.5])]
+    values = np.hstack([VALUES[:, :1], (FEATURES[:, 1:2] > 0).astype(float), three])
+    values[::7, 2:] = np.nan
+    examples = Examples.of(FEATURES, Targets(values, np.zeros(values.shape, dtype=int)))
+    classes = [[1], [2, 3, 4]]
+    fitted = learn_properties("ridge", examples, TRAIN, GROUPS, num_folds=5, seed=0, classes=classes)
+    np.testing.assert_allclose(fitted.predicted.values[40:, 0], VALUES[40:, 0], atol=0.1)
+    for told in (fitted.predicted.values, fitted.held_out.values):
+        np.testing.assert_allclose(told[:, 2:].sum(axis=1), 1.0)
+        assert ((told[:, 1] > 0.5) == (values[:, 1] == 1.0)).mean() > 0.7
+        known = np.isfinite(values[:, 2])
+        assert (told[known, 2:].argmax(axis=1) == values[known, 2:].argmax(axis=1)).mean() > 0.6
+    again = learn_examples("ridge", fitted.taught, 0, classes)(examples.features)
+    np.testing.assert_array_equal(again.values, fitted.predicted.values)

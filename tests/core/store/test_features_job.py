@@ -72,3 +72,24 @@ def test_what_cannot_be_done_is_refused(
     with pytest.raises(error):
         create(project, name, changes, **more)
     assert not list(project.runs_folder.glob("*"))
+
+
+def test_classes_have_a_column_each_and_words_need_no_table(project: Project):
+    with project.transaction():
+        for number in range(1, 33):
+            project.db["metadata"].insert(
+                {"structure_id": number, "name": "family", "value": "ab"[number % 2]}
+            )
+    run = create(project, "family")
+    assert [(p.name, p.of, p.choice) for p in run.spec().properties] == [
+        ("family = a", "family", "a"),
+        ("family = b", "family", "b"),
+    ]
+
+
+def test_numbers_can_be_declared_classes_for_learners_that_know_them(project: Project):
+    with pytest.raises(SettingError, match="but has the value 4"):
+        create(project, changes={"learning.classes": "size"})
+    with pytest.raises(SettingError, match="learner 'stack' learns numbers alone") as caught:
+        create(project, changes={"learning.classes": "size", "learning.learner": "stack"})
+    assert "forest" in caught.value.hint

@@ -8,11 +8,13 @@ import torch
 
 from core.config import build_settings
 from core.evaluation.learned_file import load_learned
+from core.events import Event, Message
+from core.jobs.class_columns import class_columns
 from core.jobs.run_folder import RunFolder
-from core.jobs.spec import JobSpec
+from core.jobs.spec import JobSpec, PropertySpec
 from core.training.model_file import load_model
 from tests.core import salts as crystals
-from tests.core.salts import SIZE
+from tests.core.salts import SIZE, predict_spec
 
 MakeRun = Callable[..., RunFolder]
 Work = Callable[[RunFolder], int]
@@ -145,3 +147,64 @@ def test_what_the_network_has_met_is_said(make_run: MakeRun, work: Work, rows: R
     run = make_run("0001", spec(), rows, finetuned.model_file)
     assert work(run) == 0, run.error()
     assert "has learned 'size' for the formulas of" in run.events_file.read_text(encoding="utf-8")
+
+
+def classes_of(row: dict[str, Any]) -> str:
+    size = row["targets"]["size"]["value"]
+    return "small" if size < 4.8 else "medium" if size < 5.3 else "large"
+
+
+@pytest.fixture
+def words(rows: Rows) -> Rows:
+    """The salts with a class in words in place of the size."""
+    for row in rows[:28]:
+        row["targets"] = {"class": {"value": 0.0, "bound": "", "class": classes_of(row)}}
+    return rows
+
+
+def class_spec(rows: Rows, learner: str = "extra_trees") -> JobSpec:
+    kind = PropertySpec(name="class", kind="class")
+    columns = class_columns(kind, [row["targets"]["class"] for row in rows if row["targets"]])
+    return spec({"learning.learner": learner}).model_copy(update={"properties": columns})
+
+
+def test_classes_are_told_with_probabilities_and_sets(make_run: MakeRun, work: Work, words: Rows):
+    run = make_run("0001", class_spec(words), words)
+    assert work(run) == 0, run.error()
+    result = run.result()
+    assert result["metrics"].keys() == {"class"}
+    figures = result["metrics"]["class"]
+    assert figures["validation"]["num_labels"] == 22
+    assert figures["validation"]["accuracy"] > 0.5 > figures["test"]["accuracy_mean_baseline"] - 0.5
+    assert result["class_sets"]["class"]["num_calibrated"] == 22
+    with open(run.classes_file, newline="", encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == 32
+    assert all(line["predicted"] in line["set"].split(" | ") for line in lines)
+    again = make_run("0002", predict_spec(), words, run.model_file)
+    assert work(again) == 0, again.error()
+    with open(again.classes_file, newline="", encoding="utf-8") as file:
+        assert [line["set"] for line in csv.DictReader(file)][28:] == [line["set"] for line in lines][28:]
+    card = load_learned(run.model_file).card
+    assert card.class_sets["class"].model_dump() == result["class_sets"]["class"]
+
+
+def test_a_class_with_one_example_is_learned_and_that_is_said(
+    make_run: MakeRun, work: Work, words: Rows, events: Callable[[RunFolder], list[Event]]
+):
+    for row in words[:28]:
+        row["targets"]["class"]["class"] = "only" if row["id"] == 1 else "odd" if row["id"] % 2 else "even"
+    run = make_run("0001", class_spec(words, "ridge"), words)
+    assert work(run) == 0, run.error()
+    said = [event.text for event in events(run) if isinstance(event, Message)]
+    assert any("The class 'only' of 'class' has" in text for text in said)
+
+
+@pytest.mark.parametrize("kind", ["number", "class"])
+def test_what_is_the_same_everywhere_is_not_learned(make_run: MakeRun, work: Work, rows: Rows, kind: str):
+    for row in rows[:28]:
+        row["targets"]["size"]["value"] = 1.0
+    same = spec().model_copy(update={"properties": (PropertySpec(name="size", kind=kind),)})
+    run = make_run("0001", same, rows)
+    assert work(run) == 1
+    assert "there is nothing to learn" in run.error()[0]
