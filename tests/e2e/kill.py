@@ -22,6 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 
 import psutil
@@ -62,22 +63,18 @@ class Campaign:
         self.ledger = Ledger(folder / "ledger.jsonl")
         fill_project(self.folder)
         self.seconds: dict[str, float] = {}
+        self.ways = cycle([self._kill_worker, self._kill_both, self._kill_worker, self._kill_window])
         self.endings = {kind: self._undisturbed(kind) for kind in KINDS}
 
     def case(self, number: int) -> None:
         """Make a run, kill what works on it or on the project, and see it to the same end."""
         kind = self.draw.choice(KINDS)
         run = self._new_run(kind)
-        victims: list[Callable[[RunFolder, str], RunFolder]] = [
-            self._kill_worker,
-            self._kill_window,
-            self._kill_both,
-        ]
         if number % REAL_EVERY == 0:
             run = self._kill_real_worker(run)
         for _ in range(self.draw.randint(1, 3)):
             if run.status() is not Status.COMPLETED:
-                run = self.draw.choices(victims, [4, 2, 2])[0](run, kind)
+                run = next(self.ways)(run, kind)
         self._see_to_the_end(run, kind)
         self.report.cases += 1
 
