@@ -24,9 +24,17 @@ _GROUP_TITLES = {
     "pretraining": "Pretraining",
     "scratch_training": "Training from scratch",
 }
-# Settings seen at first, for kinds of job that have more of them than a form should show.
+# Settings seen at first, of those that the network has; the others are folded away as advanced.
 _BASIC = {
-    "study": ("study.arms", "study.n_labels", "study.seeds", "study.split", "study.folds", "study.reference")
+    "pretrain": (
+        *("encoder.supercell_sites", "encoder.cutoff", "encoder.site_width", "encoder.crystal_width"),
+        *("training.epochs", "training.learning_rate", "training.validation_fraction"),
+    ),
+    "finetune": (
+        *("transfer.freeze", "training.epochs", "training.learning_rate", "training.test_fraction"),
+        *("training.ensemble", "training.blend"),
+    ),
+    "study": ("study.arms", "study.n_labels", "study.seeds", "study.split", "study.folds", "study.reference"),
 }
 
 
@@ -132,7 +140,7 @@ class ConfigForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         basic = self._basic = _form_layout()
         basic.addRow(self._preset_label, self.presets)
-        basic.addRow("", self.estimate)
+        basic.addRow(self.estimate)
         basic.setRowVisible(self.estimate, False)
         advanced = [row for row in self._rows.values() if _is_advanced(self.kind, row.editor.field)]
         _add_rows(basic, [row for row in self._rows.values() if row not in advanced])

@@ -118,9 +118,9 @@ def test_fine_tuning_can_start_from_a_finished_run_whose_network_it_keeps(
     panel = shown(TrainPanel)
     qtbot.waitUntil(lambda: not panel.is_empty and panel.start_from.count() == 2, timeout=wait)
     choose(panel, qtbot, 1)
-    assert panel.forms["finetune"].editor("encoder.supercell_sites").isVisible()
+    assert not panel.forms["finetune"].editor("encoder.supercell_sites").isHidden()
     panel.start_from.setCurrentIndex(1)
-    assert not panel.forms["finetune"].editor("encoder.supercell_sites").isVisible()
+    assert panel.forms["finetune"].editor("encoder.supercell_sites").isHidden()
     qtbot.waitUntil(panel.start_button.isEnabled, timeout=wait)
     qtbot.mouseClick(panel.start_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(launched) == 1, timeout=wait)
@@ -163,7 +163,7 @@ def test_the_training_is_that_of_the_network_which_is_started_from(
     assert panel.forms["finetune"].values()["training.learning_rate"] == 2e-3
     panel.forms["finetune"].editor("training.epochs").set_value(7)
     panel.start_from.setCurrentText("scratch")
-    assert panel.forms["finetune"].editor("encoder.supercell_sites").isVisible()
+    assert not panel.forms["finetune"].editor("encoder.supercell_sites").isHidden()
     values = panel.forms["finetune"].values()
     assert (values["training.learning_rate"], values["training.epochs"]) == (1e-3, 7)
 
@@ -201,7 +201,7 @@ def test_the_form_follows_the_encoder_and_keeps_the_rest(panel: TrainPanel):
     panel.encoder.setCurrentText("CGCNN")
     form = panel.forms["pretrain"]
     assert form.isVisible()
-    assert form.editor("encoder.neighbour_choice").isVisible()
+    assert form.editor("encoder.cutoff").isVisible()
     assert form.editor("training.epochs").value() == 3
     panel.encoder.setCurrentText("Site-Net, compact")
     assert not form.isVisible()

@@ -3,7 +3,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from core.config import JOB_SETTINGS, PRESETS, build_settings, setting_fields
+from core.config import ENCODERS, JOB_SETTINGS, PRESETS, build_settings, setting_fields
 from desktop_app.widgets.config_form import ConfigForm
 from desktop_app.widgets.setting_editor import (
     ChoiceEditor,
@@ -125,13 +125,18 @@ def test_advanced_settings_are_folded_away(qtbot: QtBot, form: ConfigForm):
     assert not advanced.isVisible()
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_few_settings_are_seen_at_first(kind: str):
-    basic = [field for field in setting_fields(JOB_SETTINGS[kind]) if not field.advanced]
-    assert 4 <= len(basic) <= 10
+@pytest.mark.parametrize("kind", [*KINDS, "study"])
+@pytest.mark.parametrize("encoder", list(ENCODERS))
+def test_four_to_six_settings_are_seen_at_first(qtbot: QtBot, kind: str, encoder: str):
+    form = ConfigForm(kind, encoder)
+    qtbot.addWidget(form)
+    form.show()
+    seen = [key for key in form.values() if form.editor(key).isVisible()]
+    assert 4 <= len(seen) <= 6
 
 
-def test_a_group_can_be_hidden_and_keeps_its_values(form: ConfigForm):
+def test_a_group_can_be_hidden_and_keeps_its_values(qtbot: QtBot, form: ConfigForm):
+    qtbot.mouseClick(form.advanced_button, Qt.MouseButton.LeftButton)
     form.editor("encoder.supercell_sites").set_value(33)
     form.show_group("encoder", False)
     assert not form.editor("encoder.supercell_sites").isVisible()
@@ -139,3 +144,12 @@ def test_a_group_can_be_hidden_and_keeps_its_values(form: ConfigForm):
     form.show_group("encoder", True)
     assert form.editor("encoder.supercell_sites").isVisible()
     assert form.values()["encoder.supercell_sites"] == 33
+
+
+def test_how_long_a_run_takes_is_said_under_the_preset(form: ConfigForm):
+    assert not form.estimate.isVisible()
+    form.show_estimate("about 4 minutes on this machine", "Measured on 16 structures.")
+    assert form.estimate.isVisible()
+    assert form.estimate.toolTip() == "Measured on 16 structures."
+    form.show_estimate("")
+    assert not form.estimate.isVisible()

@@ -34,11 +34,11 @@ def test_a_form_made_later_hides_its_network_and_offers_words_as_the_others_do(f
     forms.form("pretrain", "cgcnn")  # has no such setting
     form = forms.form("finetune", "cgcnn")
     forms.show_form("finetune", "cgcnn")
-    assert not form.editor("encoder.neighbour_choice").isVisible()
+    assert form.editor("encoder.neighbour_choice").isHidden()
     box = form.editor("training.group_by").box
     assert [box.itemText(k) for k in range(box.count())] == ["formula", "family"]
     forms.show_network("finetune", True)
-    assert form.editor("encoder.neighbour_choice").isVisible()
+    assert not form.editor("encoder.neighbour_choice").isHidden()
 
 
 def test_an_edit_of_any_form_is_told(qtbot: QtBot, forms: SettingForms):
