@@ -55,11 +55,14 @@ def load_checkpoint(path: Path) -> Checkpoint:
             if name.startswith("optimiser/"):
                 _, number, key = name.split("/")
                 state.setdefault(int(number), {})[key] = tensor
+        groups, progress = json.loads(metadata["param_groups"]), json.loads(metadata["progress"])
+        if not isinstance(groups, list) or not isinstance(progress, dict):
+            raise ValueError("its words are of another kind")
         return Checkpoint(
             weights={n.removeprefix("weights/"): t for n, t in tensors.items() if n.startswith("weights/")},
-            optimiser={"state": state, "param_groups": json.loads(metadata["param_groups"])},
+            optimiser={"state": state, "param_groups": groups},
             noise=tensors["noise"],
-            progress=json.loads(metadata["progress"]),
+            progress=progress,
         )
     except (SafetensorError, KeyError, ValueError, OSError, RecursionError) as error:
         raise RunError(f"The checkpoint '{path}' is damaged: {error}.", "Start the job again.") from error

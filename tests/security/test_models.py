@@ -13,8 +13,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from core.errors import ModelError, RunError
 from core.jobs.run_folder import RunFolder, Status
 from core.structures.cif_writer import to_cif
+from core.training.checkpoint import load_checkpoint
+from core.training.clouds_model import load_cloud_model
 from core.training.model_file import save_model
 from core.worker.process import run_worker
 from tests.core.models import GAP, untrained_model
@@ -201,3 +204,24 @@ def test_a_file_of_a_run_with_code_in_it_fails_the_run_and_does_not_run(
 
 
 KEEP_BEST = {**pretrain_spec().settings["training"], "keep": "best", "epochs": 1}
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize(("load", "error"), [(load_cloud_model, ModelError), (load_checkpoint, RunError)])
+def test_a_pickle_is_no_model_of_clouds_and_no_checkpoint(
+    tmp_path: Path, harm: Path, payload: Callable[[Path], bytes], load: Callable[..., object], error: type
+):
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(payload(harm))
+    with watching(), pytest.raises(error, match=r"x\.safetensors"):
+        load(path)
+    assert not harm.exists()
+
+
+@pytest.mark.parametrize("progress", ["[" * 100_000, "null", "{", ""], ids=range(4))
+def test_a_checkpoint_whose_words_are_none_is_refused(tmp_path: Path, progress: str):
+    path = tmp_path / "last.safetensors"
+    metadata = {"progress": progress, "param_groups": progress}
+    save_file({"noise": torch.zeros(3, dtype=torch.uint8)}, path, metadata)
+    with pytest.raises(RunError, match=r"last\.safetensors' is damaged"):
+        load_checkpoint(path)
