@@ -1,7 +1,7 @@
 """Finding structures: their numbers in the wanted order, and the rows of a page of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -74,6 +74,35 @@ def rows_of(project: Project, structure_ids: Sequence[int]) -> list[StructureRow
         page = structure_ids[start : start + MOST_AT_ONCE]
         rows.update((row.id, row) for row in project.select_rows(f"s.id in ({_marks(page)})", page))
     return [rows[number] for number in structure_ids if number in rows]
+
+
+def columns_of(
+    project: Project, structure_ids: Sequence[int], columns: Sequence[str]
+) -> dict[int, tuple[Any, ...]]:
+    """Some columns of these structures by their number; for so many that rows would take long.
+
+    Deleted ones are included, unknown numbers passed over; values come with fifteen digits. Raises
+    UnknownChoice.
+    """
+    for column in columns:
+        if column not in ORDERS or column in _COUNTS:
+            raise UnknownChoice("column", column, ORDERS)
+    gathered = ", ".join(f"json_group_array(s.{column}) as {column}" for column in ("id", *columns))
+    sql = f"select {gathered} from structures s where s.id in (select value from json_each(?))"
+    row = project.query(sql, [orjson.dumps(list(structure_ids)).decode()])[0]
+    numbers, *lists = (orjson.loads(row[column]) for column in ("id", *columns))
+    return dict(zip(numbers, zip(*lists, strict=True), strict=True))
+
+
+def values_of(project: Project, property_name: str) -> dict[int, float]:
+    """Measured values of a property with fifteen digits by structure; `Project.labels` has all about them."""
+    sql = (
+        "select json_group_array(l.structure_id) as ids, json_group_array(l.value) as found from labels l "
+        "join properties p on p.id = l.property_id join structures s on s.id = l.structure_id "
+        "where p.name = ? and not s.deleted"
+    )
+    row = project.query(sql, [property_name])[0]
+    return dict(zip(orjson.loads(row["ids"]), orjson.loads(row["found"]), strict=True))
 
 
 def labels_of(project: Project, structure_ids: Sequence[int]) -> dict[int, dict[str, StoredLabel]]:

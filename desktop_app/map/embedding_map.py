@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,8 @@ from core.jobs.arrays import Embeddings, read_embeddings
 from core.jobs.run_folder import RunFolder
 from core.store.ingest import predictions
 from core.store.project import Project
-from core.store.rows import PropertyRow, StructureRow
-from core.store.search import rows_of
+from core.store.rows import PropertyRow
+from core.store.search import columns_of, values_of
 from desktop_app.map.colourings import Colouring, in_categories
 
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
@@ -25,6 +26,15 @@ class Level(StrEnum):
 
     CRYSTALS = "crystals"
     SITES = "sites"
+
+
+class Facts(NamedTuple):
+    """What a map tells of a structure; columns of the library."""
+
+    name: str
+    formula: str
+    density: float
+    num_sites: int
 
 
 @dataclass(frozen=True)
@@ -66,8 +76,9 @@ class EmbeddingMap:
 def read_map(project: Project, run: RunFolder, level: Level) -> EmbeddingMap:
     """Read the embeddings of a run and flatten them; raises RunError when it left none."""
     found = embeddings_of(run)
-    rows = {row.id: row for row in rows_of(project, found.structure_ids.tolist())}
-    known = [rows.get(number) for number in found.structure_ids.tolist()]
+    numbers = found.structure_ids.tolist()
+    facts = {number: Facts(*row) for number, row in columns_of(project, numbers, Facts._fields).items()}
+    known = [facts.get(number) for number in numbers]
     colourings = [
         *_measured(project, found.structure_ids),
         *_facts(known),
@@ -87,7 +98,7 @@ def read_map(project: Project, run: RunFolder, level: Level) -> EmbeddingMap:
         shares=shares,
         colourings=tuple(colourings),
         rows_of_sites={} if sites is None else _rows_of_sites(found),
-        titles={row.id: f"{row.name}, {row.formula}" for row in rows.values()},
+        titles={number: f"{row.name}, {row.formula}" for number, row in facts.items()},
     )
 
 
@@ -135,8 +146,7 @@ def _rows_of_sites(found: Embeddings) -> dict[int, NDArray[np.int32]]:
 
 def _measured(project: Project, structure_ids: NDArray[np.int64]) -> Iterator[Colouring]:
     for spec in project.properties():
-        values = {number: label.value for number, label in project.labels(spec.name).items()}
-        colouring = _in_scale(spec.name, spec, structure_ids, values)
+        colouring = _in_scale(spec.name, spec, structure_ids, values_of(project, spec.name))
         if np.isfinite(colouring.values).any():
             yield colouring
 
@@ -172,7 +182,7 @@ def _in_scale(
     return Colouring(title, logs, f"log10 of {spec.unit}" if spec.unit else "log10")
 
 
-def _facts(rows: Sequence[StructureRow | None]) -> Iterator[Colouring]:
+def _facts(rows: Sequence[Facts | None]) -> Iterator[Colouring]:
     """What is known of every structure of the library."""
     formulas = [None if row is None else row.formula for row in rows]
     yield in_categories("Most electronegative element", [_last_element(formula) for formula in formulas])
@@ -189,12 +199,13 @@ def _last_element(formula: str | None) -> str | None:
 
 
 def _elements(
-    project: Project, found: Embeddings, rows: Sequence[StructureRow | None], sites: NDArray[np.int64]
+    project: Project, found: Embeddings, rows: Sequence[Facts | None], sites: NDArray[np.int64]
 ) -> Colouring:
     """The main element of each site."""
     names: list[str | None] = []
+    numbers = found.structure_ids.tolist()
     for number, row in enumerate(rows):
         own = sites[found.site_offsets[number] : found.site_offsets[number + 1]].tolist()
-        species = () if row is None else project.structure(row.id).species
+        species = () if row is None else project.structure(numbers[number]).species
         names += [max(species[site], key=species[site].__getitem__) if species else None for site in own]
     return in_categories("Element", names)

@@ -7,6 +7,7 @@ from core.errors import UnknownChoice
 from core.store.importing import add_structures
 from core.store.project import Project
 from core.store.search import (
+    columns_of,
     count_structures,
     find_structures,
     labels_of,
@@ -14,6 +15,7 @@ from core.store.search import (
     metadata_titles,
     metadata_values,
     rows_of,
+    values_of,
 )
 from core.store.structure_edits import add_tag, delete_structures
 from core.store.structure_query import PropertyRange, StructureQuery
@@ -152,6 +154,27 @@ def test_values_of_a_page_are_given_by_structure_and_property(library: Project):
     assert len(expected) == 3
     assert labels_of(library, find_structures(library)) == expected
     assert labels_of(library, []) == {}
+
+
+def test_columns_are_those_of_the_rows(library: Project):
+    numbers = find_structures(library)
+    delete_structures(library, numbers[:1])
+    told = columns_of(library, [*numbers, 999], ("name", "density", "num_sites"))
+    expected = {row.id: (row.name, row.density, row.num_sites) for row in rows_of(library, numbers)}
+    assert told.keys() == expected.keys()
+    for number, (name, density, num_sites) in expected.items():
+        assert told[number] == (name, pytest.approx(density, rel=1e-14), num_sites)
+    assert columns_of(library, [], ("name",)) == {}
+    with pytest.raises(UnknownChoice):
+        columns_of(library, numbers, ("content",))
+
+
+def test_values_are_those_of_the_labels(library: Project):
+    (prop,) = library.properties()
+    labels = library.labels(prop.name)
+    expected = {number: label.value for number, label in labels.items()}
+    assert values_of(library, prop.name) == pytest.approx(expected, rel=1e-14)
+    assert len(labels) == 3
 
 
 def test_structures_with_most_notes_come_first(library: Project):
