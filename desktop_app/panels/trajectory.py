@@ -103,6 +103,7 @@ class TrajectoryPanel(Panel):
         session.project_changed.connect(self._forget)
         session.jobs.runs_changed.connect(self._on_runs)
         session.jobs.progressed.connect(self._show_progress)
+        session.run_selected.connect(self._on_run_selected)
         self.open_button.clicked.connect(self.actions_table["open_trajectory"].trigger)
         self.analyses.activated.connect(self._on_analysis_chosen)
         self.stop_button.clicked.connect(self._stop)
@@ -142,6 +143,13 @@ class TrajectoryPanel(Panel):
             self._asked = None
         elif self._opened is None and names and self.is_in_front:
             self.open_run(runs[names[0]])
+
+    def _on_run_selected(self) -> None:
+        """Show the analysis that was chosen in another panel."""
+        run = self.session.run
+        shown = self._opened.run if self._opened is not None else ""
+        if run is not None and is_analysis(run) and run.name != shown:
+            self.open_run(run)
 
     def _on_opened(self, opened: OpenedTrajectory) -> None:
         before = self._opened
@@ -255,6 +263,7 @@ class TrajectoryPanel(Panel):
         is_there = run is not None and (run.is_active or run.is_waiting)
         words = "" if run is None else f"{run.name}: {run.history.stage or 'starting'}"
         if run is not None and run.problem is not None and not is_there:
+            self._asked = None  # its trouble is told once
             self.message.show_error(run.problem.message, run.problem.hint)
         self.progress.setText(words)
         for widget in (self.progress, self.stop_button):

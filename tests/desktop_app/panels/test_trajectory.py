@@ -6,13 +6,22 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QMainWindow, QSplitter
 from pytestqt.qtbot import QtBot
 
+from core.events import Failed
+from core.jobs.atomic import write_json
+from core.jobs.event_log import EventLog
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from desktop_app.actions import Actions
 from desktop_app.panels.trajectory import TrajectoryPanel
 from desktop_app.session import Session
 from tests.core.jobs.particle_orders import particle_order
-from tests.desktop_app.trajectory.trajectory_projects import SIZE, analysed, learned, write_trajectory
+from tests.desktop_app.trajectory.trajectory_projects import (
+    SIZE,
+    analysed,
+    finish,
+    learned,
+    write_trajectory,
+)
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -230,6 +239,39 @@ def test_an_analysis_is_asked_for_and_shown_once_it_is_done(
     assert spec.settings["analysis"]["every"] == 2
     assert spec.start_from is not None
     assert run.trajectory_file.name == "melt.gsd"
+    assert tabs(panel) == ["Analyse", "Learn"]
+    finish(run)
+    qtbot.waitUntil(lambda: panel.opened.run == run.name, timeout=wait)
+    assert "Phases" in tabs(panel)
+
+
+def test_an_analysis_that_fails_says_why_in_the_panel(
+    qtbot: QtBot, panel: TrajectoryPanel, open_melt, monkeypatch, wait: int
+):
+    started = []
+    monkeypatch.setattr(panel.session, "start_run", started.append)
+    open_melt()
+    panel.views.setCurrentWidget(panel.analysis)
+    qtbot.mouseClick(panel.analysis.start_button, LEFT)
+    qtbot.waitUntil(lambda: bool(started), timeout=wait)
+    write_json(started[0].error_file, {"message": "melt.gsd, frame 1: too few.", "hint": "Add some."})
+    with EventLog(started[0].events_file) as log:
+        log.append(Failed("melt.gsd, frame 1: too few.", "Add some."))
+    qtbot.waitUntil(panel.message.isVisible, timeout=wait)
+    assert "melt.gsd, frame 1: too few." in panel.message.text.text()
+
+
+def test_an_analysis_that_is_chosen_elsewhere_is_shown(
+    qtbot: QtBot, panel: TrajectoryPanel, done, empty_project: Path, melt: Path, wait: int
+):
+    first = done()
+    second = analysed(empty_project, melt)
+    qtbot.waitUntil(lambda: panel.analyses.count() == 3, timeout=wait)
+    panel.session.select_run(second.name)
+    qtbot.waitUntil(lambda: panel.opened.run == second.name, timeout=wait)
+    panel.analyses.setCurrentText(first.name)
+    panel.analyses.activated.emit(panel.analyses.currentIndex())
+    qtbot.waitUntil(lambda: panel.opened.run == first.name, timeout=wait)
 
 
 def test_a_setting_that_is_wrong_is_said_in_the_form(

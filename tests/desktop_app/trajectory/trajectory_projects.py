@@ -42,6 +42,11 @@ def analysed(project_folder: Path, trajectory: Path, order: ParticleOrder | None
     """A completed analysis of frames 0, 2 and 4; the first one is gas, the others are solid."""
     with Project.open(project_folder) as project:
         run = create_trajectory_run(project, trajectory=trajectory, settings=TrajectorySettings())
+    return finish(run, order)
+
+
+def finish(run: RunFolder, order: ParticleOrder | None = None) -> RunFolder:
+    """Let an analysis be completed."""
     save_order(run.order_file, order or particle_order((SIZE,) * 3))
     return _ended(run)
 
