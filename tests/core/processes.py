@@ -30,7 +30,7 @@ def start_together(*arguments: str, count: int = 2) -> list["subprocess.Popen[st
     ]
 
 
-def work_together(*arguments: str, count: int = 2, seconds: float = 120.0) -> list[tuple[int, str]]:
+def work_together(*arguments: str, count: int = 2, seconds: float = 500.0) -> list[tuple[int, str]]:
     """Do the same until they end; the exit status of each, with what it said."""
     started = start_together(*arguments, count=count)
     try:

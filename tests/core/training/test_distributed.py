@@ -65,6 +65,10 @@ def test_all_make_batches_smaller_when_the_memory_of_one_is_used_up(folder: Path
     assert difference(one, other) == 0.0
 
 
+def test_who_waits_for_one_that_fails_hears_why(folder: Path):
+    assert (folder / "heard.txt").read_text() == "It is broken. Mend it."
+
+
 def test_a_process_alone_sums_and_asks_for_nothing():
     layer = nn.Linear(2, 1)
     layer(torch.ones(1, 2)).sum().backward()

@@ -26,6 +26,7 @@ from core.encoders.encoding import Encoder
 from core.graphs import processes
 from core.graphs.batch import Batch
 from core.graphs.build import build_crystal_graph
+from core.graphs.processes import OthersFailed, Trouble
 from core.jobs import rank
 from core.objectives.deep_infomax import DeepInfoMax
 from core.structures.structure import Structure
@@ -182,7 +183,7 @@ def tasks_of_all(folder: Path) -> Iterator[tuple[str, dict[str, Tensor]]]:
 
 
 def main(folder: Path) -> None:
-    """Do it all, and leave the weights of this process in files of its own."""
+    """Do it all, and leave the weights of this process in files of its own; then let one fail."""
     torch.set_num_threads(1)
     with processes.joined():
         for number, (_, weights) in enumerate(tasks_of_all(folder)):
@@ -190,6 +191,18 @@ def main(folder: Path) -> None:
                 {key: tensor.contiguous() for key, tensor in weights.items()},
                 folder / f"{number}-of-{rank.rank()}.safetensors",
             )
+        _hear_of_trouble(folder)
+
+
+def _hear_of_trouble(folder: Path) -> None:
+    """Let the last process fail, and the first, which waits for a sum, note what it hears of it."""
+    if rank.rank() == processes.count() - 1:
+        processes.agree(Trouble.FAILED, "It is broken.", "Mend it.")
+        return
+    try:
+        processes.sum_over_all(torch.ones(1))
+    except OthersFailed as error:
+        (folder / "heard.txt").write_text(f"{error.message} {error.hint}")
 
 
 if __name__ == "__main__":
