@@ -30,8 +30,15 @@ class Curve:
 
     @property
     def name(self) -> str:
-        """What stands in the legend."""
+        """Run and kind."""
         return f"{self.run} {self.kind}".strip()
+
+    @property
+    def label(self) -> str:
+        """What stands in the legend: of several runs each once, by the line of its training."""
+        if not self.color:
+            return self.name
+        return self.run if self.kind == "training" else ""
 
 
 def curves_of(histories: Mapping[str, RunHistory], shown: str, width: int = 0) -> list[Curve]:
@@ -68,7 +75,8 @@ def readout(histories: Mapping[str, RunHistory], curves: Sequence[Curve], epoch:
     if len(histories) == 1 and epoch is None:
         return _standing(next(iter(histories.values())))
     if epoch is None:
-        return f"{len(histories)} runs; point at the curves to read their values."
+        count = len(histories)
+        return f"{count} runs, training solid, validation dashed; point at the curves to read their values."
     parts = [f"epoch {epoch}"]
     for curve in curves:
         index = list(curve.epochs).index(epoch) if epoch in curve.epochs else -1

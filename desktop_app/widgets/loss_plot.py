@@ -115,13 +115,13 @@ class LossPlot(QWidget):
         for curve in curves:
             color = curve.color or _ALONE[curve.kind]
             if self.smooth.value() > 1:
-                self.pale[curve.name] = self._line(color, curve.kind, opacity=_PALE)
-            self.items[curve.name] = self._line(color, curve.kind, name=curve.name)
+                self.pale[curve.name] = self._line(color, curve.kind, opacity=_PALE, width=1)
+            self.items[curve.name] = self._line(color, curve.kind, name=curve.label)
         colors = {curve.run: curve.color for curve in curves}
-        for number, run in enumerate(self._histories):
+        for run in self._histories:
             color = colors.get(run) or GREEN
             self.best[run] = self.plot.plot(
-                name=None if number else "best",
+                name="best" if len(self._histories) == 1 else None,
                 pen=None,
                 symbol="star",
                 symbolSize=16,
@@ -130,14 +130,15 @@ class LossPlot(QWidget):
             )
 
     def _line(
-        self, color: str, kind: str, opacity: int = 255, name: str | None = None
+        self, color: str, kind: str, *, name: str = "", opacity: int = 255, width: int = 2
     ) -> pyqtgraph.PlotDataItem:
+        """A line with marks, which would hide each other where there are several runs."""
         ink = pyqtgraph.mkColor(color)
         ink.setAlpha(opacity)
-        pen = pyqtgraph.mkPen(ink, width=2 if name else 1, style=_STYLES[kind])
-        line = self.plot.plot(name=name, pen=pen, symbolBrush=ink, symbolPen=None, connect="finite")
+        pen = pyqtgraph.mkPen(ink, width=width, style=_STYLES[kind])
+        line = self.plot.plot(name=name or None, pen=pen, symbolBrush=ink, symbolPen=None, connect="finite")
         line.setSymbolSize(4)
-        line.opts["mark"] = _SYMBOLS[kind] if name else None
+        line.opts["mark"] = _SYMBOLS[kind] if opacity == 255 and len(self._histories) == 1 else None
         return line
 
     def _on_mouse(self, place: QPointF) -> None:

@@ -15,6 +15,7 @@ from core.events import CheckpointSaved, EpochEnded, Event, Failed, Finished, Pr
 from core.jobs.atomic import write_json
 from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder, Status
+from core.jobs.speed import Workload, mark_as_probe, read_speed
 from core.training.finetuning import FinetuneTask
 from core.training.model_file import load_model
 from core.worker.kinds import JOB_KINDS
@@ -365,3 +366,16 @@ def test_an_unprepared_run_on_a_bare_machine_says_what_to_do(make_run: MakeRun, 
 def test_a_result_has_no_number_that_json_does_not_know(finetuned: RunFolder):
     text = finetuned.result_file.read_text()
     assert json.loads(text, parse_constant=lambda name: pytest.fail(name))
+
+
+def test_a_folder_that_asks_for_the_speed_gets_no_more(
+    make_run: MakeRun, salts: Rows, work: Work, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("core.worker.probe.ENOUGH_SECONDS", 0.0)
+    run = make_run("probe", pretrain_spec(), salts)
+    mark_as_probe(run, Workload(len(salts), 29, 3))
+    assert work(run) == 0
+    speed = read_speed(run)
+    assert speed is not None
+    assert speed.training > 0
+    assert not run.model_file.exists()

@@ -49,4 +49,6 @@ def test_at_an_epoch_every_curve_that_reaches_it_is_read():
 @pytest.mark.parametrize("shown", ["losses", "mae"])
 def test_of_several_runs_nothing_is_read_before_one_points(shown: str):
     histories = {"a": FIRST, "b": SECOND}
-    assert readout(histories, curves_of(histories, shown), None).startswith("2 runs; point")
+    assert readout(histories, curves_of(histories, shown), None).startswith(
+        "2 runs, training solid, validation dashed"
+    )

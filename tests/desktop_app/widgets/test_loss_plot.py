@@ -113,8 +113,11 @@ def test_several_runs_are_drawn_together_each_in_its_colour(plot: LossPlot):
     colors = [item.opts["pen"].color().name() for item in plot.items.values()]
     assert colors[0] == colors[1] != colors[2] == colors[3]
     assert [list(axis) for axis in plot.best["0002-b"].getData()] == [[2], [0.9]]
+    legend = plot.plot.getPlotItem().legend
+    assert [label.text for _, label in legend.items] == ["0001-a", "0002-b"]
     plot.show_history(HISTORY)
     assert list(plot.items) == ["training", "validation"]
+    assert [label.text for _, label in legend.items] == ["training", "validation", "best"]
 
 
 def test_smoothing_keeps_the_raw_line_pale(qtbot: QtBot, plot: LossPlot):
