@@ -16,7 +16,7 @@ _PROMISE = (
 )
 _STEPS = (
     ("Import", "a folder of CIF files, disordered ones too, and a table of measured values"),
-    ("Pretrain", "on structures without values"),
+    ("Pretrain", "on structures without values, or choose a model that comes with the program"),
     ("Fine-tune", "on the few that are measured"),
     ("Predict and inspect", "errors beside simple baselines, attention on the atoms"),
 )

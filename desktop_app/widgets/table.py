@@ -25,6 +25,7 @@ Model = TypeVar("Model", bound=CellsModel)
 _FILTER_DELAY_MILLISECONDS = 150
 _SAMPLED_ROWS = 50  # rows that decide how wide a column is
 _WIDEST_COLUMN, _CELL_PADDING = 260, 14  # pixels
+_WIDEST_SHARE = 0.4  # of a narrow table, so that one long column does not push the others out of sight
 
 
 class Table(QWidget, Generic[Model]):
@@ -113,11 +114,17 @@ class Table(QWidget, Generic[Model]):
     def fit_columns(self) -> None:
         """Make columns as wide as their titles and first rows need, within reason."""
         lines = range(min(self.model.rowCount(), _SAMPLED_ROWS))
-        metrics = self.view.fontMetrics()
+        metrics, widest = self.view.fontMetrics(), self._widest_column()
         for number, column in enumerate(self.model.columns):
             texts = [column.title, *(self.model.cell_text(line, number) for line in lines)]
             width = max(metrics.horizontalAdvance(text) for text in texts) + _CELL_PADDING
-            self.view.setColumnWidth(number, min(width, _WIDEST_COLUMN))
+            self.view.setColumnWidth(number, min(width, widest))
+
+    def _widest_column(self) -> int:
+        room = self.view.viewport().width()
+        if room < _WIDEST_COLUMN:  # it has not been laid out yet
+            return _WIDEST_COLUMN
+        return min(_WIDEST_COLUMN, round(room * _WIDEST_SHARE))
 
     def _add_copy_action(self) -> None:
         copy = QAction("Copy rows", self.view, shortcut=QKeySequence(QKeySequence.StandardKey.Copy))

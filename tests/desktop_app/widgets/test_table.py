@@ -108,6 +108,9 @@ def test_columns_fit_their_content_within_reason(table: Table):
     assert table.view.columnWidth(0) < 100
     table.model.set_rows([("x" * 400, 1)])
     table.fit_columns()
+    assert table.view.columnWidth(0) == round(0.4 * table.view.viewport().width())
+    table.resize(2000, 300)
+    table.fit_columns()
     assert table.view.columnWidth(0) == 260
 
 
