@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatch
+from os.path import normpath
 from pathlib import PurePath
 
 Entry = tuple[str, str, str]  # PyInstaller's: place in the bundle, file, kind
@@ -11,6 +12,8 @@ HIDDEN_IMPORTS = [
     "resources",  # asked for by name, to find what lies in it
     "ase.io.extxyz",  # ase loads a format when a file of it is read
 ]
+
+WITH_FILES = ["resources", "pymatgen", "parsnip"]  # whose tables and pictures PyInstaller does not know of
 
 # Imported by libraries where they are there, and used by nothing here.
 EXCLUDED_MODULES = [
@@ -93,3 +96,14 @@ def linked_libraries(binaries: Iterable[Entry], links_of: Callable[[str], Iterab
         wanted |= new
         waiting += [on_demand[name] for name in new]
     return [entry for name, entry in entries if name in wanted or not ON_DEMAND.match(name)]
+
+
+def without_dead_links(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries without symbolic links to what is not among them."""
+    found = list(entries)
+    places = {place for place, target, kind in found}
+    return [
+        (place, target, kind)
+        for place, target, kind in found
+        if kind != "SYMLINK" or normpath(PurePath(place).parent / target) in places
+    ]

@@ -14,7 +14,7 @@ place() { # SOURCE DESTINATION, readable for everybody
 
 rm -rf "$root"
 mkdir -p "$root/opt" "$root/usr/bin" "$root/DEBIAN"
-cp --recursive --link --preserve=mode "$bundle" "$root/opt/siteloupe"
+cp --archive --link "$bundle" "$root/opt/siteloupe"
 ln --symbolic /opt/siteloupe/siteloupe "$root/usr/bin/siteloupe"
 for own in packaging/linux/siteloupe.desktop packaging/linux/siteloupe.xml build/icons/siteloupe.svg; do
     place "$own" "opt/siteloupe/share/$(basename "$own")" # which the archive takes from here

@@ -71,5 +71,15 @@ def test_a_link_goes_with_the_library_that_it_leads_to(contents: ModuleType):
     assert kept == [entries[0], entries[1], entries[3]]
 
 
+def test_a_link_to_nothing_goes(contents: ModuleType):
+    entries = [
+        ("pillow.libs/libjpeg.so", "/e/libjpeg.so", "BINARY"),
+        ("libjpeg.so", "pillow.libs/libjpeg.so", "SYMLINK"),
+        ("PIL/libjpeg.so", "../pillow.libs/libjpeg.so", "SYMLINK"),
+        ("libavif.so", "pillow.libs/libavif.so", "SYMLINK"),
+    ]
+    assert contents.without_dead_links(entries) == entries[:3]
+
+
 def test_every_omission_has_a_reason(contents: ModuleType):
     assert all(reason.strip() for reason in contents.LEFT_OUT.values())
