@@ -28,10 +28,10 @@ class Comparison:
 
     def columns_of(self, frame: "Particles") -> tuple[list[list[Any]], str]:
         """Give the name and the distance of the nearest for each particle, and the most frequent in words."""
-        from core.inspection.frame_order import embed_frame
-        from core.inspection.nearest_prototypes import nearest_prototypes
+        from core.inspection.nearest_prototypes import embed_at_contact, nearest_prototypes
 
-        nearest, distance = nearest_prototypes(embed_frame(frame, self.card, self.network), self.prototypes)
+        embeddings = embed_at_contact(frame, self.card, self.network, self.prototypes)
+        nearest, distance = nearest_prototypes(embeddings, self.prototypes)
         counts = np.bincount(nearest, minlength=len(self.prototypes.names))
         most = int(counts.argmax())
         is_usual = np.median(distance) <= self.prototypes.usual_distance

@@ -1,16 +1,21 @@
 """Which structure type the surroundings of a particle resemble most, and how much, as a network sees them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.cloud_settings import CloudSettings
+from core.errors import ModelError
+from core.graphs.clouds import Clouds
+from core.graphs.clouds_build import frame_clouds
 from core.inspection.phases import nearest_reference
 from core.objectives.clouds.cloud_task import CloudTask
+from core.structures.particles import Particles
 from core.structures.prototype_cells import PUBLISHED
-from core.training.clouds_material import prototype_clouds
+from core.training.clouds_material import prototype_clouds, without_species
 from core.training.clouds_model import CloudCard, embed_clouds
 
 _USUAL = 0.95  # share of noisy prototypes that are as near to others of their kind, or nearer
@@ -20,7 +25,8 @@ class Prototypes(NamedTuple):
     """Structure types as a network sees them: embeddings of R particles in noisy crystals of them.
 
     usual_distance: to the nearest of them, for 95 % of such particles whose noise was drawn anew. What lies
-    much further away resembles none.
+    much further away resembles none. contact: median distance to the nearest neighbour, in that of the
+    undisturbed crystal.
     """
 
     names: tuple[str, ...]
@@ -29,6 +35,7 @@ class Prototypes(NamedTuple):
     # (R, F)
     embeddings: NDArray[np.float32]
     usual_distance: float
+    contact: float
 
 
 class NearestPrototypes(NamedTuple):
@@ -50,8 +57,14 @@ def embed_prototypes(
     """Embed noisy crystals of structure types, by default those that the network has learned from.
 
     Noise has the levels that are published. Of each crystal and level some particles are drawn. Raises
-    UnknownChoice for a structure type that is not known.
+    UnknownChoice for a structure type that is not known, and ModelError for a network that tells species
+    apart, which structure types have none of.
     """
+    if len(card.species_names) > 1:
+        raise ModelError(
+            f"The network tells {', '.join(card.species_names)} apart; structure types have one species.",
+            "Choose a network that has learned of a single one, such as from 'siteloupe clouds'.",
+        )
     chosen = tuple(names) or tuple(name for name in card.structure_names if name in PUBLISHED)
     chosen = chosen or PUBLISHED[:6]
     settings = CloudSettings(
@@ -62,13 +75,34 @@ def embed_prototypes(
     references = embeddings[is_reference]
     distance = nearest_reference(embeddings[~is_reference], references).distance
     usual = float(np.quantile(distance, _USUAL))
-    return Prototypes(clouds.structure_names, clouds.structure[is_reference], references, usual)
+    return Prototypes(
+        clouds.structure_names, clouds.structure[is_reference], references, usual, _contact(clouds)
+    )
+
+
+def embed_at_contact(
+    frame: Particles, card: CloudCard, network: CloudTask, prototypes: Prototypes
+) -> NDArray[np.float32]:
+    """Embed the particles of a frame, (N, F), at the scale of structure types.
+
+    The shortest distance in a frame, the unit of published clouds, is that of the one hardest collision, and
+    the more particles, the shorter; here the median distance to the nearest neighbour is made that of the
+    prototypes. Raises StructureError, which names the frame.
+    """
+    clouds = without_species(frame_clouds(frame, CloudSettings(neighbours=card.neighbours)))
+    scale = prototypes.contact / _contact(clouds)
+    return embed_clouds(network, replace(clouds, vectors=clouds.vectors * np.float32(scale)))
 
 
 def nearest_prototypes(embeddings: NDArray[np.floating], prototypes: Prototypes) -> NearestPrototypes:
     """Find the structure type that each of N embeddings, (N, F), of the same network is nearest to.
 
-    Embeddings of the particles of a frame come from `core.inspection.frame_order.embed_frame`.
+    Embeddings of the particles of a frame come from `embed_at_contact`.
     """
     nearest = nearest_reference(embeddings, prototypes.embeddings)
     return NearestPrototypes(prototypes.structure[nearest.reference], nearest.distance)
+
+
+def _contact(clouds: Clouds) -> float:
+    """Median distance to the nearest neighbour, in units of the clouds."""
+    return float(np.median(np.linalg.norm(clouds.vectors[:, 0], axis=-1)))

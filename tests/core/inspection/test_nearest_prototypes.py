@@ -1,11 +1,19 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from core.errors import UnknownChoice
-from core.inspection.nearest_prototypes import Prototypes, embed_prototypes, nearest_prototypes
+from core.errors import ModelError, UnknownChoice
+from core.graphs.clouds_build import disturbed
+from core.inspection.nearest_prototypes import (
+    Prototypes,
+    embed_at_contact,
+    embed_prototypes,
+    nearest_prototypes,
+)
 from core.objectives.clouds.cloud_task import CloudTask
 from core.training.clouds_model import CloudCard
-from tests.core.objectives.clouds.prototypes import prototype_clouds, task_of
+from tests.core.objectives.clouds.prototypes import COPPER, prototype_clouds, task_of
 
 NAMES = ("cF4-Cu", "cI2-W")
 
@@ -34,9 +42,24 @@ def test_the_same_particles_are_at_distance_zero(network: tuple[CloudCard, Cloud
 
 
 def test_a_distance_is_told_for_what_resembles_nothing():
-    known = Prototypes(("a", "b"), np.array([0, 1]), np.array([[0.0], [2.0]], dtype=np.float32), 0.1)
+    known = Prototypes(("a", "b"), np.array([0, 1]), np.array([[0.0], [2.0]], dtype=np.float32), 0.1, 1.0)
     found = nearest_prototypes(np.array([[50.0]]), known)
     assert (found.prototype[0], found.distance[0]) == (1, 48.0)
+
+
+def test_the_unit_of_a_frame_does_not_matter_nor_one_hard_collision(network: tuple[CloudCard, CloudTask]):
+    known = embed_prototypes(*network, NAMES, particles_per_level=20)
+    frame = disturbed(COPPER, 200, 0.03, 0, 5)
+    large = replace(frame, positions=7 * frame.positions, box=7 * frame.box)
+    first, second = (embed_at_contact(one, *network, known) for one in (frame, large))
+    np.testing.assert_allclose(second, first, atol=1e-4)
+    assert (nearest_prototypes(first, known).prototype == 0).mean() > 0.75
+
+
+def test_a_network_that_tells_species_apart_is_refused(network: tuple[CloudCard, CloudTask]):
+    card, task = network
+    with pytest.raises(ModelError, match="tells Cs, Cl apart"):
+        embed_prototypes(card.model_copy(update={"species_names": ("Cs", "Cl")}), task, NAMES)
 
 
 def test_an_unknown_structure_type_is_named(network: tuple[CloudCard, CloudTask]):
