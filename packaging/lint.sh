@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks style, layout and types; the first finding ends it.
+# Checks style, layout, types and the links of the documentation; the first finding ends it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -8,3 +8,5 @@ echo "== Style"
 .venv/bin/python -m ruff format --check .
 echo "== Types"
 .venv/bin/python -m mypy
+echo "== Links of the documentation"
+packaging/docs.sh

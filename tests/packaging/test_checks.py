@@ -15,10 +15,11 @@ def test_all_parts_are_run_in_order(stage: Any):
     stage.pretend(".venv/bin/python")
     assert stage.run("lint.sh").returncode == 0
     assert stage.run("test.sh").returncode == 0
-    style, layout, types, engine, window = stage.calls("python")
+    style, layout, types, links, engine, window = stage.calls("python")
     assert style == "-m ruff check ."
     assert layout == "-m ruff format --check ."
     assert types == "-m mypy"
+    assert links.startswith("-m mkdocs build --quiet --strict")
     assert "pytest tests " in engine
     assert "--ignore=tests/desktop_app" in engine
     assert window == "-m pytest tests/desktop_app --reruns 1 --only-rerun TimeoutError"
@@ -30,6 +31,7 @@ def test_all_parts_are_run_in_order(stage: Any):
         ("lint.sh", "ruff check", 1),
         ("lint.sh", "ruff format", 1),
         ("lint.sh", "mypy", 1),
+        ("lint.sh", "mkdocs build", 1),
         ("test.sh", "pytest tests --ignore", 1),
         ("test.sh", "pytest tests --ignore", ABORTED),
         ("test.sh", "pytest tests/desktop_app", 1),
