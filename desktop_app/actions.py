@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow
 
 from desktop_app.look.icons import draw_icon
-from desktop_app.look.theme import inks_of
+from desktop_app.look.theme import present_inks
 
 
 @dataclass(frozen=True)
@@ -268,7 +268,7 @@ class Actions:
 
     def redraw_icons(self) -> None:
         """Draw the pictures in the colours of the present theme."""
-        color = inks_of(self._window).text
+        color = present_inks().text
         for command in COMMANDS:
             if command.icon:
                 self._actions[command.name].setIcon(draw_icon(command.icon, color))

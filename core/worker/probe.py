@@ -39,6 +39,7 @@ class ProbeContext(JobContext):
         self.num_in_epoch = 0
         self.num_done = 0
         self.began = self.ended = 0.0
+        self.warm_up = 0.0  # until the first batch is done: the optimiser loads more of the engine
 
     def train(
         self, task: Task, prepared: PreparedStructures, split: Split, member: Member | None = None
@@ -79,6 +80,7 @@ class ProbeContext(JobContext):
                 self.prepared.append(now)
             case Progress(stage, done, _) if stage == TRAINING:
                 self.num_done, self.ended = done, now
+                self.warm_up = self.warm_up or now - self.began
             case EpochEnded():
                 self.epochs.append(event.seconds)
 
@@ -97,7 +99,7 @@ def measure(run: RunFolder) -> dict[str, Any]:
         raise RunError(f"How fast a job of the kind '{context.spec.kind}' goes cannot be measured.")
     times = context.prepared
     return {
-        "loading": round(loading, 3),
+        "loading": round(loading + context.warm_up, 3),
         "preparing": (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 0.0,
         "training": context.seconds_per_structure(),
         "num_tried": context.spec.num_structures,

@@ -42,7 +42,16 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
 
 def inks_of(widget: QWidget) -> Inks:
     """The colours that suit the widget's present palette."""
-    return DARK if widget.palette().color(QPalette.ColorRole.Window).lightnessF() < 0.5 else LIGHT
+    return _inks(widget.palette())
+
+
+def present_inks() -> Inks:
+    """The colours of the theme applied last, which widgets take on with their next event."""
+    return _inks(QApplication.palette())
+
+
+def _inks(palette: QPalette) -> Inks:
+    return DARK if palette.color(QPalette.ColorRole.Window).lightnessF() < 0.5 else LIGHT
 
 
 def make_palette(inks: Inks) -> QPalette:
