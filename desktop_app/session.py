@@ -9,10 +9,11 @@ from PySide6.QtCore import QObject, Signal
 
 from core.errors import CoreError
 from core.jobs.run_folder import RunFolder
+from core.store.presence import announce, withdraw
 from core.store.project import Project
 from core.structures.structure import Structure
 from desktop_app.crystal.site_values import SiteValues
-from desktop_app.notes import Notes
+from desktop_app.notes import Level, Note, Notes
 from desktop_app.runs.jobs import JobWatcher, RunView
 from desktop_app.tasks import LatestTask, Task, TaskControl, TaskRunner, in_project
 
@@ -102,12 +103,15 @@ class Session(QObject):
     def open_project(self, project: Project | None) -> None:
         """Show another project (None for none) and close the one before."""
         self._loading.abandon()
-        if self._project is not None:
-            self._project.close()
+        self._close_project()
         self._project = project
         self._forget_selection()
         self.jobs.watch(None if project is None else project.folder)
         self.project_changed.emit()
+        if project is not None:
+            for remark in (*project.remarks, announce(project.folder)):
+                if remark:
+                    self.notes.post(Note(Level.WARNING, remark))
 
     def select_collection(self, name: str | None) -> None:
         """Work with another collection; None for all structures."""
@@ -185,14 +189,18 @@ class Session(QObject):
         self.jobs.watch(None)
         self._loading.abandon()
         self.tasks.shut_down()
-        if self._project is not None:
-            self._project.close()
-            self._project = None
+        self._close_project()
 
     @property
     def project_folder(self) -> Path | None:
         """Folder of the open project."""
         return None if self._project is None else self._project.folder
+
+    def _close_project(self) -> None:
+        if self._project is not None:
+            withdraw(self._project.folder)
+            self._project.close()
+            self._project = None
 
     def _forget_selection(self) -> None:
         self._collection = self._run_name = None

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.encoders.geometric_algebra.cloud_core import CloudCore
 from core.encoders.geometric_algebra.products import MULTIVECTORS, VECTORS
@@ -33,8 +33,8 @@ class CloudCard(BaseModel):
     structure_names: tuple[str, ...] = ()
     levels: tuple[float, ...] = ()
     form: str
-    width: int
-    num_blocks: int
+    width: int = Field(ge=1, le=10_000)
+    num_blocks: int = Field(ge=1, le=100)
     tied: bool
     dropout: float
     # of the clouds that it has learned from

@@ -4,6 +4,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -86,7 +87,7 @@ class CellsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.ToolTipRole and column.tooltip is not None:
-            return column.tooltip(self.row(index.row()))
+            return as_written(column.tooltip(self.row(index.row())))
         return self.row(index.row()) if role == ROW_ROLE else None
 
     def headerData(
@@ -116,3 +117,8 @@ def _alignment(column: Column) -> Qt.AlignmentFlag:
 def is_missing(value: Any) -> bool:
     """Whether a value is none that could be compared."""
     return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def as_written(text: str) -> str:
+    """A tooltip that shows a text from a file as it stands, also where Qt would take it for HTML."""
+    return f'<span style="white-space: pre-wrap">{escape(text)}</span>' if "<" in text else text

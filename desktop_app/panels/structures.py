@@ -51,7 +51,7 @@ class StructuresPanel(Panel):
         self.filter_button = QToolButton()
         self.filter_button.setText("Filter…")
         self.filter_button.setToolTip("Choose by elements, sites, values, notes.")
-        self.filter_words = QLabel(wordWrap=True)
+        self.filter_words = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.report_button = QToolButton()
         self.report_button.setDefaultAction(actions["show_report"])
         self._loading = LatestTask(session.tasks)

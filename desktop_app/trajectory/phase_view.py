@@ -1,5 +1,6 @@
 """How many particles are in which phase, or cluster, frame by frame."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from core.jobs.particle_order import ParticleOrder
@@ -20,7 +21,7 @@ class PhaseView(QWidget):
         super().__init__(parent)
         self.kinds = choice_box("Groups")
         self.plot = SharePlot()
-        self.how = QLabel(wordWrap=True)
+        self.how = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._order: ParticleOrder | None = None
         self.kinds.currentIndexChanged.connect(self._draw)
         layout = QVBoxLayout(self)

@@ -1,6 +1,6 @@
 """What is being done in the background, in the status bar: its name, how far it is, and a way to end it."""
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from desktop_app.tasks import Task
@@ -12,7 +12,7 @@ class ActivityBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tasks: list[tuple[str, Task, bool]] = []
-        self.label = QLabel()
+        self.label = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.bar = QProgressBar()
         self.bar.setAccessibleName("Progress")
         self.bar.setMaximumWidth(self.fontMetrics().averageCharWidth() * 30)

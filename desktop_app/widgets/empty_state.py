@@ -11,12 +11,12 @@ class EmptyState(QWidget):
 
     def __init__(self, title: str, sentence: str, button: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = QLabel(title)
+        self.title = QLabel(title, textFormat=Qt.TextFormat.PlainText)
         font = self.title.font()
         font.setPointSizeF(font.pointSizeF() * 1.25)
         font.setBold(True)
         self.title.setFont(font)
-        self.sentence = QLabel()
+        self.sentence = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.button = QPushButton()
         self.button.clicked.connect(self.acted)
         for label in (self.title, self.sentence):

@@ -47,7 +47,7 @@ class LossPlot(QWidget):
         self.smooth.setAccessibleName("Smoothed over")
         self.smooth.setToolTip("Mean over so many epochs; the line as it is stays behind it, pale.")
         self.export = ExportButton(self.plot, "curves", self._table)
-        self.readout = QLabel(wordWrap=True)
+        self.readout = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._histories: dict[str, RunHistory] = {}
         self._drawn: tuple[object, ...] = ()
         self._connect()

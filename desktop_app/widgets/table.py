@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QTimer, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -41,7 +41,7 @@ class Table(QWidget, Generic[Model]):
         self.filter_box = QLineEdit(placeholderText=f"Filter {noun}…", clearButtonEnabled=True)
         self.filter_box.setAccessibleName(f"Filter {noun}")
         self.view = _make_view(model, noun)
-        self._count = QLabel()
+        self._count = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._delay = QTimer(self, singleShot=True, interval=_FILTER_DELAY_MILLISECONDS)
         self._delay.timeout.connect(lambda: self.model.set_filter(self.filter_box.text()))
         self.filter_box.textChanged.connect(lambda: self._delay.start())

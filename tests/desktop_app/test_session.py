@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,33 @@ def opened(session: Session, small_project: Path) -> Session:
 def test_a_fresh_session_has_nothing_selected(session: Session):
     assert session.project is None
     assert (session.collection, session.structure_id, session.site, session.run) == (None, None, None, None)
+
+
+OPEN = (
+    "import sys; from pathlib import Path; from core.store.presence import announce\n"
+    "announce(Path(sys.argv[1])); print('open', flush=True); sys.stdin.read()"
+)
+
+
+def test_the_second_window_on_a_project_is_told(session: Session, small_project: Path):
+    command = [sys.executable, "-c", OPEN, small_project]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == b"open\n"
+        session.open_project(Project.open(small_project))
+        assert ["open in another window" in note.text for note in session.notes.history] == [True]
+        first.kill()
+    session.open_project(Project.open(small_project))
+    assert len(session.notes.history) == 1  # nobody else has it open now
+    session.open_project(None)
+    assert [*(small_project / "cache" / "windows").iterdir()] == []
+
+
+def test_what_was_done_to_a_project_when_it_was_opened_is_told(session: Session, small_project: Path):
+    project = Project.open(small_project)
+    project.remarks = ("It was brought up to date.",)
+    session.open_project(project)
+    assert [note.text for note in session.notes.history] == ["It was brought up to date."]
 
 
 def test_a_selected_structure_is_announced_at_once_and_loaded_later(qtbot: QtBot, opened: Session, wait: int):

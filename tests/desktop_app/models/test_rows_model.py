@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QTextDocumentFragment
 
 from desktop_app.models.cells_model import ROW_ROLE, Column, number_text
 from desktop_app.models.rows_model import RowsModel
@@ -137,3 +138,10 @@ def test_fifty_thousand_rows_sort_and_filter_at_once(qapp, benchmark_seconds):
 )
 def test_numbers_are_short(value: float | None, text: str):
     assert number_text(value) == text
+
+
+@pytest.mark.parametrize("name", ["Na<sub>2</sub>O", '<img src="file:///picture.png">'])
+def test_a_tooltip_shows_tags_of_a_file_as_text(model: RowsModel, name: str):
+    model.set_rows([Salt(name, None)])
+    shown = QTextDocumentFragment.fromHtml(model.data(model.index(0, 0), Qt.ItemDataRole.ToolTipRole))
+    assert shown.toPlainText() == f"the salt {name}"
