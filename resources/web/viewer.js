@@ -165,9 +165,9 @@
     viewer.zoomTo();
     viewer.setView([...middle, viewer.getView()[3], ...state.look, 0, 0]);
     const page = document.body.getBoundingClientRect();
-    const reach = outermostPoints().map((place) => viewer.modelToScreen(point(place)));
-    const across = Math.max(...reach.map((spot) => Math.abs(spot.x - page.width / 2)));
-    const down = Math.max(...reach.map((spot) => Math.abs(spot.y - page.height / 2)));
+    const reach = outermostPoints().map(([place, size]) => ({ ...onScreen(place), size }));
+    const across = Math.max(...reach.map((spot) => Math.abs(spot.x - page.width / 2) + spot.size));
+    const down = Math.max(...reach.map((spot) => Math.abs(spot.y - page.height / 2) + spot.size));
     const room = Math.min((page.width / 2 - MARGIN) / across, (page.height / 2 - MARGIN) / down);
     if (room > 0) {
       viewer.zoom(room);
@@ -175,9 +175,24 @@
     fitted = viewer.getView();
   }
 
+  /** Corners of the cell with the size of a ball there in pixels, and the letters, which stand outside of it. */
   function outermostPoints() {
+    const ball = ballOnScreen();
     const corners = [0, 1].flatMap((i) => [0, 1].flatMap((j) => [0, 1].map((k) => corner(i, j, k))));
-    return [...corners, ...[0, 1, 2].map(letterPlace)];
+    return [...corners.map((place) => [place, ball]), ...[0, 1, 2].map((axis) => [letterPlace(axis), 0])];
+  }
+
+  /** Radius in pixels of the largest ball, in the middle of the cell. */
+  function ballOnScreen() {
+    const radius = Math.max(...state.show.radii);
+    const [x, y, z] = corner(0.5, 0.5, 0.5);
+    const aside = fromScreen(radius, 0, 0, state.look);
+    return Math.abs(onScreen([x + aside.x, y + aside.y, z + aside.z]).x - onScreen([x, y, z]).x);
+  }
+
+  function onScreen(place) {
+    const spot = viewer.modelToScreen(point(place));
+    return { x: spot.x, y: spot.y };
   }
 
   /** Fill the view again when its size changes, unless the user has turned or zoomed it since. */
