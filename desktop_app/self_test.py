@@ -31,7 +31,7 @@ from desktop_app.upkeep.environment import prepare_environment
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-PATIENCE = 300  # seconds that a check waits for a process, on a slow and busy machine
+PATIENCE = 900  # seconds that a check waits for a process, on a slow and busy machine
 NUM_STEPS = 3
 WHOLE_COLLECTION = 10_000_000  # pairs in a batch: one batch, and so one step, in each epoch
 LIBRARIES = (
