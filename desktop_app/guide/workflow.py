@@ -76,7 +76,7 @@ class Standing:
     def advice(self, step: Step) -> Advice:
         """What to do for a step."""
         if step is self.working:
-            return Advice(f"{step}: a run is at work, and goes on by itself. Watch its curves.", "show_runs")
+            return Advice("a run is at work, and goes on by itself. Watch its curves.", "show_runs")
         if step is Step.FINETUNE and not self.library.has_values:
             return Advice("import measured values: a table with a column of names.", "import_labels")
         start = " A shipped model is ready to start from." if self.has_shipped_model else ""
@@ -95,7 +95,8 @@ class Standing:
         """What comes next, for the end of the strip."""
         if self.next_step is None:
             return "All steps are done: drop new files here to predict them, or import more values."
-        return f"Next: {self.advice(self.next_step).sentence}"
+        beginning = self.working or "Next"
+        return f"{beginning}: {self.advice(self.next_step).sentence}"
 
 
 def read_library_state(project: Project) -> LibraryState:
