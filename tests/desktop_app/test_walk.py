@@ -51,7 +51,8 @@ def start(qtbot: QtBot, window: MainWindow, tab: int, **settings: float) -> None
 
 
 def num_points(window: MainWindow) -> int:
-    x = window.runs.plot.curves["training"].getData()[0]
+    curve = window.runs.plot.curves.get("training")  # there is none before the first epoch
+    x = None if curve is None else curve.getData()[0]
     return 0 if x is None else len(x)
 
 
