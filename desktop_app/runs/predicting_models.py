@@ -8,6 +8,8 @@ from core.jobs.run_folder import RunFolder, Status
 from core.store.shipped_models import shipped_models
 from desktop_app.runs.jobs import RunView
 
+_NAMED = 3  # properties; of more, the first two are named and the others counted
+
 
 @dataclass(frozen=True)
 class PredictingModel:
@@ -20,7 +22,10 @@ class PredictingModel:
     @property
     def words(self) -> str:
         """What it predicts, and its name."""
-        return f"{', '.join(self.properties)}, by {self.name}"
+        named = self.properties
+        if len(named) > _NAMED:
+            named = (*named[: _NAMED - 1], f"{len(named) - _NAMED + 1} more properties")
+        return f"{', '.join(named)}, by {self.name}"
 
 
 def predicting_models(runs: Iterable[RunView]) -> list[PredictingModel]:

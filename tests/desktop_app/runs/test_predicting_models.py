@@ -3,7 +3,7 @@ from pathlib import Path
 
 from core.jobs.run_folder import RunFolder
 from desktop_app.runs.jobs import view_run
-from desktop_app.runs.predicting_models import predicting_models
+from desktop_app.runs.predicting_models import PredictingModel, predicting_models
 
 Make = Callable[[Path], RunFolder]
 
@@ -21,3 +21,8 @@ def test_a_model_whose_file_is_gone_is_none(small_project: Path, finetuned: Make
     run = finetuned(small_project)
     run.model_file.unlink()
     assert predicting_models([view_run(run)]) == []
+
+
+def test_a_model_of_many_properties_names_two_and_counts_the_others():
+    model = PredictingModel("m", ("formation energy", "band gap", "bulk modulus", "Fermi energy"), Path("m"))
+    assert model.words == "formation energy, band gap, 2 more properties, by m"
