@@ -209,6 +209,10 @@ class Walk:
     def rest(self) -> None:
         """Wait until nothing is done in the background, and no message covers a corner."""
         wait_until(self.window.activity.isHidden)
+        self.close_messages()
+
+    def close_messages(self) -> None:
+        """Close those that float over the lower right corner."""
         for toast in self.window.findChildren(Toast):
             toast.close_toast()
 
