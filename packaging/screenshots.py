@@ -38,6 +38,7 @@ from desktop_app.look.resources import resource_path
 from desktop_app.look.theme import Theme, apply_theme
 
 SEED = 3
+FEW_EPOCHS = {"training.epochs": 12, "encoder.supercell_sites": 20}  # curves to look at, not figures to quote
 STUDY = {
     "study.arms": "mean, forest, boosting",
     "study.n_labels": "15, 30, 60",
@@ -85,14 +86,14 @@ def prepare(folder: Path) -> None:
 
 def pretraining(project: Project) -> RunFolder:
     """A short one on the measured crystals."""
-    settings = build_settings("pretrain", "quick")
+    settings = build_settings("pretrain", "quick", FEW_EPOCHS)
     assert isinstance(settings, PretrainSettings)
     return create_pretrain_run(project, collection=MEASURED, settings=settings)
 
 
 def finetuning(project: Project, start_from: RunFolder | None) -> RunFolder:
     """A short one, from a pretraining or from scratch."""
-    settings = build_settings("finetune", "quick")
+    settings = build_settings("finetune", "quick", FEW_EPOCHS)
     assert isinstance(settings, FinetuneSettings)
     return create_finetune_run(
         project,
