@@ -106,10 +106,8 @@ class Panels:
         self.session.select_site(0)
         wait_until(self.window.crystal.colour_bar.isVisible)
         self.save("attention")
-        for tab in ("Neighbours", "Matrix", "Reach", "Elements", "Hiding"):
+        for tab in ("Neighbours", "Matrix", "Reach", "Elements"):
             turn_to(attention.views, tab)
-            if tab == "Hiding":
-                wait_until(lambda: attention.occlusion.site_values is not None)
             self.save(f"attention-{tab.lower()}")
         turn_to(attention.views, "Sites")
 

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import numpy as np
 from library_pictures import prepare_library, take_library_pictures
-from panel_pictures import DISORDERED_CRYSTAL, SHOWN_CRYSTAL, take_panel_pictures
+from panel_pictures import DISORDERED_CRYSTAL, take_panel_pictures
 from pictures import prepare_application
 
 from core.config import (
     FinetuneSettings,
-    OcclusionSettings,
     PretrainSettings,
     StudySettings,
     TrajectorySettings,
@@ -27,7 +26,6 @@ from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder, Status
 from core.store.importing import add_structures
 from core.store.job_files import create_finetune_run, create_pretrain_run
-from core.store.occlusion_job import create_occlusion_run
 from core.store.project import Project
 from core.store.sample_project import MEASURED, PROPERTY, create_sample_project
 from core.store.study_job import create_study_run
@@ -78,9 +76,7 @@ def prepare(folder: Path) -> None:
         first = pretraining(project)
         finish(first)
         finish(finetuning(project, None))
-        second = finetuning(project, first)
-        finish(second)
-        finish(hiding(project, second))
+        finish(finetuning(project, first))
         add_structures(project, "disordered", [lithium_conductor()])
 
 
@@ -118,12 +114,6 @@ def analysis(project: Project) -> RunFolder:
     assert isinstance(settings, TrajectorySettings)
     argon = resource_path("sample_trajectory/argon.gsd")
     return create_trajectory_run(project, trajectory=argon, settings=settings)
-
-
-def hiding(project: Project, model: RunFolder) -> RunFolder:
-    """What becomes of the prediction when a site of the shown crystal is hidden."""
-    shown = [row.id for row in project.structure_rows() if row.name == SHOWN_CRYSTAL]
-    return create_occlusion_run(project, structure_ids=shown, model=model, settings=OcclusionSettings())
 
 
 def lithium_conductor() -> ReadStructure:
