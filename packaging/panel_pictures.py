@@ -127,7 +127,7 @@ class Panels:
         trajectory = self.window.trajectory
         self.trigger("open_sample_trajectory")
         wait_until(lambda: trajectory.opened is not None and trajectory.stage.colours.order is not None)
-        trajectory.stage.slider.choose(len(trajectory.opened.trajectory) - 1)
+        trajectory.stage.slider.choose(int(trajectory.stage.colours.order.frames[-1]))  # the last analysed
         self.save("trajectory")
         turn_to(trajectory.views, "Map")
         self.save("trajectory-map")
