@@ -13,6 +13,7 @@ from desktop_app.session import Session
 from desktop_app.upkeep.settings import AppSettings
 from desktop_app.window import MainWindow
 
+REDRAWING = 4.0  # seconds in which another crystal has been drawn, on a slow machine too
 SHOWN_CRYSTAL, DISORDERED_CRYSTAL = "Al2O3", "Li0.33La0.56TiO3"
 
 
@@ -32,8 +33,8 @@ def take_panel_pictures(project: Path, theme: Theme) -> None:
     panels.take_map()
     panels.take_attention()
     panels.take_study()
-    panels.take_trajectory()
     panels.take_disorder()
+    panels.take_trajectory()
     window.close()
     window.deleteLater()
     wait(0.2)
@@ -140,6 +141,7 @@ class Panels:
         self.session.select_structure(self.number_of[DISORDERED_CRYSTAL])
         wait_until(lambda: self.window.crystal.explanation.text().startswith("Disordered"))
         self.trigger("show_log")
+        wait(REDRAWING)
         self.save("disorder-and-messages")
 
     def trigger(self, command: str) -> None:
