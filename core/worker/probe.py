@@ -71,7 +71,9 @@ class ProbeContext(JobContext):
         """Of an epoch; the first, which is slower, counts only where there is no other."""
         if self.epochs:
             return min(self.epochs[1:] or self.epochs) / self.num_in_epoch
-        return (self.ended - self.began) / max(1, self.num_done)
+        if not self.num_done:  # all the time went into the first batch: it takes at least that
+            return (time.perf_counter() - self.began) / self.num_in_epoch
+        return (self.ended - self.began) / self.num_done
 
     def _note(self, event: Event) -> None:
         now = time.perf_counter()

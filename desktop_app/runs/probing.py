@@ -17,7 +17,7 @@ from desktop_app.tasks import LatestTask
 
 _DELAY_MILLISECONDS = 700  # after the last change of a form that is being filled in
 _FAREWELL_MILLISECONDS = 1000
-_UNITS = (("second", 1, 90), ("minute", 60, 90), ("hour", 3600, 36), ("day", 86400, math.inf))  # most of each
+_UNITS = (("minute", 60, 90), ("hour", 3600, 36), ("day", 86400, math.inf))  # most of each
 
 
 class Prober(QObject):
@@ -151,8 +151,12 @@ class Prober(QObject):
 
 
 def rough_duration(seconds: float) -> str:
-    """A duration as one would say it: about 40 seconds, about 4 minutes, about 3 hours, about 2 days."""
+    """A duration as one would say it: less than a minute, about 4 minutes, about 3 hours, about 2 days.
+
+    What is not measured, such as baselines and the last steps, would make seconds too few.
+    """
+    if seconds < 60:
+        return "less than a minute"
     unit, length, _ = next(entry for entry in _UNITS if seconds < entry[2] * entry[1])
-    count = seconds / length
-    rounded = round(count / 10) * 10 if unit == "second" and count >= 20 else max(1, round(count))
+    rounded = round(seconds / length)
     return f"about {rounded:,} {unit}{'' if rounded == 1 else 's'}"

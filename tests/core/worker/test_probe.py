@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -46,6 +47,12 @@ def test_the_speed_of_a_training_is_measured_without_doing_it(trial: Callable[..
     assert speed.seconds(Workload(32, 29, 10)) > speed.loading
     assert not run.model_file.exists()
     assert not run.result_file.exists()
+
+
+def test_a_batch_that_has_not_ended_counts_for_the_time_it_has_taken(trial: Callable[..., RunFolder]):
+    context = ProbeContext(trial(pretrain_spec()))
+    context.began, context.num_in_epoch = time.perf_counter() - 30.0, 60
+    assert context.seconds_per_structure() == pytest.approx(0.5, rel=0.1)
 
 
 def test_few_structures_are_shown_so_often_that_batches_are_full(trial: Callable[..., RunFolder]):
