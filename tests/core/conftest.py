@@ -16,7 +16,7 @@ from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec, StartingModel
 from tests.core.salts import finetune_spec, pretrain_spec, salt_rows
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 Rows = Sequence[dict[str, Any]]
 

@@ -53,5 +53,5 @@ def test_arrays_that_do_not_fit_are_damage(tmp_path: Path, name: str):
 def test_a_particle_of_no_known_group_is_damage(tmp_path: Path):
     order = particle_order()
     wrong = replace(order, members=np.full_like(order.members, 7))
-    with pytest.raises(RunError, match="no known phase"):
+    with pytest.raises(RunError, match="a particle is of no known"):
         read_order(save_order(tmp_path / "order.npz", wrong))

@@ -69,7 +69,7 @@ def test_too_few_words_make_no_run(library: Project):
         create_finetune_run(library, collection="all", property_names=["source"], settings=settings)
 
 
-def test_learners_on_fixed_features_take_numbers_alone(library: Project):
+def test_learners_on_fixed_features_take_words_too(library: Project):
     settings = build_settings("features")
-    with pytest.raises(UnknownChoice, match="'system'"):
-        create_features_run(library, collection="all", property_names=["system"], settings=settings)
+    run = create_features_run(library, collection="all", property_names=["system"], settings=settings)
+    assert [column.choice for column in run.spec().properties] == ["1", "cubic", "hexagonal", "trigonal"]
