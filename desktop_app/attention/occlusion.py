@@ -71,10 +71,12 @@ class OcclusionView(QWidget):
         self._found: _Found | None = None
         self._head: int | None = None
         self._at_work = ""  # name of the run that was started here
+        self._asked: list[str] = []  # names of the runs in which the structure was looked for last
         self.start.clicked.connect(self._start)
         self.outputs.currentIndexChanged.connect(self._refill)
         self.table.row_selected.connect(self._on_row)
         session.jobs.ended.connect(self._on_ended)
+        session.jobs.runs_changed.connect(self._on_runs)
         self._lay_out()
         self.show_nothing()
 
@@ -136,9 +138,19 @@ class OcclusionView(QWidget):
     def _find(self) -> None:
         shown = self._shown
         if shown is not None:
-            runs = [view.folder for view in self._session.jobs.runs.values() if _has_occlusion(view)]
+            runs = self._candidates()
+            self._asked = [run.name for run in runs]
             work = finding(runs, shown.run.folder, shown.structure_id)
             self._finding.start(work, self._on_found, self._session.notes.error)
+
+    def _on_runs(self) -> None:
+        """The runs of a project become known a moment after it is open, those of before among them."""
+        names = [run.name for run in self._candidates()]
+        if self._shown is not None and self._found is None and names != self._asked:
+            self._find()
+
+    def _candidates(self) -> list[RunFolder]:
+        return [view.folder for view in self._session.jobs.runs.values() if _has_occlusion(view)]
 
     def _on_found(self, found: _Found | None) -> None:
         self._found = found

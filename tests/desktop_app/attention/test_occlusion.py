@@ -112,6 +112,15 @@ def test_a_row_of_a_site_selects_it(qtbot: QtBot, view: OcclusionView, session: 
     assert session.site == 4
 
 
+def test_a_result_of_before_is_shown_as_soon_as_its_run_is_known(
+    qtbot: QtBot, view: OcclusionView, session: Session, wait: int
+):
+    show(view, session)
+    finish(hide_in_project(session), 1)
+    qtbot.waitUntil(view.table.isVisible, timeout=wait)
+    assert view.start.isHidden()
+
+
 def test_only_what_was_found_with_the_same_model_counts(session: Session):
     run = hide_in_project(session)
     finish(run, 1)
