@@ -81,9 +81,12 @@ def progress_share(run: RunView) -> float | None:
 
 
 def progress_text(run: RunView) -> str:
-    """How many are done of those planned, and as a percentage."""
+    """How many are done of those planned, and as a percentage where that says more."""
     done, planned = _progress(run)
-    return f"{done:,}/{planned:,}  {percent(done / planned)}" if planned else ""
+    if not planned:
+        return ""
+    share = "" if done == planned else f"  {percent(done / planned)}"
+    return f"{done:,}/{planned:,}{share}"
 
 
 def _progress(run: RunView) -> tuple[int, int]:

@@ -63,6 +63,11 @@ def test_of_a_job_without_epochs_its_steps_are_counted():
     assert progress_text(run(Status.RUNNING, history=history)) == "1/4  25 %"
 
 
+def test_what_is_whole_needs_no_percentage():
+    history = RunHistory(steps=(12, 12))
+    assert progress_text(run(Status.COMPLETED, history=history)) == "12/12"
+
+
 def test_what_remains_is_told_of_a_run_at_work_alone():
     history = RunHistory(epochs=[1, 2], num_epochs=12, started=0.0, _durations=[6.0, 6.0])
     assert left_text(run(Status.RUNNING, history=history)) == "1:00"
