@@ -3,45 +3,25 @@
 from typing import Any
 
 import numpy as np
-import pyqtgraph
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from core.jobs.particle_order import FrameComparison
-from desktop_app.look.theme import inks_of
-from desktop_app.widgets.colour_bar import ColourBar
-from desktop_app.widgets.plot_theme import dress_plot
+from desktop_app.widgets.image_plot import ImagePlot
 
 _HINT = "Square blocks along the diagonal are frames that the network mixes up: one phase each."
 
 
-class FrameImage(QWidget):
+class FrameImage(ImagePlot):
     """True frames upwards, what they were taken for across; `frame_clicked` tells the true one, from 0."""
 
     frame_clicked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.plot = pyqtgraph.PlotWidget()
-        self.plot.setAccessibleName("Frames and what they were taken for")
-        self.plot.setMenuEnabled(False)
-        self.plot.hideButtons()
+        super().__init__("Frames and what they were taken for", _HINT, downsampled=False, parent=parent)
         self.plot.setLabel("bottom", "taken for frame")
         self.plot.setLabel("left", "frame")
-        self.image = pyqtgraph.ImageItem(axisOrder="row-major")
-        self.image.setLookupTable(pyqtgraph.colormap.get("viridis").getLookupTable(nPts=256))
-        self.plot.addItem(self.image)
-        self.colour_bar = ColourBar()
-        self.readout = QLabel(_HINT, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._comparison: FrameComparison | None = None
-        self.plot.scene().sigMouseClicked.connect(self._on_clicked)
-        self.plot.scene().sigMouseMoved.connect(self._on_moved)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.plot, 1)
-        layout.addWidget(self.colour_bar)
-        layout.addWidget(self.readout)
-        dress_plot(self.plot, inks_of(self))
 
     def show_comparison(self, comparison: FrameComparison) -> None:
         """Draw what frames look like."""
@@ -65,12 +45,6 @@ class FrameImage(QWidget):
         row, column = int(np.floor(spot.y())), int(np.floor(spot.x()))
         rows, columns = self._comparison.image.shape
         return (row, column) if 0 <= row < rows and 0 <= column < columns else None
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            dress_plot(self.plot, inks_of(self))
 
     def _on_clicked(self, event: Any) -> None:
         cell = self.cell_at(event.scenePos())

@@ -6,50 +6,31 @@ from typing import Any
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.look.colours import VERMILION
-from desktop_app.look.theme import inks_of
-from desktop_app.widgets.colour_bar import ColourBar
-from desktop_app.widgets.plot_theme import dress_plot
+from desktop_app.widgets.image_plot import ImagePlot
 
 _MOST_NAMES = {"left": 14, "bottom": 4}  # more would run into each other
 _HINT = "Click a row to choose its site."
 
 
-class MatrixPlot(QWidget):
+class MatrixPlot(ImagePlot):
     """Colours go from 0 to the largest entry; `row_clicked` tells the row under the mouse."""
 
     row_clicked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.plot = pyqtgraph.PlotWidget()
-        self.plot.setAccessibleName("Attention matrix")
-        self.plot.setMenuEnabled(False)
-        self.plot.hideButtons()
+        super().__init__("Attention matrix", _HINT, downsampled=True, parent=parent)
         self.plot.invertY()
         self.plot.setAspectLocked()
         self.plot.setLabel("left", "from")
         self.plot.setLabel("bottom", "to")
-        self.image = pyqtgraph.ImageItem(axisOrder="row-major", autoDownsample=True)
-        self.image.setLookupTable(pyqtgraph.colormap.get("viridis").getLookupTable(nPts=256))
-        self.plot.addItem(self.image)
         self.mark = pyqtgraph.PlotCurveItem(pen=pyqtgraph.mkPen(VERMILION, width=2))
         self.plot.addItem(self.mark, ignoreBounds=True)
-        self.colour_bar = ColourBar()
-        self.readout = QLabel(_HINT, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._matrix: NDArray[np.floating] = np.zeros((0, 0))
         self._names: Sequence[str] = ()
-        self.plot.scene().sigMouseClicked.connect(self._on_clicked)
-        self.plot.scene().sigMouseMoved.connect(self._on_moved)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.plot, 1)
-        layout.addWidget(self.colour_bar)
-        layout.addWidget(self.readout)
-        dress_plot(self.plot, inks_of(self))
 
     def show_matrix(self, matrix: NDArray[np.floating], names: Sequence[str], title: str) -> None:
         """Draw a matrix (n, n) whose rows and columns have these names."""
@@ -77,12 +58,6 @@ class MatrixPlot(QWidget):
         row, column = int(np.floor(spot.y())), int(np.floor(spot.x()))
         count = len(self._names)
         return (row, column) if 0 <= row < count and 0 <= column < count else None
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            dress_plot(self.plot, inks_of(self))
 
     def _on_clicked(self, event: Any) -> None:
         cell = self.cell_at(event.scenePos())
