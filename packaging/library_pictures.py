@@ -4,12 +4,12 @@ from pathlib import Path
 
 from pictures import SIZE, save, wait, wait_until
 
-from core.store.importing import import_files
-from core.store.own_labels import label_from_metadata
+from core.store.editing.own_labels import label_from_metadata
+from core.store.importing.files import import_files
+from core.store.library.space_groups import compute_space_groups
 from core.store.project import Project
 from core.store.sample_project import MEASURED, create_sample_project
-from core.store.space_groups import compute_space_groups
-from core.structures.label_table import LabelColumn
+from core.structures.labels.table import LabelColumn
 from desktop_app.dialogs.import_report import ImportReportDialog
 from desktop_app.dialogs.labels import LabelsDialog
 from desktop_app.look.theme import Theme

@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from core.structures.read import ReadStructure, Rejection, find_files, read_file
+from core.structures.readers.read import ReadStructure, Rejection, find_files, read_file
 
 INTRODUCTION = """\
 # What becomes of difficult CIFs

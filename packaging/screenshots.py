@@ -24,13 +24,13 @@ from core.config import (
 )
 from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder, Status
-from core.store.importing import add_structures
-from core.store.job_files import create_finetune_run, create_pretrain_run
+from core.store.importing.files import add_structures
 from core.store.project import Project
+from core.store.requests.job_files import create_finetune_run, create_pretrain_run
+from core.store.requests.study import create_study_run
+from core.store.requests.trajectory import create_trajectory_run
 from core.store.sample_project import MEASURED, PROPERTY, create_sample_project
-from core.store.study_job import create_study_run
-from core.store.trajectory_job import create_trajectory_run
-from core.structures.read_result import ReadStructure
+from core.structures.reading.result import ReadStructure
 from core.structures.structure import Structure
 from desktop_app.look.resources import resource_path
 from desktop_app.look.theme import Theme, apply_theme

@@ -18,7 +18,7 @@ from core.events import EpochEnded
 from core.jobs.event_log import EventTail
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
-from core.store.shipped_models import FOLDER, HEADER, LARGEST_FILE, SCRATCH, Description
+from core.store.requests.shipped_models import FOLDER, HEADER, LARGEST_FILE, SCRATCH, Description
 from core.training.model_file import Model, load_model, save_model
 
 CURVE_ROWS = 12

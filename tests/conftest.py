@@ -47,7 +47,7 @@ def no_shipped_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     """Hide the pretrained models of the program, which would change what fine-tuning starts from."""
     with pytest.MonkeyPatch.context() as patch:
         nowhere = tmp_path_factory.getbasetemp() / "no shipped models"
-        patch.setattr("core.store.shipped_models.FOLDER", nowhere)
+        patch.setattr("core.store.requests.shipped_models.FOLDER", nowhere)
         yield
 
 
@@ -56,7 +56,7 @@ def shipped_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder in the place of the pretrained models of the program."""
     folder = tmp_path / "pretrained"
     folder.mkdir()
-    monkeypatch.setattr("core.store.shipped_models.FOLDER", folder)
+    monkeypatch.setattr("core.store.requests.shipped_models.FOLDER", folder)
     return folder
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from core.cli.console import Console
 from core.cli.subcommands import Subcommands
 from core.jobs.run_folder import RunFolder
-from core.store.bundle import SCRIPT, ClusterSettings, export_bundle, ingest_bundle
 from core.store.project import Project
+from core.store.runs.bundle import SCRIPT, ClusterSettings, export_bundle, ingest_bundle
 
 _USUAL = ClusterSettings()
 

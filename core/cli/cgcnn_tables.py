@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from core.structures.cgcnn_folder import CgcnnFolder, find_cgcnn_folder
-from core.structures.label_table import LabelColumn, TableMapping
+from core.structures.labels.cgcnn_folder import CgcnnFolder, find_cgcnn_folder
+from core.structures.labels.table import LabelColumn, TableMapping
 
 TARGET = "target"  # the first value of a row
 

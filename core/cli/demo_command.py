@@ -10,8 +10,8 @@ from core.cli.following import run_to_the_end
 from core.cli.subcommands import Subcommands
 from core.cli.training_commands import show_figures
 from core.config import FinetuneSettings, PretrainSettings, build_settings
-from core.store.job_files import create_finetune_run, create_pretrain_run
 from core.store.project import Project
+from core.store.requests.job_files import create_finetune_run, create_pretrain_run
 from core.store.sample_project import MEASURED, PROPERTY, UNLABELLED, create_sample_project
 
 

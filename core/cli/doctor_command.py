@@ -22,7 +22,7 @@ from core import __version__
 from core.cli.console import Console
 from core.cli.subcommands import Subcommands
 from core.errors import CoreError
-from core.store import shipped_models
+from core.store.requests import shipped_models
 
 PACKAGES = (
     *("numpy", "scipy", "torch", "pymatgen", "gemmi", "spglib", "ase", "freud-analysis", "gsd", "psutil"),

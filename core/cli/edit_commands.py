@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from core.cli.console import Console
 from core.cli.subcommands import Subcommands
-from core.store.edits import redo, undo
+from core.store.editing.edits import redo, undo
 from core.store.project import Project
 
 _TURNS: Final = {"undo": undo, "redo": redo}

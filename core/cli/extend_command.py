@@ -9,7 +9,7 @@ from core.cli.study_command import check_folder, run_study
 from core.cli.subcommands import Subcommands
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
-from core.store.study_extension import extend_study
+from core.store.requests.study_extension import extend_study
 
 
 def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:

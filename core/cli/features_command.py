@@ -13,9 +13,9 @@ from core.config import ENCODERS, FeaturesSettings
 from core.jobs.run_folder import RunFolder
 from core.jobs.study_arms import LEARNERS
 from core.jobs.trust_words import class_set_sentence
-from core.store.features_job import create_features_run
 from core.store.project import Project
-from core.store.shipped_models import recommended_model, starting_point
+from core.store.requests.features import create_features_run
+from core.store.requests.shipped_models import recommended_model, starting_point
 
 _PROPERTY = "what to learn: a property, or a column of metadata, whose words are classes"
 

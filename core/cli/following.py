@@ -9,8 +9,8 @@ from core.events import EpochEnded, Event, Message, Progress, Started
 from core.jobs.event_log import EventTail
 from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder, Status
-from core.store.ingest import ingest_run
 from core.store.project import Project
+from core.store.runs.ingest import ingest_run
 
 POLL_SECONDS = 0.2
 EPOCH_LINES = 20  # a long run says so many lines, not one per epoch

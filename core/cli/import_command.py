@@ -10,15 +10,15 @@ from core.cli.console import Console
 from core.cli.output_file import check_output_file
 from core.cli.subcommands import Subcommands
 from core.errors import SettingError, StructureError
-from core.store.importing import ImportSummary, import_files, plain_path
-from core.store.labelling import LabelSummary, import_labels, preview_labels
-from core.store.own_labels import label_from_metadata
-from core.store.preparation import Disorder
+from core.store.editing.labelling import LabelSummary, import_labels, preview_labels
+from core.store.editing.own_labels import label_from_metadata
+from core.store.importing.files import ImportSummary, import_files, plain_path
+from core.store.importing.preparation import Disorder
+from core.store.importing.report import import_report, write_report
 from core.store.progress import Progress
 from core.store.project import Project
-from core.store.report import import_report, write_report
-from core.structures.label_table import CELL_PARAMETERS, LabelColumn, TableMapping, read_labels
-from core.structures.replicates import Replicates
+from core.structures.labels.replicates import Replicates
+from core.structures.labels.table import CELL_PARAMETERS, LabelColumn, TableMapping, read_labels
 
 
 def add_command(commands: Subcommands, common: argparse.ArgumentParser) -> None:

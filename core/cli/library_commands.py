@@ -8,10 +8,10 @@ from typing import Any, Final
 from core.cli import import_command
 from core.cli.console import Console
 from core.cli.subcommands import Subcommands
+from core.store.library.query import StructureQuery
+from core.store.library.search import ORDERS, find_structures, rows_of
 from core.store.project import Project
 from core.store.rows import CompositionRow, StructureRow
-from core.store.search import ORDERS, find_structures, rows_of
-from core.store.structure_query import StructureQuery
 
 _ELEMENT_OPTIONS: Final = {
     "elements": "with all of these elements",

@@ -13,8 +13,8 @@ from core.errors import ModelError, SettingError
 from core.jobs.csv_file import write_csv
 from core.jobs.run_folder import RunFolder
 from core.jobs.trust_words import interval_sentence
-from core.store.ranking import CRITERIA
-from core.store.shipped_models import shipped_or_file
+from core.store.requests.shipped_models import shipped_or_file
+from core.store.runs.ranking import CRITERIA
 
 if TYPE_CHECKING:  # these import torch, which takes seconds; only the commands themselves need it
     from core.evaluation.blended_model import Predictor

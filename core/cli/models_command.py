@@ -5,7 +5,7 @@ from typing import Any
 
 from core.cli.console import Console
 from core.cli.subcommands import Subcommands
-from core.store.shipped_models import ShippedModel, shipped_models
+from core.store.requests.shipped_models import ShippedModel, shipped_models
 
 
 def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:

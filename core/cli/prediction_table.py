@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.errors import SettingError, UnknownChoice
 from core.jobs.atomic import write_atomically
 from core.jobs.csv_file import write_csv
-from core.store.ranking import Criterion, rank_candidates
+from core.store.runs.ranking import Criterion, rank_candidates
 
 if TYPE_CHECKING:  # these import torch, which takes seconds; only the command itself needs it
     from core.evaluation.blended_model import Predictor

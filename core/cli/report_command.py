@@ -8,8 +8,8 @@ from typing import Any
 from core.cli.console import Console
 from core.cli.output_file import check_output_file
 from core.cli.subcommands import Subcommands
+from core.store.importing.report import ReportRow, import_report, write_report
 from core.store.project import Project
-from core.store.report import ReportRow, import_report, write_report
 
 
 def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:

@@ -9,8 +9,8 @@ from core.cli.following import run_to_the_end
 from core.cli.subcommands import Subcommands
 from core.errors import RunError
 from core.jobs.run_folder import RunFolder, Status
-from core.store.ingest import ingest_finished_runs
 from core.store.project import Project
+from core.store.runs.ingest import ingest_finished_runs
 
 
 def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:

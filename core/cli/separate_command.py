@@ -105,7 +105,7 @@ def _separate(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
 def _found(arguments: argparse.Namespace, phases: dict[str, list[int]]) -> "list[Separation]":
     from core.evaluation.separation import separate_frames, separate_prototypes
     from core.structures.prototype_cells import PUBLISHED
-    from core.structures.trajectory import read_trajectory
+    from core.structures.trajectories.trajectory import read_trajectory
     from core.training.clouds_model import load_cloud_model
 
     card, network = load_cloud_model(arguments.model)

@@ -14,7 +14,7 @@ from core.errors import SettingError
 from core.jobs.run_folder import RunFolder
 from core.jobs.study_arms import ARM_NAMES
 from core.store.project import Project
-from core.store.study_job import create_study_run
+from core.store.requests.study import create_study_run
 
 # option -> setting of the study that it is short for, and its help
 _SHORT: dict[str, tuple[str, str]] = {

@@ -15,9 +15,9 @@ from core.config import (
 from core.errors import UnknownChoice
 from core.jobs.run_folder import RunFolder
 from core.jobs.trust_words import class_set_sentence, interval_sentence
-from core.store.job_files import create_finetune_run, create_pretrain_run
 from core.store.project import Project
-from core.store.shipped_models import default_start, starting_point
+from core.store.requests.job_files import create_finetune_run, create_pretrain_run
+from core.store.requests.shipped_models import default_start, starting_point
 
 OBJECTIVES = ("deep_infomax",)
 

@@ -16,7 +16,7 @@ from core.config import (
 )
 from core.errors import SettingError
 from core.settings import SettingField
-from core.store.shipped_models import encoder_to_start_from
+from core.store.requests.shipped_models import encoder_to_start_from
 
 
 def add_training(

@@ -15,7 +15,7 @@ from core.cli.trajectory_survey import Comparison, Survey
 from core.errors import SettingError
 
 if TYPE_CHECKING:
-    from core.structures.trajectory import Trajectory
+    from core.structures.trajectories.trajectory import Trajectory
 
 _HIGHEST_DEGREE = 20
 
@@ -81,7 +81,7 @@ def _add_networks(trajectory: argparse.ArgumentParser) -> None:
 
 def _trajectory(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     from core.jobs.csv_file import write_csv
-    from core.structures.trajectory import read_trajectory
+    from core.structures.trajectories.trajectory import read_trajectory
 
     degrees = _degrees(arguments.degrees)
     for option in ("--out", "--bonds", "--phases"):

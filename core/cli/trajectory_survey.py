@@ -13,8 +13,8 @@ from core.errors import CoreError
 if TYPE_CHECKING:
     from core.inspection.nearest_prototypes import Prototypes
     from core.objectives.clouds.cloud_task import CloudTask
-    from core.structures.particles import Particles
-    from core.structures.trajectory import Trajectory
+    from core.structures.trajectories.particles import Particles
+    from core.structures.trajectories.trajectory import Trajectory
     from core.training.clouds_model import CloudCard
 
 

@@ -18,7 +18,7 @@ from core.graphs.clouds_build import frame_clouds
 from core.graphs.clouds_split import split_clouds
 from core.inspection.phases import frame_image
 from core.objectives.clouds.frame_classes import FrameClasses
-from core.structures.trajectory import Trajectory
+from core.structures.trajectories.trajectory import Trajectory
 from core.training.clouds import batches_of, train_on_clouds
 
 # Learning ends when frames are recognised so many times more often than by chance: a network that knew every

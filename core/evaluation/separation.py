@@ -13,9 +13,9 @@ from core.graphs.clouds_build import disturbed
 from core.inspection.frame_order import embed_frame
 from core.inspection.order_parameters import DEGREES, steinhardt
 from core.objectives.clouds.cloud_task import CloudTask
-from core.structures.particles import particles_of
 from core.structures.prototype_cells import prototype_cell
-from core.structures.trajectory import Trajectory
+from core.structures.trajectories.particles import particles_of
+from core.structures.trajectories.trajectory import Trajectory
 from core.training.clouds_material import prototype_clouds
 from core.training.clouds_model import CloudCard, embed_clouds
 

@@ -10,7 +10,7 @@ from core.cloud_settings import CloudSettings
 from core.errors import StructureError
 from core.graphs.clouds import Clouds, concatenate
 from core.graphs.clouds_neighbours import nearest_points, shortest_distance
-from core.structures.particles import Particles, repeated
+from core.structures.trajectories.particles import Particles, repeated
 
 
 def crystal_clouds(crystals: Iterable[Particles], settings: CloudSettings, seed: int) -> Clouds:

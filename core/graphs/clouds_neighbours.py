@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from core.errors import StructureError
-from core.structures.particles import Particles
+from core.structures.trajectories.particles import Particles
 
 # Neighbours of one shell: their distances differ by no more than this part of the distance to the nearest.
 SHELL_TOLERANCE: Final = 1e-3

@@ -15,7 +15,7 @@ from core.inspection.bond_orientation import BondOrientations, bond_orientations
 from core.inspection.order_parameters import steinhardt
 from core.inspection.particle_phases import local_density, particle_phases
 from core.objectives.clouds.cloud_task import CloudTask
-from core.structures.particles import Particles
+from core.structures.trajectories.particles import Particles
 from core.training.clouds_material import without_species
 from core.training.clouds_model import CloudCard, embed_clouds
 from core.trajectory_settings import ORDER_DEGREE, TrajectoryPlanSettings

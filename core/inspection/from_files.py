@@ -12,7 +12,7 @@ from core.errors import CoreError, ModelError, StructureError
 from core.graphs.build import build_crystal_graph
 from core.graphs.crystal_graph import CrystalGraph
 from core.inspection.encode import Encoded, encode
-from core.structures.read import ReadStructure, Rejection, read_file, require_files
+from core.structures.readers.read import ReadStructure, Rejection, read_file, require_files
 from core.training.model_file import Model
 
 Used = TypeVar("Used")

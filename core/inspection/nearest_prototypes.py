@@ -13,8 +13,8 @@ from core.graphs.clouds import Clouds
 from core.graphs.clouds_build import frame_clouds
 from core.inspection.phases import nearest_reference
 from core.objectives.clouds.cloud_task import CloudTask
-from core.structures.particles import Particles
 from core.structures.prototype_cells import PUBLISHED
+from core.structures.trajectories.particles import Particles
 from core.training.clouds_material import prototype_clouds, without_species
 from core.training.clouds_model import CloudCard, embed_clouds
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.graphs.clouds_neighbours import NearestPoints, nearest_points, space_of
-from core.structures.particles import Particles, repeat
+from core.structures.trajectories.particles import Particles, repeat
 
 DEGREES: Final = (2, 4, 6, 8, 10, 12)
 

@@ -20,7 +20,7 @@ from core.store.rows import (
     StoredLabel,
     StructureRow,
 )
-from core.structures.streams import LARGEST_TEXT
+from core.structures.reading.streams import LARGEST_TEXT
 from core.structures.structure import Structure
 
 LARGEST_SOURCE = 2 * LARGEST_TEXT  # bytes of a part of a file that is kept

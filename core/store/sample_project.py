@@ -5,13 +5,13 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
-from core.store.edits import forget_edits
-from core.store.importing import add_structures, import_files
-from core.store.labelling import import_labels
+from core.store.editing.edits import forget_edits
+from core.store.editing.labelling import import_labels
+from core.store.importing.files import add_structures, import_files
 from core.store.project import Project, require_empty
-from core.structures.label_table import LabelColumn
+from core.structures.labels.table import LabelColumn
 from core.structures.prototypes import generate_prototypes
-from core.structures.read import Flag, ReadStructure
+from core.structures.readers.read import Flag, ReadStructure
 
 MEASURED = "textbook crystals"
 UNLABELLED = "generated crystals"

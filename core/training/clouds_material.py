@@ -8,8 +8,8 @@ import numpy as np
 from core.cloud_settings import CloudSettings
 from core.graphs.clouds import Clouds
 from core.graphs.clouds_build import crystal_clouds
-from core.structures.particles import particles_of
 from core.structures.prototype_cells import prototype_cell
+from core.structures.trajectories.particles import particles_of
 
 _PARTICLE = "particle"
 

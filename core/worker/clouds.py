@@ -11,7 +11,7 @@ from core.graphs.clouds import Clouds, concatenate
 from core.graphs.clouds_build import frame_clouds
 from core.graphs.clouds_split import CloudSplit, SplitBy, split_clouds
 from core.objectives.clouds import create_cloud_task
-from core.structures.trajectory import read_trajectory
+from core.structures.trajectories.trajectory import read_trajectory
 from core.training.clouds import judge, train_on_clouds
 from core.training.clouds_material import prototype_clouds
 from core.training.clouds_model import CloudCard, save_cloud_model

@@ -15,7 +15,7 @@ from core.inspection.nearest_prototypes import embed_prototypes, nearest_prototy
 from core.inspection.particle_phases import PHASES
 from core.jobs.particle_order import COMPONENTS, FrameComparison, ParticleOrder, order_arrays
 from core.objectives.clouds.cloud_task import CloudTask
-from core.structures.trajectory import Trajectory, read_trajectory
+from core.structures.trajectories.trajectory import Trajectory, read_trajectory
 from core.training.clouds_model import CloudCard, load_cloud_model
 from core.trajectory_settings import TrajectoryPlanSettings
 from core.worker.context import JobContext, StopRequested

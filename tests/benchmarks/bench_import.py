@@ -27,10 +27,10 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from core.store.importing import import_files
+from core.store.importing.files import import_files
 from core.store.project import Project
-from core.structures.cif_writer import to_cif
-from core.structures.read import read_file
+from core.structures.cif.writer import to_cif
+from core.structures.readers.read import read_file
 from core.structures.structure import Structure
 
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"

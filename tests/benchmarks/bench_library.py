@@ -10,16 +10,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.store.collection_edits import make_collection
-from core.store.edits import redo, undo
-from core.store.histograms import element_counts, property_histogram
-from core.store.preparation import FilePart, StructureRecord
+from core.store.editing.collections import make_collection
+from core.store.editing.edits import redo, undo
+from core.store.editing.structures import add_tag, delete_structures
+from core.store.importing.preparation import FilePart, StructureRecord
+from core.store.importing.writing import write_parts
+from core.store.library.histograms import element_counts, property_histogram
+from core.store.library.query import PropertyRange, StructureQuery
+from core.store.library.search import find_structures, rows_of
 from core.store.project import Project
-from core.store.search import find_structures, rows_of
-from core.store.structure_edits import add_tag, delete_structures
-from core.store.structure_query import PropertyRange, StructureQuery
-from core.store.writing import write_parts
-from core.structures.read import Flag
+from core.structures.readers.read import Flag
 
 ELEMENTS = ("Li", "Na", "K", "Mg", "Ca", "Al", "Si", "Ti", "Fe", "Zr", "La", "O", "S", "F", "Cl", "N")
 CONTENT = (

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from core.structures.particles import Particles
+from core.structures.trajectories.particles import Particles
 from desktop_app.trajectory.particle_scene import ParticleScene
 from desktop_app.trajectory.sphere_raster import Ball, draw_balls
 from desktop_app.widgets.particle_view import ParticleView

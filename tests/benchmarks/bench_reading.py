@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from core.structures.read import ReadStructure, find_files, read_structures
+from core.structures.readers.read import ReadStructure, find_files, read_structures
 
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 REPEATS = 5

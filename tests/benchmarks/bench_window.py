@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 from PySide6.QtCore import QTimer
 
-from core.structures.cif_writer import to_cif
+from core.structures.cif.writer import to_cif
 from desktop_app.window import MainWindow
 from tests.benchmarks.window_stage import (
     Stage,

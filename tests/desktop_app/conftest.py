@@ -17,12 +17,12 @@ from core.config import FinetuneSettings, PretrainSettings
 from core.events import CheckpointSaved, EpochEnded, Finished, Started
 from core.jobs.event_log import EventLog
 from core.jobs.run_folder import RunFolder
-from core.store.importing import add_structures
-from core.store.job_files import create_finetune_run, create_pretrain_run
-from core.store.labelling import import_labels
+from core.store.editing.labelling import import_labels
+from core.store.importing.files import add_structures
 from core.store.project import Project
-from core.structures.label_table import LabelColumn
-from core.structures.read_result import ReadStructure
+from core.store.requests.job_files import create_finetune_run, create_pretrain_run
+from core.structures.labels.table import LabelColumn
+from core.structures.reading.result import ReadStructure
 from core.structures.structure import Structure
 from desktop_app.look.theme import Theme, apply_theme
 from desktop_app.session import Session

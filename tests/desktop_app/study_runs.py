@@ -7,7 +7,7 @@ from core.events import Finished, Progress, Started
 from core.jobs.event_log import EventLog
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
-from core.store.study_job import create_study_run
+from core.store.requests.study import create_study_run
 
 _CELLS = "arm,n_labels,fold,seed,status,num_train,num_test,num_bounds,mae,mae_measured,seconds,reason\n"
 _CURVES = "arm,n_labels,repeats,failed,mae,mae_lower,mae_upper,median_mae,mae_measured\n"

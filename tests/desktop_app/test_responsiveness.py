@@ -10,7 +10,7 @@ from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from core.jobs.process import mark_process
-from core.structures.cif_writer import to_cif
+from core.structures.cif.writer import to_cif
 from desktop_app.window import MainWindow
 from tests.desktop_app.watchdog import watched
 

@@ -123,7 +123,7 @@ def test_an_installation_without_a_model_fails(shipped_folder: Path, tmp_path: P
 def test_the_shipped_model_learns_three_steps_of_one_batch(
     monkeypatch: pytest.MonkeyPatch, repository: Path, sample: Path
 ):
-    monkeypatch.setattr("core.store.shipped_models.FOLDER", repository / "resources" / "pretrained")
+    monkeypatch.setattr("core.store.requests.shipped_models.FOLDER", repository / "resources" / "pretrained")
     monkeypatch.setattr(self_test, "MEASURED", "salts")
     monkeypatch.setattr(self_test, "PROPERTY", "gap")
     with Project.open(sample / "sample project") as project:

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from core.jobs.process import mark_process
 from core.jobs.run_folder import RunFolder
-from core.structures.cif_writer import to_cif
+from core.structures.cif.writer import to_cif
 from core.structures.structure import Structure
 from desktop_app import window as window_module
 from desktop_app.commands import collection_commands

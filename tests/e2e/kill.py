@@ -31,9 +31,9 @@ from core.events import EpochEnded, Started
 from core.jobs.event_log import EventTail
 from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder, Status
-from core.store.ingest import ingest_finished_runs, ingest_run, predictions
 from core.store.project import Project
-from core.store.run_queue import enqueue, start_waiting, waiting_runs
+from core.store.runs.ingest import ingest_finished_runs, ingest_run, predictions
+from core.store.runs.queue import enqueue, start_waiting, waiting_runs
 from core.training.tensor_file import read_model_tensors
 from core.worker.process import run_worker
 from tests.e2e.mortal import Fork, Kind, Moment, draw_moment, forked_workers, launch_fork

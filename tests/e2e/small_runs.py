@@ -10,12 +10,12 @@ from core.config import build_settings
 from core.events import EpochEnded
 from core.jobs.event_log import EventTail
 from core.jobs.run_folder import RunFolder
-from core.store.importing import add_structures
-from core.store.job_files import create_finetune_run, create_pretrain_run
-from core.store.labelling import import_labels
+from core.store.editing.labelling import import_labels
+from core.store.importing.files import add_structures
 from core.store.project import Project
-from core.structures.label_table import LabelColumn
-from core.structures.read import ReadStructure
+from core.store.requests.job_files import create_finetune_run, create_pretrain_run
+from core.structures.labels.table import LabelColumn
+from core.structures.readers.read import ReadStructure
 from core.structures.structure import Structure
 from core.training.tensor_file import read_model_tensors
 from tests.core.salts import SMALL, salt_rows

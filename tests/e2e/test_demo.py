@@ -8,8 +8,8 @@ import pytest
 from core.cli import demo_command, main
 from core.config import Settings, build_settings
 from core.jobs.run_folder import Status
-from core.store.ingest import predictions
 from core.store.project import Project
+from core.store.runs.ingest import predictions
 from core.store.sample_project import MEASURED, PROPERTY, create_sample_project
 from tests.core.salts import SMALL
 

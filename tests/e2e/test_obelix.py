@@ -11,8 +11,8 @@ import pytest
 
 from core.jobs.attention import AttentionArchive
 from core.jobs.run_folder import RunFolder
-from core.store.ingest import predictions
 from core.store.project import Project
+from core.store.runs.ingest import predictions
 
 Siteloupe = Callable[..., dict[str, Any]]
 

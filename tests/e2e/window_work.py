@@ -4,12 +4,12 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from core.store.collection_edits import make_collection
-from core.store.edits import undo
-from core.store.importing import import_files
-from core.store.ingest import ingest_finished_runs, predictions
+from core.store.editing.collections import make_collection
+from core.store.editing.edits import undo
+from core.store.editing.structures import add_tag, set_label
+from core.store.importing.files import import_files
 from core.store.project import Project
-from core.store.structure_edits import add_tag, set_label
+from core.store.runs.ingest import ingest_finished_runs, predictions
 from tests.e2e.mortal import Moment, die_at_statement
 
 PROPERTY = "size"

@@ -18,7 +18,7 @@ from collections import Counter
 from pathlib import Path
 
 from core.jobs.process import peak_memory_mb
-from core.structures.read import ReadStructure, read_structures
+from core.structures.readers.read import ReadStructure, read_structures
 from tests.fuzz.mutations import cases
 
 SECONDS_PER_CASE = 10

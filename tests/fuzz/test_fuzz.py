@@ -40,7 +40,7 @@ def test_the_same_seed_gives_the_same_cases():
 
 
 def test_undamaged_files_are_read_without_a_rejection(tmp_path: Path):
-    from core.structures.read import read_file
+    from core.structures.readers.read import read_file
 
     for name, content in seed_files().items():
         (tmp_path / name).write_bytes(content)

@@ -13,7 +13,7 @@ from core.events import EpochEnded
 from core.jobs.event_log import EventLog
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
-from core.store.shipped_models import shipped_models
+from core.store.requests.shipped_models import shipped_models
 from core.training.model_file import Model, load_model, save_model
 from core.training.seen import Seen
 from tests.core.models import GAP, untrained_model

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.store.shipped_models import LARGEST_FILE, shipped_models
+from core.store.requests.shipped_models import LARGEST_FILE, shipped_models
 from core.training.model_file import load_model
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "pretrained"
@@ -13,7 +13,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "resources" / "pretrained"
 @pytest.fixture(autouse=True)
 def shipped_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look at the models of the program, which other tests do not see."""
-    monkeypatch.setattr("core.store.shipped_models.FOLDER", FOLDER)
+    monkeypatch.setattr("core.store.requests.shipped_models.FOLDER", FOLDER)
 
 
 def test_no_file_is_passed_over_when_models_are_listed():

@@ -12,8 +12,8 @@ from core.evaluation.linear_probe import linear_probe
 from core.graphs.clouds_build import frame_clouds
 from core.graphs.clouds_neighbours import shortest_distance
 from core.inspection.order_parameters import steinhardt
-from core.structures.particles import Particles
-from core.structures.trajectory import Trajectory, read_trajectory
+from core.structures.trajectories.particles import Particles
+from core.structures.trajectories.trajectory import Trajectory, read_trajectory
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "sample_trajectory"
 GAS, LIQUID, CRYSTAL = slice(0, 20), slice(35, 50), slice(75, 110)  # frames of which each phase is sure

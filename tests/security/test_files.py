@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from core.store.export import export_structures
+from core.store.library.export import export_structures
 from core.store.project import Project
-from core.structures.cif_writer import to_cif
-from core.structures.streams import EXPANSION_FROM
+from core.structures.cif.writer import to_cif
+from core.structures.reading.streams import EXPANSION_FROM
 from tests.core.salts import rock_salt
 from tests.security.conftest import Outcome
 

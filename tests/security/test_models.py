@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from core.errors import ModelError, RunError
 from core.jobs.run_folder import RunFolder, Status
-from core.structures.cif_writer import to_cif
+from core.structures.cif.writer import to_cif
 from core.training.checkpoint import load_checkpoint
 from core.training.clouds_model import load_cloud_model
 from core.training.model_file import save_model

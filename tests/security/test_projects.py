@@ -12,13 +12,13 @@ from core.jobs.atomic import write_json
 from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import StartingModel
-from core.store.export import Format, export_structures
-from core.store.importing import add_structures
-from core.store.ingest import ingest_run
-from core.store.job_files import create_pretrain_run, write_run
+from core.store.importing.files import add_structures
+from core.store.library.export import Format, export_structures
 from core.store.project import Project
-from core.store.run_queue import QUEUE_FILE, start_waiting, waiting_runs
-from core.structures.read import ReadStructure
+from core.store.requests.job_files import create_pretrain_run, write_run
+from core.store.runs.ingest import ingest_run
+from core.store.runs.queue import QUEUE_FILE, start_waiting, waiting_runs
+from core.structures.readers.read import ReadStructure
 from core.worker.process import run_worker
 from tests.core.salts import pretrain_spec, rock_salt, salt_rows
 from tests.security.conftest import Outcome

@@ -49,7 +49,7 @@ def structural_features(structure: Structure) -> NDArray[np.float64]:
     where there is nothing to measure.
     """
     from core.graphs.primitive import primitive_cell  # readers and symmetry, which few jobs need
-    from core.store.space_groups import find_space_group
+    from core.store.library.space_groups import find_space_group
 
     try:
         cell = primitive_cell(structure, TOLERANCE).structure

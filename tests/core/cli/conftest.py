@@ -12,11 +12,11 @@ import pytest
 
 from core.cli import following, main
 from core.jobs.run_folder import RunFolder
-from core.store.importing import import_files
-from core.store.labelling import import_labels
+from core.store.editing.labelling import import_labels
+from core.store.importing.files import import_files
 from core.store.project import Project
-from core.structures.cif_writer import to_cif
-from core.structures.label_table import LabelColumn
+from core.structures.cif.writer import to_cif
+from core.structures.labels.table import LabelColumn
 from core.structures.structure import Structure
 from core.worker.process import run_worker
 from tests.core.salts import SMALL, salt_rows

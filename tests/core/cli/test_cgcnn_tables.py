@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from core.cli.cgcnn_tables import TARGET, cgcnn_folders, cgcnn_mapping
-from core.structures.label_table import LabelColumn, TableMapping
+from core.structures.labels.table import LabelColumn, TableMapping
 
 
 @pytest.fixture

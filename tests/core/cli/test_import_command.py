@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from core.store.library.search import metadata_of
 from core.store.project import Project
-from core.store.search import metadata_of
 
 Siteloupe = Callable[..., Any]
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from core.jobs.run_folder import RunFolder
-from core.store.shipped_models import Description
-from core.structures.cif_writer import to_cif
+from core.store.requests.shipped_models import Description
+from core.structures.cif.writer import to_cif
 from core.training.model_file import load_model, save_model
 from tests.core.models import CONDUCTIVITY, untrained_model
 from tests.core.salts import rock_salt

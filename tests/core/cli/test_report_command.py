@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.store.importing import import_files
+from core.store.importing.files import import_files
 from core.store.project import Project
 
 Siteloupe = Callable[..., Any]

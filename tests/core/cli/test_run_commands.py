@@ -6,9 +6,9 @@ import pytest
 
 from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder
-from core.store.ingest import predictions
-from core.store.job_files import create_finetune_run
 from core.store.project import Project
+from core.store.requests.job_files import create_finetune_run
+from core.store.runs.ingest import predictions
 from tests.core.salts import finetune_spec
 
 Siteloupe = Callable[..., Any]

@@ -13,7 +13,7 @@ from core.config import build_settings
 from core.jobs.attention import AttentionArchive
 from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
-from core.store.shipped_models import Description
+from core.store.requests.shipped_models import Description
 from core.training.model_file import load_model, save_model
 from tests.core.shipped import ship_header
 

@@ -8,8 +8,8 @@ import pytest
 
 from core.evaluation import frame_classifier
 from core.evaluation.frame_classifier import TRAINING, picture_frames
-from core.structures.particles import Particles, particles_of, repeated
 from core.structures.prototype_cells import prototype_cell
+from core.structures.trajectories.particles import Particles, particles_of, repeated
 from core.training.clouds_model import CloudCard, save_cloud_model
 from tests.core.objectives.clouds.prototypes import prototype_clouds, task_of
 

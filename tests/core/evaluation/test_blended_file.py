@@ -9,7 +9,7 @@ from core.errors import ModelError
 from core.evaluation.blended_file import holds_blend, load_blended, save_blended
 from core.evaluation.learned_file import save_learned
 from core.inspection.encode import encode
-from core.store.model_header import predicted_properties
+from core.store.requests.model_header import predicted_properties
 from core.training.model_file import holds_learner, load_model
 from core.training.tensor_file import read_model_tensors
 from tests.core.blended import WEIGHTS, WIDTHS, blended_model

@@ -8,7 +8,7 @@ from core.evaluation.described_files import describe_files
 from core.evaluation.features.composition import COMPOSITION_FEATURES, composition_features
 from core.evaluation.features.embedding import embedding_features
 from core.evaluation.features.structural import STRUCTURAL_FEATURES
-from core.structures.cif_writer import to_cif
+from core.structures.cif.writer import to_cif
 from tests.core.models import untrained_model
 from tests.core.salts import rock_salt
 

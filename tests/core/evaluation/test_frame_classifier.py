@@ -9,9 +9,9 @@ from core.config import TrainingSettings
 from core.errors import StructureError, TooFewStructures
 from core.evaluation.frame_classifier import ENOUGH, picture_frames
 from core.events import EpochEnded, Event
-from core.structures.particles import Particles, particles_of, repeated
 from core.structures.prototype_cells import prototype_cell
-from core.structures.trajectory import Trajectory
+from core.structures.trajectories.particles import Particles, particles_of, repeated
+from core.structures.trajectories.trajectory import Trajectory
 
 NUM_FRAMES = 12
 SETTINGS = CloudSettings(neighbours=8)

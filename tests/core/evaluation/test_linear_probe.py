@@ -4,8 +4,8 @@ import pytest
 from core.errors import TooFewStructures
 from core.evaluation.linear_probe import linear_probe
 from core.inspection.order_parameters import steinhardt
-from core.structures.particles import Particles, particles_of, repeated
 from core.structures.prototype_cells import prototype_cell
+from core.structures.trajectories.particles import Particles, particles_of, repeated
 
 NAMES = ("a", "b", "c")
 

@@ -6,7 +6,7 @@ from core.errors import TooFewStructures
 from core.evaluation.separation import AVERAGED, EMBEDDING, PLAIN, separate_frames, separate_prototypes
 from core.graphs.clouds_build import disturbed
 from core.objectives.clouds.cloud_task import CloudTask
-from core.structures.trajectory import read_trajectory
+from core.structures.trajectories.trajectory import read_trajectory
 from core.training.clouds_model import CloudCard
 from tests.core.cli.test_trajectory_command import xyz
 from tests.core.objectives.clouds.prototypes import COPPER, IRON, prototype_clouds, task_of

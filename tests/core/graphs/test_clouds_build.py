@@ -4,8 +4,8 @@ import pytest
 from core.cloud_settings import CloudSettings
 from core.errors import StructureError
 from core.graphs.clouds_build import crystal_clouds, frame_clouds
-from core.structures.particles import Particles, particles_of
 from core.structures.structure import Structure
+from core.structures.trajectories.particles import Particles, particles_of
 from tests.core.graphs.crystals import FACE_CENTRES, cubic, rock_salt
 
 COPPER = particles_of(cubic(3.61, [({"Cu": 1.0}, xyz) for xyz in FACE_CENTRES]), "cF4-Cu")

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from core.errors import StructureError
 from core.graphs.clouds_neighbours import nearest_points, shortest_distance, space_of
-from core.structures.particles import Particles, particles_of
 from core.structures.structure import Structure
+from core.structures.trajectories.particles import Particles, particles_of
 from tests.core.graphs.crystals import hcp, perovskite, quartz, reordered, rock_salt
 
 ROUND, OPEN = [True] * 3, [False] * 3

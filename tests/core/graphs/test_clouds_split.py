@@ -6,7 +6,7 @@ from core.errors import TooFewStructures, UnknownChoice
 from core.graphs.clouds import Clouds
 from core.graphs.clouds_build import crystal_clouds
 from core.graphs.clouds_split import SplitBy, leave_out, split_clouds
-from core.structures.particles import particles_of
+from core.structures.trajectories.particles import particles_of
 from tests.core.graphs.crystals import hcp, perovskite, rock_salt
 
 CRYSTALS = [particles_of(make(), make.__name__) for make in (hcp, perovskite, rock_salt)]

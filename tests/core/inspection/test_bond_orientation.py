@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 from core.errors import StructureError
 from core.graphs.clouds_neighbours import nearest_points
 from core.inspection.bond_orientation import bond_orientations
-from core.structures.particles import particles_of
 from core.structures.prototype_cells import prototype_cell
+from core.structures.trajectories.particles import particles_of
 
 
 def bonds_of_copper() -> NDArray[np.float64]:

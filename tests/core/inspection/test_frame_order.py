@@ -6,7 +6,7 @@ import pytest
 from core.errors import ModelError, StructureError
 from core.inspection.frame_order import describe_frame, embed_frame
 from core.inspection.particle_phases import PHASES
-from core.structures.particles import Particles, repeated
+from core.structures.trajectories.particles import Particles, repeated
 from core.training.clouds_model import CloudCard
 from core.trajectory_settings import TrajectoryPlanSettings
 from tests.core.objectives.clouds.prototypes import COPPER, IRON, prototype_clouds, task_of

@@ -10,7 +10,7 @@ from core.encoders.cgcnn import CGCNN
 from core.errors import StructureError
 from core.inspection.encode import encode
 from core.inspection.from_files import encode_files
-from core.structures.cif_writer import to_cif
+from core.structures.cif.writer import to_cif
 from core.structures.structure import Structure
 from core.training.model_file import Model
 from tests.core.models import GAP, graph_of, untrained_model

@@ -5,7 +5,7 @@ import pytest
 
 from core.inspection.from_files import encode_files
 from core.inspection.occlusion_table import write_occlusion_table
-from core.structures.cif_writer import to_cif
+from core.structures.cif.writer import to_cif
 from tests.core.graphs.crystals import rock_salt
 from tests.core.models import CONDUCTIVITY, GAP, untrained_model
 

@@ -3,8 +3,8 @@ import pytest
 
 from core.graphs.clouds_neighbours import nearest_points
 from core.inspection.order_parameters import steinhardt
-from core.structures.particles import Particles, particles_of, repeated
 from core.structures.prototype_cells import prototype_cell
+from core.structures.trajectories.particles import Particles, particles_of, repeated
 from tests.core.graphs.crystals import quartz
 
 GOLDEN = (1 + 5**0.5) / 2

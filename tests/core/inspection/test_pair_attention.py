@@ -5,7 +5,7 @@ import pytest
 
 from core.inspection.from_files import EncodedFiles, encode_files
 from core.inspection.pair_attention import write_pair_attention
-from core.structures.cif_writer import to_cif
+from core.structures.cif.writer import to_cif
 from core.structures.structure import Structure
 from tests.core.graphs.crystals import disordered, rock_salt
 from tests.core.models import untrained_model

@@ -6,8 +6,8 @@ import pytest
 from core.graphs.clouds_neighbours import nearest_points
 from core.inspection.order_parameters import steinhardt
 from core.inspection.particle_phases import CRITICAL_DENSITY, PHASES, local_density, particle_phases
-from core.structures.particles import Particles
-from core.structures.trajectory import read_trajectory
+from core.structures.trajectories.particles import Particles
+from core.structures.trajectories.trajectory import read_trajectory
 
 ARGON = Path(__file__).resolve().parents[3] / "resources" / "sample_trajectory" / "argon.gsd"
 

@@ -11,9 +11,9 @@ from core.jobs.atomic import write_json
 from core.jobs.csv_file import write_csv
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
-from core.store.importing import add_structures
+from core.store.importing.files import add_structures
 from core.store.project import Project
-from core.structures.read import Flag, ReadStructure
+from core.structures.readers.read import Flag, ReadStructure
 from core.structures.structure import Structure
 
 PREDICTION_COLUMNS = (

@@ -10,10 +10,10 @@ import pytest
 from core.errors import CoreError, ProjectError, RunError, UnknownChoice
 from core.jobs.run_folder import RunFolder
 from core.store.database import DATABASE_NAME
-from core.store.importing import add_structures
+from core.store.importing.files import add_structures
 from core.store.project import Project
 from core.store.rows import CollectionRow, PropertyRow
-from core.structures.read import Flag, ReadStructure
+from core.structures.readers.read import Flag, ReadStructure
 
 
 def test_a_new_project_is_empty(project: Project):
@@ -248,7 +248,8 @@ def test_looking_at_a_project_loads_neither_torch_nor_pymatgen(project: Project,
     fill(project, 1)
     look = (
         "from pathlib import Path; from core.store.project import Project\n"
-        "import core.store.importing, core.store.ingest, core.store.job_files, core.store.labelling\n"
+        "import core.store.importing.files, core.store.runs.ingest\n"
+        "import core.store.requests.job_files, core.store.editing.labelling\n"
         f"project = Project.open(Path({str(project.folder)!r}))\n"
         "project.structure_rows(); project.runs(); project.structure(1)"
     )

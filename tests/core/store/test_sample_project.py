@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import DiskFull, ProjectError
-from core.store.edits import edits
+from core.store.editing.edits import edits
 from core.store.project import Project
 from core.store.sample_project import MEASURED, PROPERTY, UNLABELLED, create_sample_project
 

@@ -8,8 +8,8 @@ from core.cloud_settings import CloudSettings
 from core.errors import UnknownChoice
 from core.graphs.clouds_build import crystal_clouds
 from core.graphs.clouds_neighbours import nearest_points, shortest_distance
-from core.structures.particles import particles_of
 from core.structures.prototype_cells import PUBLISHED, prototype_cell, prototype_names
+from core.structures.trajectories.particles import particles_of
 
 SPACE_GROUPS = {"cF4-Cu": 225, "cI2-W": 229, "cP1-Po": 221, "cP46-Si": 223, "hP2-Mg": 194, "tP30-U": 136}
 SITES_PER_LATTICE_POINT = {

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.structures.cif_reader import read_cif
-from core.structures.read_result import ReadStructure
+from core.structures.cif.reader import read_cif
+from core.structures.reading.result import ReadStructure
 
 GROUPS = [group for group in gemmi.spacegroup_table_itb() if group.ext in ("\0", "1", "2", "H", "R", "")]
 SPECIAL = (0.0, 0.125, 0.25, 1 / 3, 0.5, 2 / 3, 0.75)

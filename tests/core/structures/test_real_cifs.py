@@ -10,7 +10,7 @@ import gemmi.cif
 import pytest
 
 from core.structures.formula import parse_formula
-from core.structures.read import ReadStructure, Rejection, find_files, read_file
+from core.structures.readers.read import ReadStructure, Rejection, find_files, read_file
 
 # What remarks explain that the sites are not formula times Z.
 EXPLANATIONS = {"formula_mismatch", "formula_units", "no_hydrogens"}
@@ -101,7 +101,8 @@ def test_split_lithium_is_told_from_atoms_that_are_too_close(obelix: dict[str, O
 
 def test_the_electrolytes_are_read_without_the_slow_library(shared_data: Path):
     code = (
-        "import sys; from pathlib import Path; from core.structures.read import find_files, read_file\n"
+        "import sys; from pathlib import Path\n"
+        "from core.structures.readers.read import find_files, read_file\n"
         "read = [read_file(path) for path in find_files([Path(sys.argv[1])])]\n"
         "print(len([r.structure.formula for found, _ in read for r in found]), 'pymatgen' in sys.modules)"
     )

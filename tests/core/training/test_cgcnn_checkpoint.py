@@ -15,7 +15,7 @@ from core.errors import ModelError
 from core.graphs.build import build_crystal_graph
 from core.inspection.encode import encode
 from core.jobs.spec import PropertySpec
-from core.structures.read import read_file
+from core.structures.readers.read import read_file
 from core.training.cgcnn_checkpoint import PUBLISHED_PROPERTIES, import_checkpoint
 from core.training.model_file import load_model, save_model
 

@@ -8,7 +8,7 @@ import pytest
 from core.evaluation.blended_file import save_blended
 from core.evaluation.file_predictions import predict_files
 from core.jobs.run_folder import RunFolder
-from core.structures.cif_writer import to_cif
+from core.structures.cif.writer import to_cif
 from core.structures.structure import Structure
 from core.training.targets import to_original_scale
 from tests.core.blended import blended_model

@@ -11,7 +11,7 @@ from core.events import Event, Message, Progress
 from core.inspection import nearest_prototypes
 from core.jobs.particle_order import read_order
 from core.jobs.run_folder import RunFolder, Status
-from core.structures.particles import repeated
+from core.structures.trajectories.particles import repeated
 from core.training.clouds_material import without_species
 from core.training.clouds_model import CloudCard, save_cloud_model
 from tests.core.objectives.clouds.prototypes import COPPER, prototype_clouds, task_of

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
-from core.structures.particles import Particles, repeated
+from core.structures.trajectories.particles import Particles, repeated
 from tests.core.objectives.clouds.prototypes import COPPER, IRON
 
 COMPUTE = {"device": "cpu", "threads": 1}

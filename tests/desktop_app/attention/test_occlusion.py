@@ -12,8 +12,8 @@ from core.events import Finished, Started
 from core.jobs.attention import AttentionArchive
 from core.jobs.event_log import EventLog
 from core.jobs.run_folder import RunFolder
-from core.store.occlusion_job import create_occlusion_run
 from core.store.project import Project
+from core.store.requests.occlusion import create_occlusion_run
 from desktop_app.attention.occlusion import OcclusionView, describe, finding
 from desktop_app.models.occlusion_columns import HiddenRow
 from desktop_app.session import Session

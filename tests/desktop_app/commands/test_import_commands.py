@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from core.errors import LabelError
 from core.store.progress import Progress
 from core.store.project import Project
-from core.structures.cif_writer import to_cif
+from core.structures.cif.writer import to_cif
 from core.structures.structure import Structure
 from desktop_app.commands import import_commands
 from desktop_app.commands.import_commands import progress_words, read_header

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.store.importing import import_files
+from core.store.importing.files import import_files
 from core.store.project import Project
 from desktop_app.commands import own_value_commands
 from desktop_app.notes import Level

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
-from core.structures.cif_writer import to_cif
+from core.structures.cif.writer import to_cif
 from desktop_app.commands import predict_commands
 from desktop_app.window import MainWindow
 
@@ -37,7 +37,7 @@ def launched(monkeypatch: pytest.MonkeyPatch) -> list[RunFolder]:
         run.result_file.write_text(json.dumps({"metrics": {}}), encoding="utf-8")
         runs.append(run)
 
-    monkeypatch.setattr("core.store.run_queue.launch", launch)
+    monkeypatch.setattr("core.store.runs.queue.launch", launch)
     return runs
 
 

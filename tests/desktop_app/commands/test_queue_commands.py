@@ -64,7 +64,7 @@ def test_how_many_may_be_at_work_is_asked_and_kept(
         launched.append(run.name)
         mark_process(run.pid_file)
 
-    monkeypatch.setattr("core.store.run_queue.launch", launch)
+    monkeypatch.setattr("core.store.runs.queue.launch", launch)
     monkeypatch.setattr(queue_commands, "ask_number", lambda *args: 2)
     window.actions_table["runs_at_once"].trigger()
     qtbot.waitUntil(lambda: launched == [waiting[0].name], timeout=wait)

@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.jobs.run_folder import RunFolder
-from core.store.importing import add_structures
-from core.structures.read_result import ReadStructure
+from core.store.importing.files import add_structures
+from core.structures.reading.result import ReadStructure
 from desktop_app.guide.workflow import Step
 from desktop_app.window import MainWindow
 

@@ -5,9 +5,9 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from core.store.labelling import import_labels
+from core.store.editing.labelling import import_labels
 from core.store.project import Project
-from core.structures.label_table import LabelColumn, TableMapping
+from core.structures.labels.table import LabelColumn, TableMapping
 from desktop_app.dialogs.compositions import CompositionsDialog
 from desktop_app.session import Session
 

@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from core.store.edits import undo
-from core.store.importing import add_structures
+from core.store.editing.edits import undo
+from core.store.importing.files import add_structures
 from core.store.project import Project
-from core.structures.read_result import ReadStructure
+from core.structures.reading.result import ReadStructure
 from core.structures.structure import Structure
 from desktop_app.dialogs.duplicates import DuplicatesDialog
 from desktop_app.session import Session

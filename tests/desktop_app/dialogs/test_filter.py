@@ -4,7 +4,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.store.structure_query import PropertyRange, StructureQuery
+from core.store.library.query import PropertyRange, StructureQuery
 from desktop_app.dialogs.filter import Choices, FilterDialog
 
 

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from core.store.report import ReportRow
+from core.store.importing.report import ReportRow
 from desktop_app.dialogs.import_report import ImportReportDialog, detail_words
 from desktop_app.notes import Notes
 from desktop_app.upkeep.settings import AppSettings

@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from core.store.labelling import LabelSummary
-from core.structures.label_table import LabelProblem
+from core.store.editing.labelling import LabelSummary
+from core.structures.labels.table import LabelProblem
 from desktop_app.dialogs import report
 from desktop_app.dialogs.report import ReportDialog
 from desktop_app.models.report_columns import label_problems_model

@@ -7,8 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from core.store.library.query import StructureQuery
 from core.store.project import Project
-from core.store.structure_query import StructureQuery
 from desktop_app.dialogs.statistics import StatisticsDialog
 from desktop_app.session import Session
 

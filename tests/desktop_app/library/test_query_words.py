@@ -1,6 +1,6 @@
 import pytest
 
-from core.store.structure_query import PropertyRange, StructureQuery
+from core.store.library.query import PropertyRange, StructureQuery
 from desktop_app.library.query_words import describe
 
 

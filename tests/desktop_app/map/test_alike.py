@@ -6,8 +6,8 @@ import pytest
 
 from core.errors import RunError
 from core.jobs.run_folder import RunFolder
+from core.store.editing.structures import delete_structures
 from core.store.project import Project
-from core.store.structure_edits import delete_structures
 from desktop_app.map.alike import AlikeRow, alike
 
 

@@ -9,8 +9,8 @@ from sklearn.decomposition import PCA
 
 from core.errors import RunError
 from core.jobs.run_folder import RunFolder
-from core.store.ingest import ingest_run
 from core.store.project import Project
+from core.store.runs.ingest import ingest_run
 from desktop_app.map.embedding_map import EmbeddingMap, Level, principal_plane, read_map
 
 

@@ -1,5 +1,5 @@
-from core.store.error_breakdown import ElementError, HeldOutError
 from core.store.rows import PredictionRow
+from core.store.runs.error_breakdown import ElementError, HeldOutError
 from desktop_app.models.error_columns import element_columns, elements_model, worst_columns, worst_model
 
 ROW = PredictionRow(1, "LiF", "gap", 14.2, "", 12.0, None, None, "test")

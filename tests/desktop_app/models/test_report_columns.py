@@ -1,6 +1,6 @@
-from core.store.labelling import LabelSummary
-from core.store.report import ReportRow
-from core.structures.label_table import LabelProblem
+from core.store.editing.labelling import LabelSummary
+from core.store.importing.report import ReportRow
+from core.structures.labels.table import LabelProblem
 from desktop_app.models.report_columns import import_report_model, label_problems_model
 
 NOT_READ = ReportRow("not read", "/data/a.cif", "b1", 3, "", "", "No atoms.", "Export it again.", "oxides")

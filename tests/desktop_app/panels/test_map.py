@@ -3,7 +3,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
-from core.store.structure_edits import rename_structure
+from core.store.editing.structures import rename_structure
 from desktop_app.panels import map as map_panel
 from desktop_app.panels.map import MapPanel
 from desktop_app.session import Session

@@ -86,7 +86,7 @@ def test_an_interrupted_run_can_be_resumed(
     qtbot.waitUntil(panel.resume_button.isEnabled, timeout=wait)
     assert session.run.status is Status.INTERRUPTED
     started = []
-    monkeypatch.setattr("core.store.run_queue.launch", lambda run: started.append(run.name) or run)
+    monkeypatch.setattr("core.store.runs.queue.launch", lambda run: started.append(run.name) or run)
     qtbot.mouseClick(panel.resume_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: started == [running.name], timeout=wait)
 

@@ -21,7 +21,7 @@ from tests.core.shipped import ship_header
 def launched(monkeypatch: pytest.MonkeyPatch) -> list[RunFolder]:
     """Collects the runs that would be started; no process is."""
     runs: list[RunFolder] = []
-    monkeypatch.setattr("core.store.run_queue.launch", runs.append)
+    monkeypatch.setattr("core.store.runs.queue.launch", runs.append)
     return runs
 
 

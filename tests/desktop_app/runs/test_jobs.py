@@ -7,9 +7,9 @@ from pytestqt.qtbot import QtBot
 
 from core.jobs.process import mark_process
 from core.jobs.run_folder import RunFolder, Status
-from core.store.ingest import predictions
 from core.store.project import Project
-from core.store.run_queue import enqueue
+from core.store.runs.ingest import predictions
+from core.store.runs.queue import enqueue
 from desktop_app.runs.jobs import RunPoller
 from desktop_app.session import Session
 
@@ -172,7 +172,7 @@ def launched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(run.name)
         mark_process(run.pid_file)
 
-    monkeypatch.setattr("core.store.run_queue.launch", launch)
+    monkeypatch.setattr("core.store.runs.queue.launch", launch)
     return names
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import CoreError
-from core.structures.trajectory import read_trajectory
+from core.structures.trajectories.trajectory import read_trajectory
 from desktop_app.runs.jobs import view_run
 from desktop_app.tasks import TaskControl
 from desktop_app.trajectory.opened import (

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.structures.trajectory import read_trajectory
+from core.structures.trajectories.trajectory import read_trajectory
 from desktop_app.crystal.elements import element_look
 from desktop_app.look.colours import BLUE, NO_VALUE, rgb
 from desktop_app.map.colourings import OTHERS

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.structures.particles import Particles
+from core.structures.trajectories.particles import Particles
 from desktop_app.trajectory.particle_scene import ParticleScene
 
 CUBE = Particles(

@@ -11,7 +11,7 @@ from core.jobs.event_log import EventLog
 from core.jobs.particle_order import ParticleOrder
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
-from core.store.trajectory_job import create_clouds_run, create_trajectory_run
+from core.store.requests.trajectory import create_clouds_run, create_trajectory_run
 from tests.core.jobs.particle_orders import particle_order, save_order
 
 SIZE = 27  # particles in each frame

@@ -2,7 +2,7 @@ import pytest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from core.structures.label_table import LabelColumn, TableMapping
+from core.structures.labels.table import LabelColumn, TableMapping
 from desktop_app.widgets.column_mapping import (
     ColumnMapping,
     Role,

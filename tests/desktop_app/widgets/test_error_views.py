@@ -3,8 +3,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from core.store.error_breakdown import Breakdown, ElementError, HeldOutError
 from core.store.rows import PredictionRow
+from core.store.runs.error_breakdown import Breakdown, ElementError, HeldOutError
 from desktop_app.widgets.error_views import ErrorViews
 
 ERRORS = tuple(

@@ -1,8 +1,8 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.store.error_breakdown import HeldOutError
 from core.store.rows import PredictionRow
+from core.store.runs.error_breakdown import HeldOutError
 from desktop_app.widgets.novelty_plot import NoveltyPlot
 
 

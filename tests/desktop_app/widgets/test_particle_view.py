@@ -5,7 +5,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.structures.particles import Particles
+from core.structures.trajectories.particles import Particles
 from desktop_app.look.theme import Theme, apply_theme
 from desktop_app.trajectory.particle_scene import ParticleScene
 from desktop_app.widgets.particle_view import ParticleView

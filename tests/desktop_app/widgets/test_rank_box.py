@@ -1,6 +1,6 @@
 from pytestqt.qtbot import QtBot
 
-from core.store.ranking import CRITERIA
+from core.store.runs.ranking import CRITERIA
 from desktop_app.runs.candidates import Wish
 from desktop_app.widgets.rank_box import RankBox
 

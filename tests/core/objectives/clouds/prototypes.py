@@ -13,7 +13,7 @@ from core.graphs.clouds import Clouds
 from core.graphs.clouds_build import crystal_clouds
 from core.objectives.clouds import create_cloud_task
 from core.objectives.clouds.cloud_task import CloudInputs, CloudTask
-from core.structures.particles import particles_of
+from core.structures.trajectories.particles import particles_of
 from tests.core.graphs.crystals import FACE_CENTRES, cubic
 
 LEVELS = (0.01, 0.05)

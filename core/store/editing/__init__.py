@@ -1,0 +1,1 @@
+"""Edits of the library, each recorded so that it can be undone."""

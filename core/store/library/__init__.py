@@ -1,0 +1,1 @@
+"""What is in the library: found, counted, and written to files."""

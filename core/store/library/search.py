@@ -1,0 +1,143 @@
+"""Finding structures: their numbers in the wanted order, and the rows of a page of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+
+from core.errors import UnknownChoice
+from core.store.library.query import StructureQuery, to_sql
+from core.store.project import Project
+from core.store.rows import StoredLabel, StructureRow
+
+_COUNTS: Final = {
+    "num_flags": "(select count(*) from flags f where f.structure_id = s.id)",
+    "num_tags": "(select count(*) from tags t where t.structure_id = s.id)",
+}
+ORDERS: Final = (
+    *("id", "name", "formula", "num_sites", "is_ordered", "volume", "density", "space_group", "path"),
+    *_COUNTS,
+)
+MOST_AT_ONCE: Final = 500  # SQLite takes a bounded number of question marks
+
+EVERYTHING: Final = StructureQuery()
+
+
+def find_structures(
+    project: Project,
+    query: StructureQuery = EVERYTHING,
+    *,
+    order: str = "id",
+    descending: bool = False,
+    property_name: str | None = None,
+) -> list[int]:
+    """Numbers of the structures that a query describes, sorted by a column or by a measured property.
+
+    What has no value comes last either way; ties are in the order of import. Raises UnknownChoice.
+    """
+    if order not in ORDERS:
+        raise UnknownChoice("column", order, ORDERS)
+    where, parameters = to_sql(project, query)
+    direction = "desc" if descending else "asc"
+    if property_name is None:
+        nulls = "s.space_group is null, " if order == "space_group" else ""
+        key = _COUNTS.get(order, f"s.{order}")
+        sql = f"select s.id from structures s where {where} order by {nulls}{key} {direction}, s.id"
+    else:
+        project.property_row(property_name)
+        sql = (
+            "select s.id from structures s left join labels l on l.structure_id = s.id "
+            "and l.property_id = (select id from properties where name = ?) "
+            f"where {where} order by l.value is null, l.value {direction}, s.id"
+        )
+        parameters = [property_name, *parameters]
+    return _numbers(project, sql, parameters)
+
+
+def _numbers(project: Project, sql: str, parameters: Sequence[object]) -> list[int]:
+    """The column of an ordered select; SQLite puts it together, so that no other thread waits for Python."""
+    gathered = project.query(f"select json_group_array(id) as ids from ({sql})", parameters)
+    numbers: list[int] = orjson.loads(gathered[0]["ids"])
+    return numbers
+
+
+def count_structures(project: Project, query: StructureQuery = EVERYTHING) -> int:
+    """Number of the structures that a query describes; raises UnknownChoice."""
+    where, parameters = to_sql(project, query)
+    return int(project.query(f"select count(*) as n from structures s where {where}", parameters)[0]["n"])
+
+
+def rows_of(project: Project, structure_ids: Sequence[int]) -> list[StructureRow]:
+    """Rows of these structures in this order, deleted ones included; unknown numbers are passed over."""
+    rows: dict[int, StructureRow] = {}
+    for start in range(0, len(structure_ids), MOST_AT_ONCE):
+        page = structure_ids[start : start + MOST_AT_ONCE]
+        rows.update((row.id, row) for row in project.select_rows(f"s.id in ({_marks(page)})", page))
+    return [rows[number] for number in structure_ids if number in rows]
+
+
+def columns_of(
+    project: Project, structure_ids: Sequence[int], columns: Sequence[str]
+) -> dict[int, tuple[Any, ...]]:
+    """Some columns of these structures by their number; for so many that rows would take long.
+
+    Deleted ones are included, unknown numbers passed over; values come with fifteen digits. Raises
+    UnknownChoice.
+    """
+    for column in columns:
+        if column not in ORDERS or column in _COUNTS:
+            raise UnknownChoice("column", column, ORDERS)
+    gathered = ", ".join(f"json_group_array(s.{column}) as {column}" for column in ("id", *columns))
+    sql = f"select {gathered} from structures s where s.id in (select value from json_each(?))"
+    row = project.query(sql, [orjson.dumps(list(structure_ids)).decode()])[0]
+    numbers, *lists = (orjson.loads(row[column]) for column in ("id", *columns))
+    return dict(zip(numbers, zip(*lists, strict=True), strict=True))
+
+
+def values_of(project: Project, property_name: str) -> dict[int, float]:
+    """Measured values of a property with fifteen digits by structure; `Project.labels` has all about them."""
+    sql = (
+        "select json_group_array(l.structure_id) as ids, json_group_array(l.value) as found from labels l "
+        "join properties p on p.id = l.property_id join structures s on s.id = l.structure_id "
+        "where p.name = ? and not s.deleted"
+    )
+    row = project.query(sql, [property_name])[0]
+    return dict(zip(orjson.loads(row["ids"]), orjson.loads(row["found"]), strict=True))
+
+
+def labels_of(project: Project, structure_ids: Sequence[int]) -> dict[int, dict[str, StoredLabel]]:
+    """Measured values of these structures by number and property; structures without any are left out."""
+    found: dict[int, dict[str, StoredLabel]] = {}
+    for start in range(0, len(structure_ids), MOST_AT_ONCE):
+        page = structure_ids[start : start + MOST_AT_ONCE]
+        sql = (
+            "select l.structure_id, p.name, l.value, l.bound, l.raw, l.error, l.num_values from labels l "
+            f"join properties p on p.id = l.property_id where l.structure_id in ({_marks(page)})"
+        )
+        for row in project.query(sql, page):
+            number, name = row.pop("structure_id"), row.pop("name")
+            found.setdefault(number, {})[name] = StoredLabel(**row)
+    return found
+
+
+def metadata_of(project: Project, structure_id: int) -> dict[str, str]:
+    """What files and tables say of a structure besides values, by title."""
+    sql = "select name, value from metadata where structure_id = ? order by name"
+    return {row["name"]: row["value"] for row in project.query(sql, [structure_id])}
+
+
+def metadata_titles(project: Project) -> list[str]:
+    """All titles of metadata."""
+    return [row["name"] for row in project.query("select distinct name from metadata order by name")]
+
+
+def metadata_values(project: Project) -> Mapping[str, list[str]]:
+    """All titles of metadata with the different values that they take, for filters."""
+    found: dict[str, list[str]] = {}
+    for row in project.query("select distinct name, value from metadata order by name, value"):
+        found.setdefault(row["name"], []).append(row["value"])
+    return found
+
+
+def _marks(values: Iterable[object]) -> str:
+    return ", ".join("?" for _ in values)

@@ -1,0 +1,1 @@
+"""Runs of a project: waiting, taken in, sent away, discarded, and what their predictions say."""

@@ -1,0 +1,1 @@
+"""CIF files: read with what the world gets wrong in them, and written."""

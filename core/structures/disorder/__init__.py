@@ -1,0 +1,1 @@
+"""Disordered structures: which sites exclude each other, and ordered approximations."""

@@ -1,0 +1,1 @@
+"""Measured values as people keep them in tables."""

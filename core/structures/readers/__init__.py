@@ -1,0 +1,1 @@
+"""Files, folders and archives of every format to structures, one at a time."""
