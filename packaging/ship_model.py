@@ -33,6 +33,8 @@ def main() -> None:
         title=chosen.title, learned_from=chosen.learned_from, recommended=chosen.recommended
     )
     model = slimmed(load_model(run.model_file), keeps_head=not chosen.drop_head)
+    if chosen.site_limit is not None:
+        model = for_cells_up_to(chosen.site_limit, model)
     if model.seen is None:
         sys.exit("The model does not record what it was trained on, so that it cannot be kept from tests.")
     chosen.folder.mkdir(parents=True, exist_ok=True)
@@ -66,6 +68,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--command", default="", help="how it was made; default: told by the run")
     parser.add_argument("--recommended", action="store_true", help="fine-tuning starts from it by default")
     parser.add_argument("--drop-head", action="store_true", help="ship the encoder without its properties")
+    parser.add_argument(
+        "--site-limit",
+        type=int,
+        help="largest cell that it takes, in sites; else that of its run",
+    )
     parser.add_argument("--folder", type=Path, default=FOLDER, help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -88,6 +95,13 @@ def slimmed(model: Model, *, keeps_head: bool) -> Model:
     return Model(
         model.card, model.encoder.float(), model.head.float(), model.seen, model.domain, model.others
     )
+
+
+def for_cells_up_to(site_limit: int, model: Model) -> Model:
+    """The same network for larger cells than it learned from; the limit is no weight of it."""
+    settings = {**model.card.encoder_settings, "site_limit": site_limit}
+    card = model.card.model_copy(update={"encoder_settings": settings})
+    return Model(card, model.encoder, model.head, model.seen, model.domain, model.others)
 
 
 def card_sections(
@@ -117,6 +131,11 @@ def card_sections(
         "errors may come out too low; the program says so.",
         *chosen.limit,
     ]
+    learned_from = spec.settings["encoder"].get("site_limit")
+    if learned_from != card.encoder_settings.get("site_limit"):
+        limits.append(
+            f"It learned from primitive cells of at most {learned_from} sites and takes larger ones."
+        )
     return [
         ("Data", f"{chosen.data}\n\n{spec.num_structures:,} structures, {card.num_train:,} to learn from; "
          f"SHA-256 of the list `{spec.structures_sha256}`."),

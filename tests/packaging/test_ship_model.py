@@ -96,6 +96,17 @@ def test_an_encoder_shipped_without_its_head_still_knows_what_it_has_learned(shi
     assert model.seen == Seen.of_rows(ROWS, ["gap"])
 
 
+def test_a_model_may_take_larger_cells_than_it_learned_from_and_its_card_says_so(
+    ship: Ship, run: RunFolder, shipped_folder: Path
+):
+    learned_from = run.spec().settings["encoder"]["site_limit"]
+    assert ship("salts", "--site-limit", str(2 * learned_from)).returncode == 0
+    taken = load_model(shipped_folder / "salts.safetensors").card.encoder_settings["site_limit"]
+    assert taken == 2 * learned_from
+    card = (shipped_folder / "salts.md").read_text()
+    assert f"cells of at most {learned_from} sites and takes larger ones" in card
+
+
 @pytest.mark.parametrize("name", ["scratch", "0001", "../salts", "Salts"])
 def test_a_name_that_could_be_taken_for_something_else_is_refused(
     ship: Ship, shipped_folder: Path, name: str
