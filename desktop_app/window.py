@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.store.database import DATABASE_NAME
-from core.structures.read import may_hold_crystals
+from core.structures.readers.read import may_hold_crystals
 from desktop_app.actions import MENUS, Actions
 from desktop_app.commands.collection_commands import CollectionCommands
 from desktop_app.commands.edit_commands import EditCommands
@@ -293,6 +293,7 @@ class MainWindow(QMainWindow):
         project = self.session.project
         self._centre.setCurrentWidget(self.crystal if project else self.welcome)
         mode = " (safe mode)" if self.session.safe_mode else ""
+        mode += " (read-only)" if project is not None and project.is_read_only else ""
         self.setWindowTitle(f"{project.folder.name} - Siteloupe{mode}" if project else "Siteloupe")
         self.welcome.show_recent(self.settings.recent_projects())
         for name, dock in self.docks.items():
@@ -305,12 +306,13 @@ class MainWindow(QMainWindow):
         self._show_state()
 
     def _show_state(self) -> None:
-        folder = self.session.project_folder
+        folder, project = self.session.project_folder, self.session.project
         active = len(self.session.jobs.active())
         waiting = len(self.session.jobs.waiting())
         runs = f", {active} at work" if active else ""
         runs += f", {waiting} waiting" if waiting else ""
-        self.statusBar().showMessage(f"{folder.name}: everything is saved{runs}" if folder else "")
+        state = "can be looked at only" if project and project.is_read_only else "everything is saved"
+        self.statusBar().showMessage(f"{folder.name}: {state}{runs}" if folder else "")
         self.statusBar().setToolTip(str(folder or ""))
 
     def _on_activity(self, activity: Activity) -> None:

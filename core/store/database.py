@@ -37,7 +37,7 @@ def connect(folder: Path, remark: Callable[[str], object] = lambda sentence: Non
         try:
             db.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
             db.execute("PRAGMA trusted_schema = OFF")  # the file may come from anybody
-            _refuse_strangers(db, folder)
+            refuse_strangers(db, folder)
             _choose_journal(db, folder, remark)
             if migrations.pending(db):
                 _bring_up_to_date(db, path, remark)
@@ -85,6 +85,26 @@ def on_network_drive(folder: Path) -> bool:
     return bool(mounts) and str(mounts[-1].fstype).startswith(NETWORK_FILE_SYSTEMS)
 
 
+def refuse_strangers(db: Database, folder: Path) -> None:
+    """Raise ProjectError for a database that acts by itself, of a newer version, or of another program."""
+    if next(db.query("select 1 from sqlite_master where type in ('trigger', 'view')"), None):
+        raise ProjectError(
+            f"The {DATABASE_NAME} of '{folder}' holds statements that would run by themselves.",
+            "Siteloupe writes no such thing: do not open projects of people whom you do not know.",
+        )
+    steps = {step.name for step in migrations.applied(db)}
+    if steps - known_steps():
+        raise ProjectError(
+            f"The project '{folder}' was made by a newer version of Siteloupe.",
+            "Update Siteloupe to open it.",
+        )
+    if not steps and db.table_names():
+        raise ProjectError(
+            f"'{folder}' is not a Siteloupe project: its {DATABASE_NAME} belongs to another program.",
+            "Choose another folder, or make a new project.",
+        )
+
+
 def _bring_up_to_date(db: Database, path: Path, remark: Callable[[str], object]) -> None:
     with transaction(db):
         pending = migrations.pending(db)  # another program may have done it meanwhile
@@ -113,25 +133,6 @@ def _takes_write_ahead_log(db: Database) -> bool:
         if error.sqlite_errorcode in NO_SHARED_MEMORY:
             return False
         raise
-
-
-def _refuse_strangers(db: Database, folder: Path) -> None:
-    if next(db.query("select 1 from sqlite_master where type in ('trigger', 'view')"), None):
-        raise ProjectError(
-            f"The {DATABASE_NAME} of '{folder}' holds statements that would run by themselves.",
-            "Siteloupe writes no such thing: do not open projects of people whom you do not know.",
-        )
-    steps = {step.name for step in migrations.applied(db)}
-    if steps - known_steps():
-        raise ProjectError(
-            f"The project '{folder}' was made by a newer version of Siteloupe.",
-            "Update Siteloupe to open it.",
-        )
-    if not steps and db.table_names():
-        raise ProjectError(
-            f"'{folder}' is not a Siteloupe project: its {DATABASE_NAME} belongs to another program.",
-            "Choose another folder, or make a new project.",
-        )
 
 
 def _in_words(error: sqlite3.Error, path: Path) -> CoreError:

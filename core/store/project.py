@@ -20,6 +20,7 @@ from core.store.rows import (
     StoredLabel,
     StructureRow,
 )
+from core.store.viewing import ELSEWHERE, connect_to_view, may_be_written
 from core.structures.reading.streams import LARGEST_TEXT
 from core.structures.structure import Structure
 
@@ -41,10 +42,13 @@ _STORED = f"s.id, s.name, s.formula, {_GROUP}, t.content"
 class Project:
     """An open project; it belongs to the thread that opened it (another thread opens its own)."""
 
-    def __init__(self, folder: Path, db: Database, remarks: Sequence[str] = ()) -> None:
+    def __init__(
+        self, folder: Path, db: Database, remarks: Sequence[str] = (), *, is_read_only: bool = False
+    ) -> None:
         self.folder = folder
         self.db = db
         self.remarks = tuple(remarks)  # what a user should know of how it was opened
+        self.is_read_only = is_read_only
         self.runs_folder = folder / "runs"
 
     @classmethod
@@ -62,7 +66,8 @@ class Project:
     def open(cls, folder: Path) -> "Project":
         """Open the project in `folder`, bringing an older one up to date, of which it keeps a copy.
 
-        Raises ProjectError when it cannot be opened, or keeps its runs or its cache elsewhere.
+        Where nothing may be written it can be looked at only, as `is_read_only` and a remark say. Raises
+        ProjectError when it cannot be opened, or keeps its runs or its cache elsewhere.
         """
         folder = Path(folder).absolute()
         if folder.name == DATABASE_NAME:
@@ -82,6 +87,9 @@ class Project:
                     f"'{name}' of the project '{folder}' is a link that leads out of it.",
                     "Whoever made it may want other files changed. Move the whole project instead.",
                 )
+        if not may_be_written(folder):
+            remark = f"Nothing can be written in '{folder}': the project can be looked at, not changed."
+            return cls(folder, connect_to_view(folder), [remark], is_read_only=True)
         remarks: list[str] = []
         return cls(folder, connect(folder, remarks.append), remarks)
 
@@ -104,7 +112,14 @@ class Project:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Keep all that is written inside the block or nothing; raises DiskFull and ProjectError."""
+        """Keep all that is written inside the block or nothing; raises DiskFull and ProjectError.
+
+        ProjectError also for a project that can only be looked at.
+        """
+        if self.is_read_only:
+            raise ProjectError(
+                f"Nothing can be written in the folder of the project, '{self.folder}'.", ELSEWHERE
+            )
         with database_errors(self.folder / DATABASE_NAME), transaction(self.db):
             yield
 

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QToolB
 from pytestqt.qtbot import QtBot
 
 from core.jobs.process import mark_process
-from core.jobs.run_folder import RunFolder
+from core.jobs.run_folder import RunFolder, Status
+from core.store.editing.structures import rename_structure
 from core.structures.cif.writer import to_cif
 from core.structures.structure import Structure
 from desktop_app import window as window_module
@@ -71,6 +72,33 @@ def test_a_project_shows_controls_left_crystal_centre_results_right(
     assert opened.structures.isVisible()
     assert opened.runs.isVisible()
     assert opened.windowTitle() == "small project - Siteloupe"
+
+
+def test_a_project_that_cannot_be_written_is_shown_and_changes_are_refused(
+    qtbot: QtBot,
+    window: MainWindow,
+    small_project: Path,
+    finetuned: Callable[[Path], RunFolder],
+    unstarted: Callable[[Path], RunFolder],
+    monkeypatch: pytest.MonkeyPatch,
+    wait: int,
+):
+    done, waiting = finetuned(small_project), unstarted(small_project)
+    monkeypatch.setattr("core.store.project.may_be_written", lambda folder: False)
+    window.projects.open_folder(small_project)
+    qtbot.waitUntil(lambda: window.structures.table.model.rowCount() == 13, timeout=wait)
+    qtbot.waitUntil(lambda: {done.name, waiting.name} <= set(window.session.jobs.runs), timeout=wait)
+    assert window.windowTitle() == "small project - Siteloupe (read-only)"
+    assert "can be looked at only" in window.statusBar().currentMessage()
+    notes = window.session.notes.history
+    assert ["looked at, not changed" in note.text for note in notes] == [True]
+    window.session.change_library("Rename", lambda project: rename_structure(project, 1, "new"))
+    qtbot.waitUntil(lambda: "Nothing can be written in the folder" in notes[-1].text, timeout=wait)
+    with qtbot.waitSignal(window.session.jobs.failed, timeout=wait):
+        window.session.jobs.start(waiting)
+    assert len(notes) == 2  # both were refused in the same words, and the looks at the runs have none
+    assert waiting.status() is Status.QUEUED
+    assert not (small_project / "runs" / "queue.json").exists()
 
 
 def test_everything_fits_on_a_small_laptop(opened: MainWindow):

@@ -44,8 +44,11 @@ def ingest_run(project: Project, run: RunFolder) -> None:
 def ingest_finished_runs(project: Project) -> list[str]:
     """Take in every completed run that is not in the database yet; gives their names.
 
-    A damaged run is passed over, so that it does not keep the others out; the log says why.
+    A damaged run is passed over, so that it does not keep the others out; the log says why. Into a project
+    that can only be looked at none is taken.
     """
+    if project.is_read_only:
+        return []
     known = {row["name"] for row in project.query("select name from runs")}
     taken = []
     for run in project.runs():

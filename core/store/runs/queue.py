@@ -65,9 +65,9 @@ def move(project: Project, name: str, places: int) -> None:
 
 
 def start_waiting(project: Project, free: int) -> Started:
-    """Start the next runs, as many as there are free places for."""
+    """Start the next runs, as many as there are free places for; none of a project that is read-only."""
     started = Started()
-    if free <= 0 or not waiting_runs(project):
+    if free <= 0 or project.is_read_only or not waiting_runs(project):
         return started
     with _changing(project) as names:
         while names and len(started.names) < free:
