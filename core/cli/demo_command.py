@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from core.cli.console import Console
-from core.cli.following import run_to_the_end
+from core.cli.runs.following import run_to_the_end
 from core.cli.subcommands import Subcommands
-from core.cli.training_commands import show_figures
+from core.cli.training.training_commands import show_figures
 from core.config import FinetuneSettings, PretrainSettings, build_settings
 from core.store.project import Project
 from core.store.requests.job_files import create_finetune_run, create_pretrain_run

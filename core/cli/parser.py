@@ -3,26 +3,12 @@
 import argparse
 
 from core import __version__
-from core.cli import (
-    bundle_command,
-    clouds_command,
-    convert_command,
-    demo_command,
-    doctor_command,
-    edit_commands,
-    extend_command,
-    features_command,
-    library_commands,
-    model_commands,
-    models_command,
-    report_command,
-    run_commands,
-    separate_command,
-    study_command,
-    training_commands,
-    trajectory_command,
-    transfer_command,
-)
+from core.cli import demo_command, doctor_command
+from core.cli.library import edit_commands, import_command, library_commands, report_command
+from core.cli.models import apply_commands, convert_command, models_command
+from core.cli.particles import clouds_command, separate_command, trajectory_command, transfer_command
+from core.cli.runs import bundle_command, run_commands
+from core.cli.training import extend_command, features_command, study_command, training_commands
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -40,13 +26,14 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for module in (
         library_commands,
+        import_command,
         report_command,
         edit_commands,
         training_commands,
         study_command,
         extend_command,
         features_command,
-        model_commands,
+        apply_commands,
         convert_command,
         models_command,
         run_commands,

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from core.cli import following, main
+from core.cli import main
+from core.cli.runs import following
 from core.jobs.run_folder import RunFolder
 from core.store.editing.labelling import import_labels
 from core.store.importing.files import import_files

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from core.cli import library_commands, main
+from core.cli import main
+from core.cli.library import library_commands
 from core.errors import ProjectError
 from core.store.project import Project
 

@@ -2,9 +2,13 @@ import argparse
 
 import pytest
 
-from core.cli import demo_command, library_commands, model_commands, run_commands, training_commands
+from core.cli import demo_command
+from core.cli.library import library_commands
+from core.cli.models import apply_commands
+from core.cli.runs import run_commands
+from core.cli.training import training_commands
 
-MODULES = [library_commands, training_commands, model_commands, run_commands, demo_command]
+MODULES = [library_commands, training_commands, apply_commands, run_commands, demo_command]
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])

@@ -8,7 +8,7 @@ from core.graphs.clouds_build import disturbed
 from core.objectives.clouds.cloud_task import CloudTask
 from core.structures.trajectories.trajectory import read_trajectory
 from core.training.clouds_model import CloudCard
-from tests.core.cli.test_trajectory_command import xyz
+from tests.core.cli.particles.test_trajectory_command import xyz
 from tests.core.objectives.clouds.prototypes import COPPER, IRON, prototype_clouds, task_of
 
 

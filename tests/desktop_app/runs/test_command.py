@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.cli.parser import build_parser
-from core.cli.training_options import chosen_settings
+from core.cli.training.training_options import chosen_settings
 from core.config import ENCODERS, build_settings
 from desktop_app.runs.command import as_command
 from desktop_app.runs.request import RunRequest

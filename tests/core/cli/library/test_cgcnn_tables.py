@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cli.cgcnn_tables import TARGET, cgcnn_folders, cgcnn_mapping
+from core.cli.library.cgcnn_tables import TARGET, cgcnn_folders, cgcnn_mapping
 from core.structures.labels.table import LabelColumn, TableMapping
 
 

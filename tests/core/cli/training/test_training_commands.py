@@ -8,7 +8,7 @@ import pytest
 
 from core.cli.console import Console
 from core.cli.parser import build_parser
-from core.cli.training_commands import show_figures
+from core.cli.training.training_commands import show_figures
 from core.config import build_settings
 from core.jobs.attention import AttentionArchive
 from core.jobs.run_folder import RunFolder, Status

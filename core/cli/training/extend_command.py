@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.console import Console
-from core.cli.study_command import check_folder, run_study
 from core.cli.subcommands import Subcommands
+from core.cli.training.study_command import check_folder, run_study
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from core.store.requests.study_extension import extend_study

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.cli.console import SHOWN_LINES, Console
+from core.cli.models.prediction_table import PredictionTable, Ranking, check_format, prediction_table
 from core.cli.output_file import check_output_file
-from core.cli.prediction_table import PredictionTable, Ranking, check_format, prediction_table
 from core.cli.subcommands import Subcommands
 from core.errors import ModelError, SettingError
 from core.jobs.csv_file import write_csv

@@ -1,4 +1,4 @@
-from core.cli.trajectory_survey import Comparison, Survey
+from core.cli.particles.trajectory_survey import Comparison, Survey
 from core.graphs.clouds_build import disturbed
 from core.inspection.nearest_prototypes import embed_prototypes
 from core.training.clouds_model import CloudCard

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.console import Console
-from core.cli.following import run_to_the_end
+from core.cli.runs.following import run_to_the_end
 from core.cli.subcommands import Subcommands
 from core.errors import RunError
 from core.jobs.run_folder import RunFolder, Status

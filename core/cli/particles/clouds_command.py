@@ -3,8 +3,16 @@
 import argparse
 from typing import Any
 
-from core.cli.clouds_options import Stopped, add_material, at_least, claim_folder, material, stoppable, tell
 from core.cli.console import Console
+from core.cli.particles.clouds_options import (
+    Stopped,
+    add_material,
+    at_least,
+    claim_folder,
+    material,
+    stoppable,
+    tell,
+)
 from core.cli.subcommands import Subcommands
 from core.config import ComputeSettings, TrainingSettings
 

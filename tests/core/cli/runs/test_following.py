@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from core.cli import following
 from core.cli.console import Console
-from core.cli.following import run_to_the_end
+from core.cli.runs import following
+from core.cli.runs.following import run_to_the_end
 from core.errors import CoreError, RunError
 from core.events import EpochEnded, Event, Failed, Message, Started, Stopped
 from core.jobs.atomic import write_json

@@ -4,8 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from core.cli.clouds_options import Stopped, add_material, at_least, claim_folder, material, stoppable, tell
 from core.cli.console import Console
+from core.cli.particles.clouds_options import (
+    Stopped,
+    add_material,
+    at_least,
+    claim_folder,
+    material,
+    stoppable,
+    tell,
+)
 from core.errors import SettingError, UnknownChoice
 from core.events import EpochEnded, Message
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from core.cli.cgcnn_tables import TARGET, cgcnn_folders, cgcnn_mapping
 from core.cli.console import Console
+from core.cli.library.cgcnn_tables import TARGET, cgcnn_folders, cgcnn_mapping
 from core.cli.output_file import check_output_file
 from core.cli.subcommands import Subcommands
 from core.errors import SettingError, StructureError
@@ -21,7 +21,7 @@ from core.structures.labels.replicates import Replicates
 from core.structures.labels.table import CELL_PARAMETERS, LabelColumn, TableMapping, read_labels
 
 
-def add_command(commands: Subcommands, common: argparse.ArgumentParser) -> None:
+def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:
     """Declare the command."""
     importing = commands.add_parser("import", parents=[common], help="read structures and measured values")
     importing.add_argument("project", type=Path, help="folder of the project")

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from core.cli import import_command
 from core.cli.console import Console
 from core.cli.subcommands import Subcommands
 from core.store.library.query import StructureQuery
@@ -39,8 +38,6 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
         "--compositions", action="store_true", help="list the rows of tables that have no structure"
     )
     listing.set_defaults(command=_list)
-
-    import_command.add_command(commands, common)
 
 
 def _new(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.core.cli.test_study_command import STUDY
+from tests.core.cli.training.test_study_command import STUDY
 
 Siteloupe = Callable[..., Any]
 

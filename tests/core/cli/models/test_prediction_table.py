@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cli.prediction_table import CLASS_COLUMNS, Ranking, check_format, prediction_table
+from core.cli.models.prediction_table import CLASS_COLUMNS, Ranking, check_format, prediction_table
 from core.errors import SettingError, UnknownChoice
 from core.evaluation.predictions import Predicted
 from core.jobs.spec import PropertySpec

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from core.cli.console import Console
-from core.cli.following import run_to_the_end
+from core.cli.runs.following import run_to_the_end
 from core.cli.subcommands import Subcommands
-from core.cli.training_options import add_training, chosen_settings
+from core.cli.training.training_options import add_training, chosen_settings
 from core.config import StudySettings
 from core.errors import SettingError
 from core.jobs.run_folder import RunFolder

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from core.cli.console import Console
 from core.cli.output_file import check_output_file
+from core.cli.particles.trajectory_survey import Comparison, Survey
 from core.cli.subcommands import Subcommands
-from core.cli.trajectory_survey import Comparison, Survey
 from core.errors import SettingError
 
 if TYPE_CHECKING:

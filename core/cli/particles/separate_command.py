@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.cli.clouds_options import at_least
 from core.cli.console import Console
 from core.cli.output_file import check_output_file
+from core.cli.particles.clouds_options import at_least
 from core.cli.subcommands import Subcommands
 from core.errors import SettingError
 

@@ -4,9 +4,17 @@ import argparse
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from core.cli.clouds_command import TASK_NAMES
-from core.cli.clouds_options import Stopped, add_material, at_least, claim_folder, material, stoppable, tell
 from core.cli.console import Console
+from core.cli.particles.clouds_command import TASK_NAMES
+from core.cli.particles.clouds_options import (
+    Stopped,
+    add_material,
+    at_least,
+    claim_folder,
+    material,
+    stoppable,
+    tell,
+)
 from core.cli.subcommands import Subcommands
 from core.config import ComputeSettings
 from core.errors import SettingError, UnknownChoice

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.cli.clouds_command import TASK_NAMES
+from core.cli.particles.clouds_command import TASK_NAMES
 from core.graphs.clouds import Clouds
 from core.objectives.clouds import TASKS
 from core.training import clouds_material

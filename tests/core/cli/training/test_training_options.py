@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from core.cli import training_options
+from core.cli.training import training_options
 from core.config import JOB_SETTINGS, PRESETS, setting_fields
 
 Siteloupe = Callable[..., Any]

@@ -1,0 +1,1 @@
+"""Commands on the library of a project: filling it, listing it, editing it."""

@@ -1,0 +1,1 @@
+"""Commands on particles of simulations: order parameters, and networks that learn from clouds."""

@@ -1,0 +1,1 @@
+"""Commands that learn: pretrain, finetune, features, study and extend."""
