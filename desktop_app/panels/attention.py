@@ -48,7 +48,7 @@ class AttentionPanel(Panel):
         self.reach = AttentionReach()
         self.elements = AttentionElements()
         self.occlusion = OcclusionView(session)
-        self.views = QTabWidget()
+        self.views = QTabWidget(documentMode=True)
         for name, view in (
             ("Sites", self.table),
             ("Neighbours", self.neighbours),

@@ -13,6 +13,7 @@ from desktop_app.look.theme import inks_of
 from desktop_app.widgets.plot_theme import dress_plot
 
 _SYMBOLS = ("o", "s", "t", "d", "+", "x", "star")  # what differs in colour differs in shape too
+_TICKS = [(percent, str(percent)) for percent in range(0, 101, 20)]  # none where the legend is
 _MOST_SYMBOLS = 40  # frames; more would run into each other
 
 
@@ -30,6 +31,7 @@ class SharePlot(QWidget):
         self.plot.addLegend(offset=(-4, 2), colCount=4)
         self.plot.setLabel("bottom", "frame")
         self.plot.setLabel("left", "share of the particles (%)")
+        self.plot.getAxis("left").setTicks([_TICKS])
         self.present = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self.plot.addItem(self.present)
         self.lines: list[pyqtgraph.PlotDataItem] = []
