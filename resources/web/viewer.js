@@ -11,6 +11,7 @@
   const HALO_WIDTH = 0.17;
   const LETTER_GAP = 0.6;
   const SHORTEST_SEEN = 0.4; // an axis seen shorter than this share of its length is treated as if it were not
+  const LARGE = 1500; // atoms; more are shown roughly at first where there is no graphics card
   const MARGIN = 22; // pixels that stay free around the crystal
   const AXIS_COLORS = ["#d55e00", "#009e73", "#0072b2"]; // a, b, c; told apart by the colour-blind
   const HIGHLIGHT = "#ff3fa4"; // neither an element's colour nor on the viridis scale
@@ -24,6 +25,7 @@
   };
   const shapes = { wedges: [], cell: [], halos: [] };
   let viewer = null;
+  let pace = null;
   let bridge = null;
   let fitted = null; // the view as `fit` left it
 
@@ -197,10 +199,13 @@
 
   /** Fill the view again when its size changes, unless the user has turned or zoomed it since. */
   function onResize() {
-    viewer.resize();
-    if (state.show && fitted && viewer.getView().every((x, n) => Math.abs(x - fitted[n]) < 1e-6)) {
-      fit();
-    }
+    pace.quietly(() => {
+      viewer.resize();
+      if (state.show && fitted && viewer.getView().every((x, n) => Math.abs(x - fitted[n]) < 1e-6)) {
+        fit();
+      }
+    });
+    pace.move();
   }
 
   function clear() {
@@ -243,8 +248,8 @@
     const change = JSON.parse(text);
     const forgotten = "show" in change ? { colors: null, highlight: null } : {};
     Object.assign(state, forgotten, change);
-    draw(change);
-    viewer.render();
+    pace.quietly(() => draw(change));
+    pace.draw(state.show !== null && state.show.xyz.length > LARGE);
     afterPainting(() => bridge.shown(state.show ? state.show.xyz.length : 0));
   }
 
@@ -271,6 +276,7 @@
     }
     whenViewerExists((found) => {
       viewer = found;
+      pace = new Pace(viewer);
       viewer.setProjection("orthographic");
       window.addEventListener("resize", onResize);
       bridge.commanded.connect(obey);

@@ -10,29 +10,14 @@ import os
 import sys
 import time
 
-import numpy as np
 import psutil
-from PySide6.QtWebEngineWidgets import QWebEngineView
 
-from core.structures.structure import Structure
 from desktop_app.crystal.scene import build_scene
+from tests.benchmarks.bench_crystal_view import rock_salt, turned
 from tests.benchmarks.window_stage import Stage, make_project, stage, wait_until
 
-PANS, TURNS = 30, 10
+PANS = 30
 CELLS = 9  # along each axis: 8 * 9^3 = 5,832 sites
-TURN = """
-(() => {
-  const viewer = window[document.body.dataset.viewer];
-  const gl = document.querySelector('canvas').getContext('webgl2');
-  const started = performance.now();
-  for (let n = 0; n < %d; n++) {
-    viewer.rotate(3, 'y');
-    viewer.render();
-    gl?.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));  // which waits
-  }
-  return (performance.now() - started) / %d;
-})()
-"""
 
 
 def memory_line(on: Stage, title: str) -> str:
@@ -53,18 +38,9 @@ def pan(on: Stage) -> float:
     return 1 / best
 
 
-def large_crystal() -> Structure:
-    """Rock salt in a supercell."""
-    corners = [(0, 0, 0), (0, 0.5, 0.5), (0.5, 0, 0.5), (0.5, 0.5, 0)]
-    frac = np.array(corners + [((x + 0.5) % 1, y, z) for x, y, z in corners])
-    shifts = np.stack(np.meshgrid(*[np.arange(CELLS)] * 3), axis=-1).reshape(-1, 1, 3)
-    species = (({"Na": 1.0},) * 4 + ({"Cl": 1.0},) * 4) * CELLS**3
-    return Structure(5.64 * CELLS * np.eye(3), ((frac + shifts) / CELLS).reshape(-1, 3), species)
-
-
 def show_large(on: Stage) -> None:
     """Time from the scene to its picture, and how fast that turns."""
-    view, crystal = on.window.crystal.view, large_crystal()
+    view, crystal = on.window.crystal.view, rock_salt(CELLS)
     began, spent = time.perf_counter(), time.thread_time()
     scene = build_scene(crystal)
     built = time.perf_counter() - began
@@ -76,15 +52,6 @@ def show_large(on: Stage) -> None:
         f"{crystal.num_sites:,} sites: scene {built:.2f} s, shown after {time.perf_counter() - began:.2f} s, "
         f"{time.thread_time() - spent:.2f} s of the window's thread"
     )
-
-
-def turn(on: Stage) -> float:
-    """Milliseconds of the clock for each picture while the crystal turns."""
-    found: list[float] = []
-    page = on.window.crystal.view.findChild(QWebEngineView).page()
-    page.runJavaScript(TURN % (TURNS, TURNS), found.append)
-    wait_until(lambda: bool(found))
-    return found[0]
 
 
 def main() -> None:
@@ -104,7 +71,7 @@ def main() -> None:
         print(f"map of {count:,}: {pan(on):.0f} frames per second of processor time")
         print(memory_line(on, "with the map"), flush=True)
         show_large(on)
-        print(f"turning it: {turn(on):.0f} ms by the clock for each picture")
+        print(f"turning it: {turned(on.window.crystal.view):.0f} ms by the clock for each picture")
 
 
 if __name__ == "__main__":

@@ -179,6 +179,38 @@ def test_the_cell_fills_the_view_from_every_side(
     qtbot.waitUntil(fills_the_view, timeout=wait)
 
 
+VIEWER = "window[document.body.dataset.viewer]"
+COUNT_PICTURES = f"""(() => {{
+  const renderer = {VIEWER}.renderer;
+  const render = renderer.render.bind(renderer);
+  window.pictures = 0;
+  renderer.render = (...all) => {{ window.pictures += 1; render(...all); }};
+  return true;
+}})()"""
+
+
+def test_a_change_is_drawn_in_one_picture(
+    qtbot: QtBot, view: CrystalView, rock_salt: Structure, disordered: Structure, ask_page, wait: int
+):
+    show(qtbot, view, rock_salt, wait)
+    qtbot.waitUntil(lambda: ask_page(f"{VIEWER}.renderer.devicePixelRatio") == 2, timeout=wait)
+    ask_page(COUNT_PICTURES)
+    show(qtbot, view, disordered, wait)
+    assert ask_page("window.pictures") == 1
+
+
+def test_without_a_graphics_card_the_crystal_is_rough_while_it_turns_and_fine_at_rest(
+    qtbot: QtBot, view: CrystalView, rock_salt: Structure, ask_page, wait: int
+):
+    show(qtbot, view, rock_salt, wait)
+    if not ask_page(f"drawsInSoftware({VIEWER}.renderer.getContext())"):
+        pytest.skip("a graphics card draws here")
+    ratio = f"{VIEWER}.renderer.devicePixelRatio"
+    qtbot.waitUntil(lambda: ask_page(ratio) == 2, timeout=wait)
+    assert ask_page(f"{VIEWER}.rotate(5, 'y') && {ratio}") == 1
+    qtbot.waitUntil(lambda: ask_page(ratio) == 2, timeout=wait)
+
+
 def test_text_of_a_file_never_becomes_markup_or_script(qtbot: QtBot, view: CrystalView, ask_page, wait: int):
     hostile = "</script><img src=x onerror=window.hacked=1>"
     structure = Structure(4.0 * np.eye(3), np.zeros((1, 3)), ({"Na": 1.0},), (hostile,))
