@@ -23,9 +23,9 @@ def main() -> None:
     drawing = DRAWING.read_text(encoding="utf-8").replace("currentColor", INK)
     (folder / "siteloupe.svg").write_text(drawing, encoding="utf-8")
     for size in SIZES:
-        picture(drawing, size).save(str(folder / f"siteloupe-{size}.png"))
-    picture(drawing, 256).save(str(folder / "siteloupe.ico"))
-    picture(drawing, 512).save(str(folder / "siteloupe.icns"))
+        save(picture(drawing, size), folder / f"siteloupe-{size}.png")
+    save(picture(drawing, 256), folder / "siteloupe.ico")
+    save(picture(drawing, 512), folder / "siteloupe.icns")
     app.quit()
 
 
@@ -37,6 +37,12 @@ def picture(drawing: str, size: int) -> QImage:
     QSvgRenderer(QByteArray(drawing.encode())).render(painter)
     painter.end()
     return image
+
+
+def save(image: QImage, file: Path) -> None:
+    """Write a picture in the format that the file's name says; Qt has a plug-in for each."""
+    if not image.save(str(file)):
+        raise OSError(f"Qt could not write {file}.")
 
 
 if __name__ == "__main__":
