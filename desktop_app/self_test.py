@@ -20,12 +20,12 @@ from core.events import EpochEnded, Started
 from core.jobs.event_log import EventTail
 from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder, Status
-from core.store.ingest import ingest_run
-from core.store.job_files import create_finetune_run
 from core.store.processes import new_pool
 from core.store.project import Project
+from core.store.requests.job_files import create_finetune_run
+from core.store.requests.shipped_models import recommended_model, shipped_models
+from core.store.runs.ingest import ingest_run
 from core.store.sample_project import MEASURED, PROPERTY, create_sample_project
-from core.store.shipped_models import recommended_model, shipped_models
 from desktop_app.upkeep.environment import prepare_environment
 
 if TYPE_CHECKING:
