@@ -18,6 +18,8 @@ from core.structures.trajectories.particles import Particles
 from core.training.clouds_material import prototype_clouds, without_species
 from core.training.clouds_model import CloudCard, embed_clouds
 
+# Those that are published, and none: in perfect crystals directions cancel that noise gives a length of 1.
+_LEVELS = "0, 0.01, 0.03, 0.05"
 _USUAL = 0.95  # share of noisy prototypes that are as near to others of their kind, or nearer
 
 
@@ -25,8 +27,7 @@ class Prototypes(NamedTuple):
     """Structure types as a network sees them: embeddings of R particles in noisy crystals of them.
 
     usual_distance: to the nearest of them, for 95 % of such particles whose noise was drawn anew. What lies
-    much further away resembles none. contact: median distance to the nearest neighbour, in that of the
-    undisturbed crystal.
+    much further away resembles none.
     """
 
     names: tuple[str, ...]
@@ -35,7 +36,6 @@ class Prototypes(NamedTuple):
     # (R, F)
     embeddings: NDArray[np.float32]
     usual_distance: float
-    contact: float
 
 
 class NearestPrototypes(NamedTuple):
@@ -54,11 +54,12 @@ def embed_prototypes(
     particles_per_level: int = 100,
     seed: int = 0,
 ) -> Prototypes:
-    """Embed noisy crystals of structure types, by default those that the network has learned from.
+    """Embed crystals of structure types, by default those that the network has learned from.
 
-    Noise has the levels that are published. Of each crystal and level some particles are drawn. Raises
-    UnknownChoice for a structure type that is not known, and ModelError for a network that tells species
-    apart, which structure types have none of.
+    They are perfect, and noisy at the levels that are published. Of each crystal and level some particles are
+    drawn; lengths are in units of contacts, see `embed_at_contact`. Raises UnknownChoice for a structure type
+    that is not known, and ModelError for a network that tells species apart, which structure types have none
+    of.
     """
     if len(card.species_names) > 1:
         raise ModelError(
@@ -68,30 +69,30 @@ def embed_prototypes(
     chosen = tuple(names) or tuple(name for name in card.structure_names if name in PUBLISHED)
     chosen = chosen or PUBLISHED[:6]
     settings = CloudSettings(
-        neighbours=card.neighbours, replicas=2, fewest_particles=500, clouds_per_crystal=particles_per_level
+        neighbours=card.neighbours,
+        noise_levels=_LEVELS,
+        replicas=2,
+        fewest_particles=500,
+        clouds_per_crystal=particles_per_level,
     )
-    clouds = prototype_clouds(chosen, settings, seed)
+    clouds = _at_contact(prototype_clouds(chosen, settings, seed))
     embeddings, is_reference = embed_clouds(network, clouds), clouds.replica == 0
     references = embeddings[is_reference]
     distance = nearest_reference(embeddings[~is_reference], references).distance
     usual = float(np.quantile(distance, _USUAL))
-    return Prototypes(
-        clouds.structure_names, clouds.structure[is_reference], references, usual, _contact(clouds)
-    )
+    return Prototypes(clouds.structure_names, clouds.structure[is_reference], references, usual)
 
 
-def embed_at_contact(
-    frame: Particles, card: CloudCard, network: CloudTask, prototypes: Prototypes
-) -> NDArray[np.float32]:
-    """Embed the particles of a frame, (N, F), at the scale of structure types.
+def embed_at_contact(frame: Particles, card: CloudCard, network: CloudTask) -> NDArray[np.float32]:
+    """Embed the particles of a frame, (N, F), as those of structure types are.
 
-    The shortest distance in a frame, the unit of published clouds, is that of the one hardest collision, and
-    the more particles, the shorter; here the median distance to the nearest neighbour is made that of the
-    prototypes. Raises StructureError, which names the frame.
+    The shortest distance, the unit of published clouds, is known of a crystal without its noise. In a frame
+    it is that of the one hardest collision, and the more particles, the shorter. Both can be measured in
+    contacts: the median distance to the nearest neighbour, over the particles of a frame, or of a noisy
+    crystal as it is. Raises StructureError, which names the frame.
     """
-    clouds = without_species(frame_clouds(frame, CloudSettings(neighbours=card.neighbours)))
-    scale = prototypes.contact / _contact(clouds)
-    return embed_clouds(network, replace(clouds, vectors=clouds.vectors * np.float32(scale)))
+    clouds = frame_clouds(frame, CloudSettings(neighbours=card.neighbours))
+    return embed_clouds(network, _at_contact(without_species(clouds)))
 
 
 def nearest_prototypes(embeddings: NDArray[np.floating], prototypes: Prototypes) -> NearestPrototypes:
@@ -103,6 +104,10 @@ def nearest_prototypes(embeddings: NDArray[np.floating], prototypes: Prototypes)
     return NearestPrototypes(prototypes.structure[nearest.reference], nearest.distance)
 
 
-def _contact(clouds: Clouds) -> float:
-    """Median distance to the nearest neighbour, in units of the clouds."""
-    return float(np.median(np.linalg.norm(clouds.vectors[:, 0], axis=-1)))
+def _at_contact(clouds: Clouds) -> Clouds:
+    """Measure lengths in contacts: each drawing of the noise of a crystal, or a frame, in its own."""
+    nearest = np.linalg.norm(clouds.vectors[:, 0], axis=-1)
+    drawings = np.column_stack([clouds.structure, clouds.noise, clouds.replica])
+    _, drawing = np.unique(drawings, axis=0, return_inverse=True)
+    contacts = np.array([np.median(nearest[drawing == k]) for k in range(drawing.max() + 1)])
+    return replace(clouds, vectors=clouds.vectors / contacts[drawing].astype(np.float32)[:, None, None])

@@ -11,7 +11,7 @@ from core.events import Event, Message, Progress
 from core.inspection.arrays import offsets, write_arrays
 from core.inspection.embedding_groups import group_embeddings, principal_components
 from core.inspection.frame_order import FrameOrder, describe_frame, embed_frame
-from core.inspection.nearest_prototypes import embed_prototypes, nearest_prototypes
+from core.inspection.nearest_prototypes import embed_at_contact, embed_prototypes, nearest_prototypes
 from core.inspection.particle_phases import PHASES
 from core.jobs.particle_order import COMPONENTS, FrameComparison, ParticleOrder, order_arrays
 from core.objectives.clouds.cloud_task import CloudTask
@@ -34,6 +34,8 @@ class _Found:
     orders: list[FrameOrder] = field(default_factory=list)
     species: list[NDArray[np.str_]] = field(default_factory=list)
     embeddings: list[NDArray[np.float32]] = field(default_factory=list)
+    # in the unit in which structure types are embedded
+    at_contact: list[NDArray[np.float32]] = field(default_factory=list)
     skipped: list[StructureError] = field(default_factory=list)
 
 
@@ -51,8 +53,8 @@ def analyse_trajectory(context: JobContext) -> dict[str, Any]:
         context.device.place(network[1])
     found = _look(context, trajectory, network)
     order = _together(found, plan, context.spec.seed, _compare(context, trajectory, found.frames))
-    if network is not None and plan.prototypes and len(network[0].species_names) == 1:
-        order = _with_prototypes(order, np.concatenate(found.embeddings), network, context)
+    if network is not None and found.at_contact:
+        order = _with_prototypes(order, np.concatenate(found.at_contact), network, context)
     write_arrays(run.order_file, order_arrays(order))
     return {
         "metrics": {"num_frames": len(found.frames), "num_particles": len(order.values)},
@@ -64,20 +66,23 @@ def _look(context: JobContext, trajectory: Trajectory, network: Network | None) 
     """Go through the frames; raises the first error if none can be used."""
     plan: TrajectoryPlanSettings = context.settings.analysis
     numbers = range(0, len(trajectory), plan.every)
+    with_types = network is not None and plan.prototypes and len(network[0].species_names) == 1
     on_progress = context.progress("looking at frames")
     found = _Found()
     for done, number in enumerate(numbers, start=1):
         try:
             frame = trajectory.frame(number)
             order = describe_frame(frame, plan)
-            if network is not None:
-                found.embeddings.append(embed_frame(frame, *network))
+            embeddings = [] if network is None else [embed_frame(frame, *network)]
+            at_contact = [embed_at_contact(frame, *network)] if network is not None and with_types else []
         except StructureError as error:
             context.emit(Message("warning", f"Left out: {error.message}"))
             found.skipped.append(error)
         else:
             found.frames.append(number)
             found.orders.append(order)
+            found.embeddings += embeddings
+            found.at_contact += at_contact
             found.species.append(np.array(frame.species_names)[frame.species])
         on_progress(done, len(numbers))
     if not found.frames:

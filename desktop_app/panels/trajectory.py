@@ -69,6 +69,7 @@ class TrajectoryPanel(Panel):
         self._opened: OpenedTrajectory | None = None
         self._coming: int | None = None  # the particle to ring once its frame is shown
         self._asked: str | None = None  # the run that is at work for this panel
+        self._unfilled: set[QWidget] = set()  # plots that show another analysis, or none
         self.is_in_front = False
         self._lay_out()
         self._connect()
@@ -111,7 +112,8 @@ class TrajectoryPanel(Panel):
             form.created.connect(self._on_created)
         self.stage.frame_wanted.connect(self._want_frame)
         self.stage.particle_clicked.connect(self._mark)
-        self.stage.recoloured.connect(lambda: self.map.color_by(self.stage.title))
+        self.stage.recoloured.connect(self._recolour)
+        self.views.currentChanged.connect(self._refresh)
         self.map.particle_chosen.connect(self._on_point)
         for view in (self.phases.plot, self.frames):
             view.frame_clicked.connect(self.stage.slider.choose)
@@ -163,6 +165,8 @@ class TrajectoryPanel(Panel):
             frame = self.stage.slider.frame
             self.stage.show_trajectory(opened)
             self.stage.slider.choose(frame)
+        if isinstance(opened.first, CoreError):
+            self.message.show_error(opened.first.message, opened.first.hint)
         for form in (self.analysis, self.learning):
             form.use(opened.trajectory.path)
         self._show_choice()
@@ -181,14 +185,10 @@ class TrajectoryPanel(Panel):
         self.analyses.setCurrentIndex(max(0, self.analyses.findData(run)))
 
     def _show_order(self, colours: ParticleColours) -> None:
-        """Fill the plots, and offer those that there is something for."""
+        """Offer the plots that there is something for; each is filled when it is looked at."""
         order = colours.order
-        self.map.show_order(colours, self.stage.title)
-        if order is not None:
-            self.phases.show_order(order)
+        self._unfilled = {self.map, self.phases, self.frames}
         is_compared = order is not None and order.comparison is not None
-        if order is not None and order.comparison is not None:
-            self.frames.show_comparison(order.comparison)
         for view, is_there in (
             (self.map, order is not None),
             (self.phases, order is not None),
@@ -197,8 +197,36 @@ class TrajectoryPanel(Panel):
         ):
             self.views.setTabVisible(self.views.indexOf(view), is_there)
         self.views.setCurrentWidget(self.analysis if order is None else self.phases)
-        if self.stage.frame is not None:
-            self._on_frame(self.stage.frame)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Fill the plot that is in sight, if it is not, and let it follow the frame."""
+        view, colours, frame = self.views.currentWidget(), self.stage.colours, self.stage.frame
+        order = colours.order
+        if order is None:
+            return
+        if view in self._unfilled:
+            self._unfilled.discard(view)
+            if view is self.map:
+                self.map.show_order(colours, self.stage.title)
+            elif view is self.phases:
+                self.phases.show_order(order)
+            elif order.comparison is not None:
+                self.frames.show_comparison(order.comparison)
+        number = self.stage.slider.frame if frame is None else frame.number
+        row = order.row_of(number)
+        if view is self.map:
+            self.map.show_frame(number, None if frame is None else self.stage.view.marked)
+        elif view is self.phases:
+            self.phases.mark_frame(number)
+        elif view is self.bonds and row is not None:
+            self.bonds.show_halves(order.upper[row], order.lower[row])
+
+    def _recolour(self) -> None:
+        if self.views.currentWidget() is self.map:
+            self.map.color_by(self.stage.title)
+        else:
+            self._unfilled.add(self.map)
 
     def _want_frame(self, number: int) -> None:
         if self._opened is not None:
@@ -215,26 +243,16 @@ class TrajectoryPanel(Panel):
         if self._coming is not None:
             self.stage.mark(self._coming)
             self._coming = None
-        self._on_frame(frame)
+        self._refresh()
 
     def _on_bad_frame(self, number: int, error: CoreError) -> None:
         self.message.show_error(error.message, error.hint)
         self.stage.show_problem(number)
-        self.map.show_frame(number, None)
-
-    def _on_frame(self, frame: ShownFrame) -> None:
-        """Let all plots follow."""
-        order = self.stage.colours.order
-        self.map.show_frame(frame.number, self.stage.view.marked)
-        self.phases.mark_frame(frame.number)
-        row = None if order is None else order.row_of(frame.number)
-        if order is not None and row is not None:
-            self.bonds.show_halves(order.upper[row], order.lower[row])
+        self._refresh()
 
     def _mark(self, particle: int) -> None:
         self.stage.mark(particle)
-        if self.stage.frame is not None:
-            self.map.show_frame(self.stage.frame.number, particle)
+        self._refresh()
 
     def _on_point(self, frame: int, particle: int) -> None:
         if self.stage.frame is not None and self.stage.frame.number == frame:

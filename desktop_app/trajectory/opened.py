@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from filecmp import cmp
 from pathlib import Path
 
-from core.errors import CoreError
+from core.errors import CoreError, StructureError
 from core.jobs.particle_order import ParticleOrder, read_order
 from core.jobs.run_folder import RunFolder, Status
-from core.structures.particles import Particles
-from core.structures.trajectory import Trajectory, read_trajectory
+from core.structures.trajectories.particles import Particles
+from core.structures.trajectories.trajectory import Trajectory, read_trajectory
 from desktop_app.runs.jobs import RunView
 from desktop_app.tasks import TaskControl
 from desktop_app.trajectory.particle_scene import ParticleScene
@@ -29,10 +29,10 @@ class ShownFrame:
 
 @dataclass(frozen=True, eq=False)
 class OpenedTrajectory:
-    """A trajectory with its first frame, and the run that has analysed it, where one has."""
+    """A trajectory, its first frame or what is wrong with that, and the run that has analysed it, if any."""
 
     trajectory: Trajectory
-    first: ShownFrame
+    first: ShownFrame | StructureError
     run: str = ""
     order: ParticleOrder | None = None
 
@@ -49,7 +49,7 @@ def opening(path: Path, analyses: Iterable[RunFolder]) -> Callable[[TaskControl]
 
     def work(control: TaskControl) -> OpenedTrajectory:
         trajectory = read_trajectory(path)
-        first = read_frame(trajectory, 0)
+        first = _first_frame(trajectory)
         run = next((run for run in runs if _has_same_file(run, path)), None)
         if run is None:
             return OpenedTrajectory(trajectory, first)
@@ -66,9 +66,19 @@ def opening_run(run: RunFolder) -> Callable[[TaskControl], OpenedTrajectory]:
         if path is None:
             raise CoreError(f"The run '{run.name}' holds no trajectory.", "Open and analyse the file again.")
         trajectory = read_trajectory(path)
-        return OpenedTrajectory(trajectory, read_frame(trajectory, 0), run.name, read_order(run.order_file))
+        return OpenedTrajectory(trajectory, _first_frame(trajectory), run.name, read_order(run.order_file))
 
     return work
+
+
+def _first_frame(trajectory: Trajectory) -> ShownFrame | StructureError:
+    """Read the first frame, or say what is wrong with it; raises that where there is no other."""
+    try:
+        return read_frame(trajectory, 0)
+    except StructureError as error:
+        if len(trajectory) == 1:
+            raise
+        return error
 
 
 def is_analysis(run: RunView) -> bool:

@@ -60,12 +60,15 @@ class TrajectoryStage(QWidget):
         return str(self.colourings.currentData() or SPECIES)
 
     def show_trajectory(self, opened: OpenedTrajectory) -> None:
-        """Show another trajectory, from its first frame."""
+        """Show another trajectory, from its first frame, which may be damaged."""
         self._count = len(opened.trajectory)
         self.slider.offer(self._count)
         self.view.mark(None)
         self.show_order(ParticleColours(opened.order))
-        self.show_frame(opened.first)
+        if isinstance(opened.first, ShownFrame):
+            self.show_frame(opened.first)
+        else:
+            self.show_problem(0)
 
     def show_order(self, colours: ParticleColours) -> None:
         """Offer what an analysis knows; phases are shown at first."""

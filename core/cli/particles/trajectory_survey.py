@@ -30,7 +30,7 @@ class Comparison:
         """Give the name and the distance of the nearest for each particle, and the most frequent in words."""
         from core.inspection.nearest_prototypes import embed_at_contact, nearest_prototypes
 
-        embeddings = embed_at_contact(frame, self.card, self.network, self.prototypes)
+        embeddings = embed_at_contact(frame, self.card, self.network)
         nearest, distance = nearest_prototypes(embeddings, self.prototypes)
         counts = np.bincount(nearest, minlength=len(self.prototypes.names))
         most = int(counts.argmax())

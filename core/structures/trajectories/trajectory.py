@@ -42,7 +42,7 @@ class Trajectory:
         return map(self.frame, range(len(self)))
 
     def frame(self, index: int) -> Particles:
-        """Read a frame, from 0; what differs from the first one is said in its remarks.
+        """Read a frame, from 0; what differs from the first one, if that can be read, is said in its remarks.
 
         Raises StructureError, which names file and frame, where there is no such frame, or it is damaged.
         """
@@ -50,14 +50,20 @@ class Trajectory:
             raise StructureError(
                 f"{self.path.name} has no frame {index + 1}.", f"Its frames are numbered 1 to {len(self)}."
             )
-        if index == 0:
+        if index == 0 and self._first is not None:
             return self._first
         frame = self.reader.frame(index)
+        if self._first is None:
+            return frame
         return replace(frame, remarks=(*frame.remarks, *_differences(self._first, frame)))
 
     @cached_property
-    def _first(self) -> Particles:
-        return self.reader.frame(0)
+    def _first(self) -> Particles | None:
+        """The first frame; None where it is damaged, which says nothing of the others."""
+        try:
+            return self.reader.frame(0)
+        except StructureError:
+            return None
 
 
 def read_trajectory(path: Path) -> Trajectory:

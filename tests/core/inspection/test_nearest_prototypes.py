@@ -12,10 +12,15 @@ from core.inspection.nearest_prototypes import (
     nearest_prototypes,
 )
 from core.objectives.clouds.cloud_task import CloudTask
+from core.structures.prototype_cells import prototype_cell
+from core.structures.trajectories.particles import particles_of
 from core.training.clouds_model import CloudCard
 from tests.core.objectives.clouds.prototypes import COPPER, prototype_clouds, task_of
 
 NAMES = ("cF4-Cu", "cI2-W")
+# Face- and body-centred cubic, hexagonal close-packed, simple cubic, diamond.
+SIMPLE = ("cF4-Cu", "cI2-W", "hP2-Mg", "cP1-Po", "cF8-C")
+SHELL = {"neighbours": 12}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +47,7 @@ def test_the_same_particles_are_at_distance_zero(network: tuple[CloudCard, Cloud
 
 
 def test_a_distance_is_told_for_what_resembles_nothing():
-    known = Prototypes(("a", "b"), np.array([0, 1]), np.array([[0.0], [2.0]], dtype=np.float32), 0.1, 1.0)
+    known = Prototypes(("a", "b"), np.array([0, 1]), np.array([[0.0], [2.0]], dtype=np.float32), 0.1)
     found = nearest_prototypes(np.array([[50.0]]), known)
     assert (found.prototype[0], found.distance[0]) == (1, 48.0)
 
@@ -51,9 +56,27 @@ def test_the_unit_of_a_frame_does_not_matter_nor_one_hard_collision(network: tup
     known = embed_prototypes(*network, NAMES, particles_per_level=20)
     frame = disturbed(COPPER, 200, 0.03, 0, 5)
     large = replace(frame, positions=7 * frame.positions, box=7 * frame.box)
-    first, second = (embed_at_contact(one, *network, known) for one in (frame, large))
+    first, second = (embed_at_contact(one, *network) for one in (frame, large))
     np.testing.assert_allclose(second, first, atol=1e-4)
     assert (nearest_prototypes(first, known).prototype == 0).mean() > 0.75
+
+
+@pytest.fixture(scope="module")
+def simple_crystals(network: tuple[CloudCard, CloudTask]) -> Prototypes:
+    card, task = network
+    return embed_prototypes(card.model_copy(update=SHELL), task, SIMPLE, particles_per_level=20)
+
+
+@pytest.mark.parametrize("name", SIMPLE)
+@pytest.mark.parametrize("noise", [0.0, 0.01])
+def test_crystals_are_found_as_what_they_are_perfect_ones_too(
+    network: tuple[CloudCard, CloudTask], simple_crystals: Prototypes, name: str, noise: float
+):
+    card, task = network
+    frame = disturbed(particles_of(prototype_cell(name), name), 200, noise, 0, 7)
+    found = nearest_prototypes(embed_at_contact(frame, card.model_copy(update=SHELL), task), simple_crystals)
+    assert (found.prototype == SIMPLE.index(name)).mean() > 0.9
+    assert (found.distance < 2 * simple_crystals.usual_distance).mean() > 0.9
 
 
 def test_a_network_that_tells_species_apart_is_refused(network: tuple[CloudCard, CloudTask]):

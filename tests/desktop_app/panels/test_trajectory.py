@@ -142,6 +142,33 @@ def test_a_damaged_frame_is_named_and_not_shown_and_the_next_one_is(
     assert not panel.message.isVisible()
 
 
+def test_a_damaged_first_frame_is_named_and_the_others_can_be_seen(
+    qtbot: QtBot, panel: TrajectoryPanel, melt: Path, wait: int
+):
+    panel.open_file(write_trajectory(melt, damaged=(0,)))
+    qtbot.waitUntil(lambda: panel.opened is not None, timeout=wait)
+    assert "melt.gsd, frame 1: the position of particle 5" in panel.message.text.text()
+    assert panel.stage.facts.text() == "Frame 1 of 6 cannot be shown."
+    go_to(qtbot, panel, 1, wait)
+    assert panel.stage.facts.text().startswith("Frame 2 of 6")
+    assert not panel.message.isVisible()
+
+
+def test_plots_are_filled_when_they_are_looked_at(qtbot: QtBot, panel: TrajectoryPanel, done, wait: int):
+    done(compared=True)
+    assert not len(panel.map.plot.cloud.places)
+    assert panel.frames.image.image is None
+    go_to(qtbot, panel, 2, wait)
+    panel.views.setCurrentWidget(panel.map)
+    places = panel.map.plot.cloud.places.copy()
+    assert len(places) == SIZE
+    panel.views.setCurrentWidget(panel.phases)
+    go_to(qtbot, panel, 4, wait)
+    assert (panel.map.plot.cloud.places == places).all()
+    panel.views.setCurrentWidget(panel.map)
+    assert not (panel.map.plot.cloud.places == places).all()
+
+
 def test_an_analysis_that_is_there_is_shown_with_its_phases(
     qtbot: QtBot, panel: TrajectoryPanel, done, wait: int
 ):
@@ -160,6 +187,7 @@ def test_an_analysis_that_is_there_is_shown_with_its_phases(
 def test_frames_that_were_compared_have_an_image(panel: TrajectoryPanel, done):
     done(compared=True)
     assert "Frames" in tabs(panel)
+    panel.views.setCurrentWidget(panel.frames)
     assert panel.frames.image.image.shape == (3, 3)
 
 
@@ -215,6 +243,7 @@ def test_a_clicked_point_goes_to_its_frame_and_rings_its_particle(
 
 def test_points_have_the_colours_of_the_particles(panel: TrajectoryPanel, done):
     done()
+    panel.views.setCurrentWidget(panel.map)
     panel.stage.colourings.setCurrentIndex(panel.stage.colourings.findData("averaged q6"))
     assert panel.stage.colour_bar.isVisible()
     assert (panel.map.plot.cloud.colors == panel.stage.view._colors).all()

@@ -90,6 +90,18 @@ def test_a_missing_file_is_refused(tmp_path: Path):
         read_trajectory(tmp_path / "nothing.xyz")
 
 
+def test_a_damaged_first_frame_is_named_and_keeps_no_other_from_being_read(tmp_path: Path):
+    path = tmp_path / "gas.xyz"
+    path.write_text("1\n\nA nan 0 0\n2\n\nA 0 0 0\nA 1 1 1\n1\n\nA 0 0\n")
+    trajectory = read_trajectory(path)
+    assert len(trajectory) == 3
+    for number, said in ((0, "the position of particle 1"), (2, "not a readable frame")):
+        with pytest.raises(StructureError, match=rf"gas\.xyz, frame {number + 1}: .*{said}"):
+            trajectory.frame(number)
+    assert len(trajectory.frame(1)) == 2
+    assert trajectory.frame(1).remarks == ()
+
+
 def test_a_change_of_the_number_of_particles_is_said(tmp_path: Path):
     path = tmp_path / "gas.xyz"
     path.write_text("1\n\nA 0 0 0\n2\n\nA 0 0 0\nA 1 1 1\n")
