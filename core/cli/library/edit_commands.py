@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.cli.console import Console
+from core.cli.opening import opened
 from core.cli.subcommands import Subcommands
 from core.store.editing.edits import redo, undo
-from core.store.project import Project
 
 _TURNS: Final = {"undo": undo, "redo": redo}
 
@@ -22,7 +22,7 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
 
 
 def _turn(name: str, arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    with Project.open(arguments.project) as project:
+    with opened(arguments.project, console) as project:
         edit = _TURNS[name](project)
     console.show(f"There is nothing to {name}." if edit is None else f"{name.capitalize()}: {edit.text}.")
     return {"edit": None if edit is None else edit.text}

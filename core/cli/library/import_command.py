@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from core.cli.console import Console
 from core.cli.library.cgcnn_tables import TARGET, cgcnn_folders, cgcnn_mapping
+from core.cli.opening import opened
 from core.cli.output_file import check_output_file
 from core.cli.subcommands import Subcommands
 from core.errors import SettingError, StructureError
@@ -96,7 +97,7 @@ def _import(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
         tables = [(arguments.labels, mapping)]
     for table, of_table in tables:  # a wrong column is told before a long import, not after it
         read_labels(table, of_table)
-    with Project.open(arguments.project) as project:
+    with opened(arguments.project, console) as project:
         if arguments.preview:
             found = preview_labels(project, arguments.labels, mapping.id_column, mapping.columns, mapping)
             _describe_labels(console, found.summary, "Would store")

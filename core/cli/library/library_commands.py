@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.cli.console import Console
+from core.cli.opening import opened
 from core.cli.subcommands import Subcommands
 from core.store.library.query import StructureQuery
 from core.store.library.search import ORDERS, find_structures, rows_of
@@ -47,7 +48,7 @@ def _new(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
 
 
 def _list(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    with Project.open(arguments.project) as project:
+    with opened(arguments.project, console) as project:
         collections, properties, runs = project.collections(), project.properties(), project.runs()
         console.table(
             "Collections", ["name", "structures"], [[c.name, str(c.num_structures)] for c in collections]

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.console import Console
+from core.cli.opening import opened
 from core.cli.output_file import check_output_file
 from core.cli.subcommands import Subcommands
 from core.store.importing.report import ReportRow, import_report, write_report
-from core.store.project import Project
 
 
 def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:
@@ -26,7 +26,7 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
 def _report(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     if arguments.out is not None:
         check_output_file(arguments.out, "--out")
-    with Project.open(arguments.project) as project:
+    with opened(arguments.project, console) as project:
         rows = import_report(project, arguments.collection)
     if arguments.out is not None:
         write_report(arguments.out, rows)

@@ -39,13 +39,15 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
     embed.add_argument("--level", choices=("crystal", "site"), default="crystal", help="default: %(default)s")
     embed.set_defaults(command=_embed)
     attention = _add(
-        *(commands, common, "attention", "write attention by pair, or its means by element and distance"),
+        commands,
+        common,
+        "attention",
+        "write attention by pair, or its means by element and distance",
         ".npz file to write all pairs to, or CSV file for the means over all structures",
     )
     attention.set_defaults(command=_attention)
     occlude = _add(
-        *(commands, common, "occlude", "write how predictions change when sites are hidden"),
-        "CSV file to write",
+        commands, common, "occlude", "write how predictions change when sites are hidden", "CSV file to write"
     )
     occlude.set_defaults(command=_occlude)
 

@@ -4,10 +4,10 @@ import argparse
 from typing import Any
 
 from core.cli.console import Console
+from core.cli.option_types import at_least
 from core.cli.particles.clouds_options import (
     Stopped,
     add_material,
-    at_least,
     claim_folder,
     material,
     stoppable,

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.console import Advance, Console
+from core.cli.option_types import at_least, listed
+from core.cli.output_file import check_output_folder
 from core.cloud_settings import CloudSettings
 from core.errors import CoreError, SettingError
 from core.events import EpochEnded, Event, Message, Progress
@@ -57,25 +59,13 @@ def add_material(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def at_least(smallest: int) -> Callable[[str], int]:
-    """Make the type of an option that is a whole number, not below the smallest."""
-
-    def whole_number(text: str) -> int:
-        number = int(text)
-        if number < smallest:
-            raise argparse.ArgumentTypeError(f"it must be {smallest} or more")
-        return number
-
-    return whole_number
-
-
 def material(arguments: argparse.Namespace, console: Console) -> "tuple[Clouds, CloudSplit]":
     """Make the clouds that were asked for, some replicas of the noise held out."""
     from core.graphs.clouds_split import split_clouds
     from core.structures.prototype_cells import PUBLISHED
     from core.training.clouds_material import prototype_clouds
 
-    names = [name.strip() for name in arguments.structures.split(",") if name.strip()] or list(PUBLISHED[:6])
+    names = listed(arguments.structures) or list(PUBLISHED[:6])
     settings = CloudSettings(replicas=4, clouds_per_crystal=arguments.clouds_per_structure)
     console.say(f"Making clouds of {', '.join(names)}.")
     clouds = prototype_clouds(names, settings, arguments.seed)
@@ -90,12 +80,7 @@ def claim_folder(arguments: argparse.Namespace) -> None:
         if key not in ("command", "json", "device", "threads")
     }
     given["out"] = arguments.command.__name__.strip("_")
-    if not arguments.out.absolute().parent.is_dir():
-        raise SettingError(
-            f"The folder of '{arguments.out}' does not exist.", "Make it, or choose another --out."
-        )
-    if arguments.out.exists() and not arguments.out.is_dir():
-        raise SettingError(f"'{arguments.out}' is a file.", "Give --out the name of a folder.")
+    check_output_folder(arguments.out, "--out")
     arguments.out.mkdir(exist_ok=True)
     request = arguments.out / "request.json"
     if not request.exists():

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.cli.console import Console
+from core.cli.option_types import at_least, listed
 from core.cli.output_file import check_output_file
-from core.cli.particles.clouds_options import at_least
 from core.cli.subcommands import Subcommands
 from core.errors import SettingError
 
@@ -118,7 +118,7 @@ def _found(arguments: argparse.Namespace, phases: dict[str, list[int]]) -> "list
             particles=arguments.particles,
             seed=arguments.seed,
         )
-    names = [name.strip() for name in arguments.structures.split(",") if name.strip()] or PUBLISHED[:6]
+    names = listed(arguments.structures) or PUBLISHED[:6]
     return separate_prototypes(
         card, network, names, noise=arguments.noise, particles=arguments.particles, seed=arguments.seed
     )
@@ -140,7 +140,7 @@ def _write(path: Path, found: "list[Separation]") -> None:
 def _phases(text: str) -> dict[str, list[int]]:
     """Read names with the frames of each, counted from 1 there and from 0 here; raises SettingError."""
     phases: dict[str, list[int]] = {}
-    for part in (one.strip() for one in text.split(",") if one.strip()):
+    for part in listed(text):
         name, _, frames = part.partition("=")
         first, _, last = frames.partition("-")
         is_range = first.isdecimal() and last.isdecimal() and 1 <= int(first) <= int(last)

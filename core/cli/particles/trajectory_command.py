@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.cli.console import Console
+from core.cli.option_types import at_least, listed
 from core.cli.output_file import check_output_file
 from core.cli.particles.trajectory_survey import Comparison, Survey
 from core.cli.subcommands import Subcommands
@@ -30,11 +31,11 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
         "--out", type=Path, required=True, metavar="FILE", help="CSV file to write, a line for each particle"
     )
     trajectory.add_argument(
-        "--every", type=_positive, default=1, metavar="N", help="take each N-th frame; default: %(default)s"
+        "--every", type=at_least(1), default=1, metavar="N", help="take each N-th frame; default: %(default)s"
     )
     trajectory.add_argument(
         "--neighbours",
-        type=_positive,
+        type=at_least(1),
         default=12,
         metavar="N",
         help="how many of the nearest count; default: %(default)s",
@@ -112,7 +113,7 @@ def _trajectory(arguments: argparse.Namespace, console: Console) -> dict[str, An
 
 def _comparison(arguments: argparse.Namespace) -> Comparison | None:
     """Load the network of --nearest, if there is one, and show it the structure types."""
-    names = [name.strip() for name in arguments.structures.split(",") if name.strip()]
+    names = listed(arguments.structures)
     if arguments.nearest is None:
         if names:
             raise SettingError("There is no network to compare with.", "Give --nearest a network.")
@@ -147,17 +148,10 @@ def _picture_phases(
 
 def _degrees(text: str) -> list[int]:
     """Read a list of degrees; raises SettingError where it is none."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
+    parts = listed(text)
     if not parts or not all(part.isdecimal() and 1 <= int(part) <= _HIGHEST_DEGREE for part in parts):
         raise SettingError(
             f"'{text}' are no degrees of order parameters.",
             f"Give whole numbers from 1 to {_HIGHEST_DEGREE} with commas between them, such as 4,6.",
         )
-    return [int(part) for part in dict.fromkeys(parts)]
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("it must be 1 or more")
-    return number
+    return [int(part) for part in parts]

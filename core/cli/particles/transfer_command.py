@@ -5,11 +5,11 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from core.cli.console import Console
+from core.cli.option_types import at_least, listed
 from core.cli.particles.clouds_command import TASK_NAMES
 from core.cli.particles.clouds_options import (
     Stopped,
     add_material,
-    at_least,
     claim_folder,
     material,
     stoppable,
@@ -98,9 +98,9 @@ def _plan(arguments: argparse.Namespace) -> "TransferPlan":
 
     changes: dict[str, Any] = {}
     for name in _NAMES:
-        if tasks := _parts(getattr(arguments, name)):
+        if tasks := listed(getattr(arguments, name)):
             changes[name] = tuple(_task_name(task) for task in tasks)
-    if counts := _parts(arguments.counts):
+    if counts := listed(arguments.counts):
         if not all(count.isdecimal() and int(count) for count in counts):
             raise SettingError(f"'{arguments.counts}' are no numbers of clouds.", "Write them like 50,500.")
         changes["counts"] = tuple(sorted(map(int, counts)))
@@ -112,10 +112,6 @@ def _plan(arguments: argparse.Namespace) -> "TransferPlan":
     plan = FULL if arguments.plan == "full" else CPU
     # What a plan says of itself is no longer true once something is changed.
     return replace(plan, **changes, remark="") if changes else plan
-
-
-def _parts(text: str) -> list[str]:
-    return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
 def _task_name(task: str) -> str:

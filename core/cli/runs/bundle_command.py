@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.console import Console
+from core.cli.opening import opened
 from core.cli.subcommands import Subcommands
 from core.jobs.run_folder import RunFolder
-from core.store.project import Project
 from core.store.runs.bundle import SCRIPT, ClusterSettings, export_bundle, ingest_bundle
 
 _USUAL = ClusterSettings()
@@ -43,7 +43,7 @@ def _export(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
 
 
 def _ingest(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    with Project.open(arguments.project) as project:
+    with opened(arguments.project, console) as project:
         run = ingest_bundle(project, arguments.bundle.absolute())
     console.show(f"Took in the results of '{run.name}'.")
     return {"run": run.name, "status": str(run.status()), "folder": str(run.path)}

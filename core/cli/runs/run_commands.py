@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.console import Console
+from core.cli.opening import opened
 from core.cli.runs.following import run_to_the_end
 from core.cli.subcommands import Subcommands
 from core.errors import RunError
 from core.jobs.run_folder import RunFolder, Status
-from core.store.project import Project
 from core.store.runs.ingest import ingest_finished_runs
 
 
@@ -28,7 +28,7 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
 
 
 def _runs(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    with Project.open(arguments.project) as project:
+    with opened(arguments.project, console) as project:
         ingest_finished_runs(project)
         rows = [
             {
@@ -57,7 +57,7 @@ def _stop(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
 def _resume(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     run = RunFolder(arguments.run.absolute())
     run.spec()
-    with Project.open(run.path.parent.parent) as project:
+    with opened(run.path.parent.parent, console) as project:
         outcome = run_to_the_end(project, run, console, detach=arguments.detach)
     console.show(f"Run '{run.name}' is {outcome['status']}.")
     return outcome

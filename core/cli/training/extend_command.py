@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.console import Console
+from core.cli.opening import opened
 from core.cli.subcommands import Subcommands
 from core.cli.training.study_command import check_folder, run_study
 from core.jobs.run_folder import RunFolder
-from core.store.project import Project
 from core.store.requests.study_extension import extend_study
 
 
@@ -29,7 +29,7 @@ def _extend(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     check_folder(arguments.out)
     earlier = RunFolder(arguments.run.absolute())
     earlier.spec()  # refuses a folder that is not a run
-    with Project.open(earlier.path.parent.parent) as project:
+    with opened(earlier.path.parent.parent, console) as project:
         run = extend_study(
             project, earlier, arms=arguments.arms, n_labels=arguments.n_labels, seeds=arguments.seeds
         )

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from core.cli.console import Console
+from core.cli.opening import opened
 from core.cli.runs.following import run_to_the_end
 from core.cli.subcommands import Subcommands
 from core.cli.training.training_commands import show_figures
@@ -43,7 +44,7 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
 def _features(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     changes = {"learning.learner": arguments.learner} if arguments.learner else {}
     settings = cast(FeaturesSettings, chosen_settings("features", arguments, changes))
-    with Project.open(arguments.project) as project:
+    with opened(arguments.project, console) as project:
         run = create_features_run(
             project,
             collection=arguments.collection,

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from core.cli.console import Console
+from core.cli.opening import opened
 from core.cli.runs.following import run_to_the_end
 from core.cli.subcommands import Subcommands
 from core.cli.training.training_options import add_training, chosen_settings
@@ -66,7 +67,7 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
 def _pretrain(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     _check_choice("objective", arguments.objective, OBJECTIVES)
     settings = cast(PretrainSettings, chosen_settings("pretrain", arguments, {}))
-    with Project.open(arguments.project) as project:
+    with opened(arguments.project, console) as project:
         run = create_pretrain_run(
             project, collection=arguments.collection, settings=settings, seed=arguments.seed
         )
@@ -85,7 +86,7 @@ def _finetune(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
     if arguments.blend:
         changes["training.blend"] = True
     settings = cast(FinetuneSettings, chosen_settings("finetune", arguments, changes))
-    with Project.open(arguments.project) as project:
+    with opened(arguments.project, console) as project:
         run = create_finetune_run(
             project,
             collection=arguments.collection,

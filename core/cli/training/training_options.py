@@ -44,7 +44,10 @@ def add_training(
             help=f"the network, {' or '.join(ENCODERS)}; default: {by_default}",
         )
     parser.add_argument(
-        "--preset", default="standard", help=f"{', '.join(PRESETS[kind])}; default: %(default)s"
+        "--preset",
+        default="standard",
+        metavar="PRESET",
+        help=f"{preset_help(kind)}; default: %(default)s",
     )
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting; the list is below"
