@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.structures.structure import Structure
+from desktop_app.crystal.bonds import BOND_SLACK, SHORTEST_BOND
 from desktop_app.crystal.elements import element_look
-from desktop_app.crystal.scene import BOND_SLACK, SHORTEST_BOND
 
 
 def coordination_numbers(structure: Structure) -> NDArray[np.int64]:

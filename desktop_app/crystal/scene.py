@@ -1,4 +1,4 @@
-"""A structure as the list of balls, sticks and edges that a picture of it needs.
+"""A structure as the list of balls, sticks, faces and edges that a picture of it needs.
 
 No Qt here: the 3-D page and the still picture draw the same scene.
 """
@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.structures.structure import Structure
+from desktop_app.crystal.bonds import find_bonds
 from desktop_app.crystal.elements import VACANCY_COLOR, element_look
+from desktop_app.crystal.polyhedra import Polyhedron, find_polyhedra
 
 _BALL_SCALE = 0.42  # of the covalent radius, so that bonds stay visible
-BOND_SLACK = 0.45  # angstrom beyond the sum of covalent radii, as Jmol does
-SHORTEST_BOND = 0.55  # of that sum: closer sites are alternatives of a disordered crystal
+FILLING = 1 / _BALL_SCALE  # balls larger by this touch where they are bonded
+MOST_ATOMS = 20_000  # that a supercell may show
 _ON_FACE = 1e-3  # fractional: a site this close to a face is drawn on the opposite face too
 
 
@@ -33,18 +35,20 @@ class Share:
 class Scene:
     """What to draw of a structure.
 
-    atom_xyz: (num_atoms, 3) angstrom; sites on a face of the cell appear on each equivalent face.
+    atom_xyz: (num_atoms, 3) angstrom; sites on a face of the block appear on each equivalent face.
     atom_site: (num_atoms,) the site that each atom shows. bonds: (num_bonds, 2) indices of atoms.
-    shares, radii and labels are per site; `lattice` has rows a, b, c.
+    shares, radii and labels are per site; `lattice` has rows a, b, c; `cells` of it are shown along each.
     """
 
     lattice: NDArray[np.float64]
+    cells: int
     atom_xyz: NDArray[np.float64]
     atom_site: NDArray[np.int64]
     bonds: NDArray[np.int64]
     shares: tuple[tuple[Share, ...], ...]
     radii: tuple[float, ...]
     labels: tuple[str, ...]
+    polyhedra: tuple[Polyhedron, ...] = ()
 
     @property
     def num_sites(self) -> int:
@@ -57,32 +61,49 @@ class Scene:
         return json.dumps(
             {
                 "lattice": self.lattice.round(4).tolist(),
+                "cells": self.cells,
                 "xyz": self.atom_xyz.round(4).tolist(),
                 "site": self.atom_site.tolist(),
                 "bonds": self.bonds.tolist(),
                 "shares": [[[s.color, s.occupancy, s.symbol] for s in site] for site in self.shares],
                 "radii": self.radii,
+                "filling": FILLING,
+                "labels": self.labels,
+                "polyhedra": [[one.site, one.faces.tolist()] for one in self.polyhedra],
             }
         )
 
 
-def build_scene(structure: Structure) -> Scene:
-    """Lay out the unit cell of a structure: boundary atoms completed, bonds found, shares coloured."""
+def build_scene(structure: Structure, cells: int = 1, *, with_polyhedra: bool = False) -> Scene:
+    """Lay out a block of unit cells: boundary atoms completed, bonds found, shares coloured.
+
+    With polyhedra, the corners of those around atoms of the block are atoms too, inside of it or not.
+    """
     shares = tuple(_shares(dict(site)) for site in structure.species)
     look = [element_look(site[0].symbol) for site in shares]
-    frac, atom_site = _complete_faces(structure.frac_coords)
+    frac, atom_site = _repeat(structure.frac_coords, cells)
     xyz = frac @ structure.lattice
+    polyhedra: tuple[Polyhedron, ...] = ()
+    if with_polyhedra:
+        xyz, atom_site, polyhedra = find_polyhedra(structure, xyz, atom_site)
     radii = np.array([one.radius for one in look])
     metals = np.array([one.metal for one in look])
     return Scene(
         lattice=structure.lattice,
+        cells=cells,
         atom_xyz=xyz,
         atom_site=atom_site,
-        bonds=_find_bonds(xyz, radii[atom_site], metals[atom_site]),
+        bonds=find_bonds(xyz, radii[atom_site], metals[atom_site]),
         shares=shares,
         radii=tuple(round(float(radius) * _BALL_SCALE, 3) for radius in radii),
         labels=site_names(structure),
+        polyhedra=polyhedra,
     )
+
+
+def most_cells(structure: Structure) -> int:
+    """So many cells along each axis can be shown; one in any case."""
+    return max(1, min(9, int((MOST_ATOMS / structure.num_sites) ** (1 / 3))))
 
 
 def site_names(structure: Structure) -> tuple[str, ...]:
@@ -110,29 +131,22 @@ def _shares(species: dict[str, float]) -> tuple[Share, ...]:
     return tuple(shares)
 
 
-def _complete_faces(frac_coords: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Repeat what lies on a face, edge or corner of the cell on the opposite ones."""
+def _repeat(frac_coords: NDArray[np.float64], cells: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Fill a block of cells, in coordinates of one cell; gives the site of each atom too."""
+    steps = np.stack(np.meshgrid(*[np.arange(cells)] * 3, indexing="ij"), axis=-1).reshape(-1, 1, 3)
+    frac = ((frac_coords + steps) / cells).reshape(-1, 3)
+    completed, atom = _complete_faces(frac, _ON_FACE / cells)
+    return completed * cells, atom % len(frac_coords)
+
+
+def _complete_faces(
+    frac_coords: NDArray[np.float64], on_face: float
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Repeat what lies on a face, edge or corner of the block on the opposite ones."""
     frac, site = frac_coords.copy(), np.arange(len(frac_coords))
     for axis in range(3):
-        for side, shift in ((frac[:, axis] < _ON_FACE, 1.0), (frac[:, axis] > 1 - _ON_FACE, -1.0)):
+        for side, shift in ((frac[:, axis] < on_face, 1.0), (frac[:, axis] > 1 - on_face, -1.0)):
             copies = frac[: len(side)][side]
             copies[:, axis] += shift
             frac, site = np.vstack([frac, copies]), np.concatenate([site, site[: len(side)][side]])
     return frac, site
-
-
-def _find_bonds(
-    xyz: NDArray[np.float64], radii: NDArray[np.float64], metals: NDArray[np.bool_]
-) -> NDArray[np.int64]:
-    """Join atoms near the sum of their covalent radii; metals join each other only where all are metals."""
-    from scipy.spatial import cKDTree  # loaded in the thread that builds the first scene, not at start
-
-    pairs = cKDTree(xyz).query_pairs(2 * float(radii.max()) + BOND_SLACK, output_type="ndarray")
-    if len(pairs) == 0:
-        return np.zeros((0, 2), dtype=np.int64)
-    i, j = pairs[:, 0], pairs[:, 1]
-    distance = np.linalg.norm(xyz[i] - xyz[j], axis=1)
-    reach = radii[i] + radii[j]
-    near = (distance < reach + BOND_SLACK) & (distance > SHORTEST_BOND * reach)
-    sensible = ~(metals[i] & metals[j]) | bool(metals.all())
-    return np.asarray(pairs[near & sensible], dtype=np.int64)

@@ -1,19 +1,22 @@
 """The 3-D view: py3Dmol's viewer in a web page that is loaded once and then told what to show."""
 
+import base64
 import json
 from collections.abc import Sequence
 from typing import Any
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWebChannel import QWebChannel
 from PySide6.QtWebEngineCore import QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from desktop_app.crystal.measurement import Measurement
 from desktop_app.crystal.orientation import look_along, look_at_corner
 from desktop_app.crystal.scene import Scene
+from desktop_app.crystal.style import Style
 from desktop_app.widgets.still_crystal import StillCrystal
 from desktop_app.widgets.web_page import VIEWER_URL, OfflineProfile
 
@@ -25,6 +28,7 @@ class ViewerBridge(QObject):
     page_ready = Signal(str)
     drawn = Signal(int)
     atom_clicked = Signal(int)
+    picture_taken = Signal(str)
 
     @Slot(str)
     def ready(self, problem: str) -> None:
@@ -37,15 +41,22 @@ class ViewerBridge(QObject):
         self.drawn.emit(num_atoms)
 
     @Slot(int)
-    def clicked(self, site: int) -> None:
-        """The user clicked on an atom of this site."""
-        self.atom_clicked.emit(site)
+    def clicked(self, atom: int) -> None:
+        """The user clicked on this atom of the scene."""
+        self.atom_clicked.emit(atom)
+
+    @Slot(str)
+    def pictured(self, address: str) -> None:
+        """What the page shows, as a data address of a PNG."""
+        self.picture_taken.emit(address)
 
 
 class CrystalView(QWidget):
     """Shows a scene and its colours; a still picture with the reason where there is no WebGL."""
 
     site_clicked = Signal(int)
+    atom_clicked = Signal(int)
+    pictured = Signal(QImage)
     shown = Signal(int)
     unavailable = Signal(str)
 
@@ -54,7 +65,10 @@ class CrystalView(QWidget):
         self._scene: Scene | None = None
         self._colors: list[str] | None = None
         self._highlight: int | None = None
-        self._inks = ("#ffffff", "#404040")
+        self._inks = {"background": "#ffffff", "ink": "#404040", "text": "#202020"}
+        self._style = Style.STICKS
+        self._names = False
+        self._measurement: Measurement | None = None
         self._live = False
         self._web: QWebEngineView | None = None
         self._still = StillCrystal()
@@ -73,14 +87,37 @@ class CrystalView(QWidget):
         """Whether the 3-D page draws (otherwise the still picture does)."""
         return self._live
 
-    def show_scene(self, scene: Scene | None) -> None:
-        """Show a structure in element colours, seen from the corner; None clears the view."""
-        self._scene, self._colors, self._highlight = scene, None, None
+    def show_scene(self, scene: Scene | None, *, keep_direction: bool = False) -> None:
+        """Show a structure in element colours, seen from the corner or as before; None clears the view."""
+        self._scene, self._colors, self._highlight, self._measurement = scene, None, None, None
         self._still.show_scene(scene)
-        if scene is None:
-            self._tell(show=None)
+        if scene is None or keep_direction:
+            self._tell(show=scene)
         else:
             self._tell(show=scene, look=look_at_corner(scene.lattice))
+
+    def draw_as(self, style: Style) -> None:
+        """Draw in another style; polyhedra are drawn where the scene has them."""
+        self._style = style
+        self._still.draw_as(style)
+        self._tell(style=style.value)
+
+    def name_atoms(self, wanted: bool) -> None:
+        """Write its name on each atom, where there are few enough."""
+        self._names = wanted
+        self._tell(names=wanted)
+
+    def show_measurement(self, measurement: Measurement | None) -> None:
+        """Draw lines between the atoms of the scene that were picked, with lengths and angles."""
+        self._measurement = measurement
+        self._tell(measured=self._measured())
+
+    def take_picture(self) -> None:
+        """Ask for a picture with at least two pixels for one of the screen; `pictured` brings it."""
+        if self._live:
+            self._tell(picture=True)
+        else:
+            self.pictured.emit(self._still.picture())
 
     def color_sites(self, colors: Sequence[str] | None) -> None:
         """Colour each site (#rrggbb per site); None goes back to element colours."""
@@ -106,10 +143,11 @@ class CrystalView(QWidget):
             )
 
     def set_inks(self, background: QColor, ink: QColor) -> None:
-        """Follow the theme: colour of the background, and of the cell and its letters."""
-        self._inks = (background.name(), ink.name())
+        """Follow the theme: colour of the background, of the cell, and of words on the background."""
+        text = "#ffffff" if background.lightnessF() < 0.5 else "#000000"
+        self._inks = {"background": background.name(), "ink": ink.name(), "text": text}
         self._still.set_inks(background, ink)
-        self._tell(inks=self._inks_json())
+        self._tell(inks=self._inks)
 
     def close_page(self) -> None:
         """Take the web engine down in the order it needs; may be called twice."""
@@ -136,7 +174,8 @@ class CrystalView(QWidget):
         self._stack.addWidget(self._web)
         self._bridge.page_ready.connect(self._on_ready)
         self._bridge.drawn.connect(self.shown)
-        self._bridge.atom_clicked.connect(self.site_clicked)
+        self._bridge.atom_clicked.connect(self._on_clicked)
+        self._bridge.picture_taken.connect(self._on_picture)
         self._page.renderProcessTerminated.connect(self._on_crash)
         self._page.loadFinished.connect(self._on_loaded)
         self._page.load(VIEWER_URL)
@@ -151,14 +190,25 @@ class CrystalView(QWidget):
             return
         self._live = True
         self._stack.setCurrentWidget(self._web)
-        self._tell(inks=self._inks_json())
+        self._tell(inks=self._inks, style=self._style.value, names=self._names)
         if self._scene is not None:
             self._tell(
                 show=self._scene,
                 look=look_at_corner(self._scene.lattice),
                 colors=self._colors,
                 highlight=self._highlight,
+                measured=self._measured(),
             )
+
+    def _on_clicked(self, atom: int) -> None:
+        """A click that comes too late is on no atom of the scene."""
+        if self._scene is not None and 0 <= atom < len(self._scene.atom_site):
+            self.atom_clicked.emit(atom)
+            self.site_clicked.emit(int(self._scene.atom_site[atom]))
+
+    def _on_picture(self, address: str) -> None:
+        picture = QImage.fromData(base64.b64decode(address.partition(",")[2]))
+        self.pictured.emit(picture.convertToFormat(QImage.Format.Format_ARGB32))
 
     def _on_crash(self) -> None:
         self._give_up("The process that draws in 3-D has ended.")
@@ -170,8 +220,9 @@ class CrystalView(QWidget):
         self._stack.setCurrentWidget(self._still)
         self.unavailable.emit(reason)
 
-    def _inks_json(self) -> dict[str, str]:
-        return {"background": self._inks[0], "ink": self._inks[1]}
+    def _measured(self) -> dict[str, Any] | None:
+        measurement = self._measurement
+        return None if measurement is None else {"atoms": measurement.atoms, "texts": measurement.texts}
 
     def _tell(self, **change: Any) -> None:
         """Send what has changed to the page, in one message."""

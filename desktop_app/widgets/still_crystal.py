@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.crystal.orientation import look_at_corner, turn
-from desktop_app.crystal.scene import Scene
+from desktop_app.crystal.scene import FILLING, Scene
+from desktop_app.crystal.style import Style
 
 HIGHLIGHT = "#ff3fa4"  # as in the 3-D page
 _MARGIN = 40  # pixels around the cell
@@ -29,6 +30,7 @@ class StillCrystal(QWidget):
         self._scene: Scene | None = None
         self._colors: Sequence[str] | None = None
         self._highlight: int | None = None
+        self._swelling = 1.0
         self._reason = ""
         self._background, self._ink = QColor("#ffffff"), QColor("#404040")
 
@@ -48,6 +50,20 @@ class StillCrystal(QWidget):
         self._scene, self._colors, self._highlight = scene, None, None
         self.update()
 
+    def draw_as(self, style: Style) -> None:
+        """Let balls touch where space is to be filled; polyhedra are drawn as balls, the page has them."""
+        self._swelling = FILLING if style is Style.FILLED else 1.0
+        self.update()
+
+    def picture(self) -> QImage:
+        """The picture with two pixels for one of the screen, without the words in it."""
+        image = QImage(self.size() * 2, QImage.Format.Format_ARGB32)
+        painter = QPainter(image)
+        painter.scale(2, 2)
+        self._paint(painter)
+        painter.end()
+        return image
+
     def color_sites(self, colors: Sequence[str] | None) -> None:
         """Colour each site; None for element colours."""
         self._colors = colors
@@ -66,22 +82,26 @@ class StillCrystal(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw cell, atoms from back to front, and the reason."""
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), self._background)
-        if self._scene is not None:
-            self._draw_scene(painter, self._scene)
+        self._paint(painter)
         painter.setPen(self._ink)
         words = self._reason or (self._waiting if self._scene is not None else "")
         area = self.rect().adjusted(12, 10, -12, -10)
         painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, words)
         painter.end()
 
+    def _paint(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), self._background)
+        if self._scene is not None:
+            self._draw_scene(painter, self._scene)
+
     def _draw_scene(self, painter: QPainter, scene: Scene) -> None:
         towards_viewer = look_at_corner(scene.lattice)
         corners = np.array([[n & 1, n >> 1 & 1, n >> 2 & 1] for n in range(8)]) @ scene.lattice
-        centre = corners.mean(axis=0)
+        centre = scene.cells * corners.mean(axis=0)
         cell = turn(corners - centre, towards_viewer)
-        extent = np.abs(cell[:, :2]).max(axis=0) + max(scene.radii)
+        block = turn(scene.cells * corners - centre, towards_viewer)
+        extent = np.abs(block[:, :2]).max(axis=0) + max(scene.radii) * self._swelling
         scale = float(
             min((self.width() / 2 - _MARGIN) / extent[0], (self.height() / 2 - _MARGIN) / extent[1])
         )
@@ -96,7 +116,8 @@ class StillCrystal(QWidget):
         atoms = turn(scene.atom_xyz - centre, towards_viewer)
         for index in np.argsort(atoms[:, 2]):
             site = int(scene.atom_site[index])
-            self._draw_atom(painter, site, self._at(atoms[index], scale), scene.radii[site] * scale)
+            radius = scene.radii[site] * self._swelling * scale
+            self._draw_atom(painter, site, self._at(atoms[index], scale), radius)
 
     def _at(self, turned: NDArray[np.float64], scale: float) -> QPointF:
         return QPointF(self.width() / 2 + turned[0] * scale, self.height() / 2 - turned[1] * scale)

@@ -27,7 +27,7 @@ _FORBIDDEN = (
     QWebEngineSettings.WebAttribute.LocalContentCanAccessFileUrls,
     QWebEngineSettings.WebAttribute.LocalContentCanAccessRemoteUrls,
 )
-_SCRIPTS = ("3Dmol-min.js", "viewer.js", "wedges.js", "pace.js")
+_SCRIPTS = ("3Dmol-min.js", "viewer.js", "wedges.js", "polyhedra.js", "texts.js", "pace.js")
 
 
 def register_scheme() -> None:

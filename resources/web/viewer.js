@@ -1,13 +1,15 @@
 "use strict";
 // The 3-D page. It is loaded once; afterwards Qt sends what has changed, as JSON, through the channel:
 //   show: a scene, or null; colors: one per site, or null for the elements'; highlight: a site, or null;
-//   look: a rotation [x, y, z, w]; inks: {background, ink}
-// and the page answers ready(problem), shown(number of atoms) and clicked(site).
+//   look: a rotation [x, y, z, w]; inks: {background, ink, text}; style: sticks, filled or polyhedra;
+//   names: whether atoms are named; measured: {atoms, texts: [[words, place]]}, or null; picture: wanted as PNG
+// and the page answers ready(problem), shown(number of atoms), clicked(atom) and pictured(data address).
 
 (function () {
   const BOND_RADIUS = 0.09; // angstrom, as all sizes but those in pixels
   const EDGE_RADIUS = 0.03;
   const AXIS_RADIUS = 0.06;
+  const WITHIN_POLYHEDRA = 0.6; // of the size of balls with sticks
   const HALO_WIDTH = 0.17;
   const LETTER_GAP = 0.6;
   const SHORTEST_SEEN = 0.4; // an axis seen shorter than this share of its length is treated as if it were not
@@ -21,9 +23,12 @@
     colors: null,
     highlight: null,
     look: [0, 0, 0, 1],
-    inks: { background: "#ffffff", ink: "#404040" },
+    inks: { background: "#ffffff", ink: "#404040", text: "#202020" },
+    style: "sticks",
+    names: false,
+    measured: null,
   };
-  const shapes = { wedges: [], cell: [], halos: [] };
+  const shapes = { wedges: [], cell: [], halos: [], solids: [], rules: [] };
   let viewer = null;
   let pace = null;
   let bridge = null;
@@ -57,11 +62,25 @@
     return state.show.shares[site].length === 1;
   }
 
+  /** Balls that fill space touch where they are bonded; polyhedra leave little room for theirs. */
+  function swelling() {
+    return { sticks: 1, filled: state.show.filling, polyhedra: WITHIN_POLYHEDRA }[state.style];
+  }
+
+  /** In angstrom, as the style has it. */
+  function radiusOf(site) {
+    return state.show.radii[site] * swelling();
+  }
+
+  function largestRadius() {
+    return state.show.radii.reduce((one, other) => Math.max(one, other)) * swelling();
+  }
+
   /** Balls of 3Dmol for whole sites; for the others only what a click can hit, the wedges are drawn apart. */
   function atomStyle(site) {
-    const radius = state.show.radii[site];
+    const radius = radiusOf(site);
     const ball = isWhole(site) ? { sphere: { radius } } : { clicksphere: { radius } };
-    return { ...ball, stick: { radius: BOND_RADIUS } };
+    return state.style !== "sticks" ? ball : { ...ball, stick: { radius: BOND_RADIUS } };
   }
 
   function drawAtoms() {
@@ -86,7 +105,7 @@
     }
     const model = viewer.addModel();
     model.addAtoms(atoms);
-    model.setClickable({}, true, (atom) => bridge.clicked(atom.site));
+    model.setClickable({}, true, (atom) => bridge.clicked(atom.index));
   }
 
   function replaceShapes(group, drawn) {
@@ -99,7 +118,7 @@
     const balls = [];
     state.show.site.forEach((site, index) => {
       if (isWanted(site)) {
-        balls.push({ site, center: point(state.show.xyz[index]), radius: state.show.radii[site] + extra });
+        balls.push({ site, center: point(state.show.xyz[index]), radius: radiusOf(site) + extra });
       }
     });
     return balls;
@@ -112,6 +131,14 @@
     }));
   }
 
+  function solids() {
+    const wanted = state.style === "polyhedra" ? state.show.polyhedra : [];
+    return wanted.map(([site, faces]) => ({
+      color: $3Dmol.CC.color(siteShares(site)[0].color),
+      triangles: faces.map((face) => face.map((atom) => point(state.show.xyz[atom]))),
+    }));
+  }
+
   function corner(i, j, k) {
     const [a, b, c] = state.show.lattice;
     return [0, 1, 2].map((x) => i * a[x] + j * b[x] + k * c[x]);
@@ -121,14 +148,18 @@
     return viewer.addCylinder({ start: point(from), end: point(to), radius, color, fromCap: 1, toCap: 1 });
   }
 
+  function axisEnd(axis) {
+    return state.show.lattice[axis].map((x) => state.show.cells * x);
+  }
+
   /** Where the letter of an axis stands: beyond its end, clear of the balls, further when seen end-on. */
   function letterPlace(axis) {
-    const end = state.show.lattice[axis];
+    const end = axisEnd(axis);
     const along = end.map((x) => x / Math.hypot(...end));
     const viewer = fromScreen(0, 0, 1, state.look);
     const towards = along[0] * viewer.x + along[1] * viewer.y + along[2] * viewer.z;
     const seen = Math.max(SHORTEST_SEEN, Math.sqrt(Math.max(0, 1 - towards * towards)));
-    const gap = (LETTER_GAP + Math.max(...state.show.radii)) / seen;
+    const gap = (LETTER_GAP + largestRadius()) / seen;
     return end.map((x, n) => x + gap * along[n]);
   }
 
@@ -144,32 +175,56 @@
     });
   }
 
-  function drawCell() {
+  /** Twelve edges of a block of so many cells along each axis. */
+  function frame(cells, radius) {
     const edges = [];
     for (const [i, j, k] of [[1, 0, 0], [0, 1, 0], [0, 0, 1]]) {
       for (const [p, q] of [[0, 1], [1, 0], [1, 1]]) {
-        const start = i ? [0, p, q] : j ? [p, 0, q] : [p, q, 0];
-        const end = [start[0] + i, start[1] + j, start[2] + k];
-        edges.push(edge(corner(...start), corner(...end), EDGE_RADIUS, state.inks.ink));
+        const start = (i ? [0, p, q] : j ? [p, 0, q] : [p, q, 0]).map((x) => cells * x);
+        const end = [start[0] + cells * i, start[1] + cells * j, start[2] + cells * k];
+        edges.push(edge(corner(...start), corner(...end), radius, state.inks.ink));
       }
     }
-    viewer.removeAllLabels();
-    [0, 1, 2].forEach((axis) => {
-      edges.push(edge([0, 0, 0], state.show.lattice[axis], AXIS_RADIUS, AXIS_COLORS[axis]));
-      addLetter(axis);
-    });
     return edges;
   }
 
-  /** Turn about the middle of the cell as last asked for, and fill the view with cell and letters. */
-  function fit() {
-    const middle = corner(0.5, 0.5, 0.5).map((x) => -x);
+  /** The unit cell, the outline of the block when that is larger, and the axes along it. */
+  function drawCell() {
+    const { cells } = state.show;
+    const outline = cells > 1 ? frame(cells, EDGE_RADIUS / 2) : [];
+    const axes = AXIS_COLORS.map((color, axis) => edge([0, 0, 0], axisEnd(axis), AXIS_RADIUS, color));
+    return [...outline, ...frame(1, EDGE_RADIUS), ...axes];
+  }
+
+  function writeAll() {
+    viewer.removeAllLabels();
+    [0, 1, 2].forEach(addLetter);
+    if (state.names) {
+      writeNames(viewer, state.show, state.inks);
+    }
+    if (state.measured) {
+      writeMeasures(viewer, state.measured.texts, state.inks);
+    }
+  }
+
+  function measuredPlaces() {
+    return (state.measured ? state.measured.atoms : []).map((atom) => state.show.xyz[atom]);
+  }
+
+  function middle() {
+    const half = state.show.cells / 2;
+    return corner(half, half, half);
+  }
+
+  /** Turn about the middle of the block as asked for, and fill the view with it and the letters. */
+  function fit(look) {
     viewer.zoomTo();
-    viewer.setView([...middle, viewer.getView()[3], ...state.look, 0, 0]);
+    viewer.setView([...middle().map((x) => -x), viewer.getView()[3], ...look, 0, 0]);
     const page = document.body.getBoundingClientRect();
     const reach = outermostPoints().map(([place, size]) => ({ ...onScreen(place), size }));
-    const across = Math.max(...reach.map((spot) => Math.abs(spot.x - page.width / 2) + spot.size));
-    const down = Math.max(...reach.map((spot) => Math.abs(spot.y - page.height / 2) + spot.size));
+    const farthest = (far, spot) => Math.max(far, spot);
+    const across = reach.map((spot) => Math.abs(spot.x - page.width / 2) + spot.size).reduce(farthest);
+    const down = reach.map((spot) => Math.abs(spot.y - page.height / 2) + spot.size).reduce(farthest);
     const room = Math.min((page.width / 2 - MARGIN) / across, (page.height / 2 - MARGIN) / down);
     if (room > 0) {
       viewer.zoom(room);
@@ -177,18 +232,20 @@
     fitted = viewer.getView();
   }
 
-  /** Corners of the cell with the size of a ball there in pixels, and the letters, which stand outside of it. */
+  /** Places with the size of what is there in pixels: corners of the block, atoms beyond it, and letters. */
   function outermostPoints() {
     const ball = ballOnScreen();
-    const corners = [0, 1].flatMap((i) => [0, 1].flatMap((j) => [0, 1].map((k) => corner(i, j, k))));
-    return [...corners.map((place) => [place, ball]), ...[0, 1, 2].map((axis) => [letterPlace(axis), 0])];
+    const ends = [0, state.show.cells];
+    const corners = ends.flatMap((i) => ends.flatMap((j) => ends.map((k) => corner(i, j, k))));
+    const beyond = state.style === "polyhedra" ? state.show.xyz : [];
+    const letters = [0, 1, 2].map((axis) => [letterPlace(axis), 0]);
+    return [...[...corners, ...beyond].map((place) => [place, ball]), ...letters];
   }
 
-  /** Radius in pixels of the largest ball, in the middle of the cell. */
+  /** Radius in pixels of the largest ball, in the middle of the block. */
   function ballOnScreen() {
-    const radius = Math.max(...state.show.radii);
-    const [x, y, z] = corner(0.5, 0.5, 0.5);
-    const aside = fromScreen(radius, 0, 0, state.look);
+    const [x, y, z] = middle();
+    const aside = fromScreen(largestRadius(), 0, 0, viewer.getView().slice(4, 8));
     return Math.abs(onScreen([x + aside.x, y + aside.y, z + aside.z]).x - onScreen([x, y, z]).x);
   }
 
@@ -202,7 +259,7 @@
     pace.quietly(() => {
       viewer.resize();
       if (state.show && fitted && viewer.getView().every((x, n) => Math.abs(x - fitted[n]) < 1e-6)) {
-        fit();
+        fit(viewer.getView().slice(4, 8));
       }
     });
     pace.move();
@@ -226,27 +283,41 @@
       clear();
       return;
     }
-    if (touches("show", "colors")) {
+    if (touches("show", "colors", "style")) {
       drawAtoms();
+      replaceShapes("solids", drawPolyhedra(viewer, solids()));
     }
-    if (touches("show", "colors", "look")) {
+    if (touches("show", "colors", "style", "look")) {
       replaceShapes("wedges", drawWedges(viewer, sharedBalls(), state.look));
     }
-    if (touches("show", "inks", "look")) {
+    if (touches("show", "inks")) {
       replaceShapes("cell", drawCell());
     }
-    if (touches("show", "highlight")) {
+    if (touches("show", "style", "highlight")) {
       const balls = ballsOf((site) => site === state.highlight, HALO_WIDTH);
       replaceShapes("halos", drawHalos(viewer, balls, $3Dmol.CC.color(HIGHLIGHT)));
     }
+    if (touches("show", "measured")) {
+      replaceShapes("rules", drawRules(viewer, measuredPlaces(), HIGHLIGHT));
+    }
+    if (touches("show", "inks", "style", "look", "names", "measured")) {
+      writeAll();
+    }
     if (touches("look")) {
-      fit();
+      fit(state.look);
+    } else if (touches("show", "style")) {
+      fit(viewer.getView().slice(4, 8));
     }
   }
 
   function obey(text) {
     const change = JSON.parse(text);
-    const forgotten = "show" in change ? { colors: null, highlight: null } : {};
+    if (change.picture) {
+      pace.rest();
+      bridge.pictured(viewer.pngURI());
+      return;
+    }
+    const forgotten = "show" in change ? { colors: null, highlight: null, measured: null } : {};
     Object.assign(state, forgotten, change);
     pace.quietly(() => draw(change));
     pace.draw(state.show !== null && state.show.xyz.length > LARGE);

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.structures.structure import Structure
-from desktop_app.crystal.scene import build_scene, site_names
+from desktop_app.crystal.scene import build_scene, most_cells, site_names
 
 
 def test_corners_faces_and_edges_of_rock_salt_are_completed(rock_salt: Structure):
@@ -77,8 +77,32 @@ def test_names_come_from_the_file_and_copies_are_numbered():
 
 def test_the_page_gets_plain_json(disordered: Structure):
     scene = json.loads(build_scene(disordered).page_json)
-    assert set(scene) == {"lattice", "xyz", "site", "bonds", "shares", "radii"}
+    layout = {"lattice", "cells", "xyz", "site", "bonds", "polyhedra"}
+    assert set(scene) == layout | {"shares", "radii", "filling", "labels"}
     assert len(scene["xyz"]) == len(scene["site"])
+
+
+@given(st.integers(1, 3))
+def test_a_block_of_rock_salt_has_all_its_atoms(cells: int):
+    corners = np.array([[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]])
+    salt = Structure(
+        5.64 * np.eye(3),
+        np.vstack([corners, (corners + np.array([0.5, 0, 0])) % 1]),
+        ({"Na": 1.0},) * 4 + ({"Cl": 1.0},) * 4,
+    )
+    scene = build_scene(salt, cells)
+    assert (
+        len(scene.atom_xyz) == (2 * cells + 1) ** 3
+    )  # a closed cube of the simple cubic lattice of both ions
+    assert len(scene.bonds) == 3 * (2 * cells + 1) ** 2 * (2 * cells)
+    shift = scene.atom_xyz / 5.64 - salt.frac_coords[scene.atom_site]
+    assert np.allclose(shift, np.round(shift), atol=1e-9)
+
+
+def test_a_block_never_has_too_many_atoms(rock_salt: Structure):
+    assert most_cells(rock_salt) == 9
+    huge = Structure(99.0 * np.eye(3), np.random.default_rng(0).random((30_000, 3)), ({"Na": 1.0},) * 30_000)
+    assert most_cells(huge) == 1
 
 
 def test_five_thousand_sites_are_laid_out_in_a_second(benchmark_seconds):

@@ -14,7 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from core.structures.structure import Structure
 from desktop_app.crystal.elements import element_look
+from desktop_app.crystal.measurement import measure
 from desktop_app.crystal.scene import build_scene
+from desktop_app.crystal.style import Style
 from desktop_app.widgets import crystal_view
 from desktop_app.widgets.crystal_view import CrystalView
 from desktop_app.widgets.still_crystal import StillCrystal
@@ -209,6 +211,83 @@ def test_without_a_graphics_card_the_crystal_is_rough_while_it_turns_and_fine_at
     qtbot.waitUntil(lambda: ask_page(ratio) == 2, timeout=wait)
     assert ask_page(f"{VIEWER}.rotate(5, 'y') && {ratio}") == 1
     qtbot.waitUntil(lambda: ask_page(ratio) == 2, timeout=wait)
+
+
+def test_balls_that_fill_space_are_larger_and_have_no_sticks(
+    qtbot: QtBot, view: CrystalView, rock_salt: Structure, ask_page, wait: int
+):
+    show(qtbot, view, rock_salt, wait)
+    style = f"{VIEWER}.getModel().selectedAtoms({{}})[0].style"
+    before = ask_page(style)
+    with qtbot.waitSignal(view.shown, timeout=wait):
+        view.draw_as(Style.FILLED)
+    after = ask_page(style)
+    assert set(before) == {"sphere", "stick"}
+    assert set(after) == {"sphere"}
+    assert after["sphere"]["radius"] == pytest.approx(element_look("Na").radius, abs=0.002)
+    assert before["sphere"]["radius"] < 0.5 * after["sphere"]["radius"]
+
+
+def test_polyhedra_are_drawn_in_the_colour_of_their_middle(
+    qtbot: QtBot, view: CrystalView, rock_salt: Structure, ask_page, wait: int
+):
+    scene = build_scene(rock_salt, with_polyhedra=True)
+    view.draw_as(Style.POLYHEDRA)
+    with qtbot.waitSignal(view.shown, timeout=wait):
+        view.show_scene(scene)
+    meshes = f"{VIEWER}.shapes.filter((shape) => shape && shape.opacity < 1).length"
+    assert ask_page(meshes) == 1
+    with qtbot.waitSignal(view.shown, timeout=wait):
+        view.draw_as(Style.STICKS)
+    assert ask_page(meshes) == 0
+
+
+def test_atoms_are_named_and_measured(
+    qtbot: QtBot, view: CrystalView, rock_salt: Structure, ask_page, wait: int
+):
+    scene, words = build_scene(rock_salt), f"{VIEWER}.labels.map((label) => label.text)"
+    show(qtbot, view, rock_salt, wait)
+    assert ask_page(words) == ["a", "b", "c"]
+    with qtbot.waitSignal(view.shown, timeout=wait):
+        view.name_atoms(True)
+    assert ask_page(words)[3:] == [scene.labels[site] for site in scene.atom_site]
+    with qtbot.waitSignal(view.shown, timeout=wait):
+        view.name_atoms(False)
+    with qtbot.waitSignal(view.shown, timeout=wait):
+        view.show_measurement(measure(scene, (0, 4)))
+    assert ask_page(words)[3:] == ["2.820 Å"]
+    show(qtbot, view, rock_salt, wait)
+    assert ask_page(words) == ["a", "b", "c"]  # the atoms of another scene are others
+
+
+def test_a_block_of_cells_fills_the_view_from_where_one_looked(
+    qtbot: QtBot, view: CrystalView, rock_salt: Structure, ask_page, wait: int
+):
+    show(qtbot, view, rock_salt, wait)
+    with qtbot.waitSignal(view.shown, timeout=wait):
+        view.look("a")
+    direction = ask_page(f"{VIEWER}.getView().slice(4)")
+    with qtbot.waitSignal(view.shown, timeout=wait):
+        view.show_scene(build_scene(rock_salt, 3), keep_direction=True)
+    assert ask_page(f"{VIEWER}.getView().slice(4)") == pytest.approx(direction)
+    far = 3 * 5.64
+    corner = ask_page(f"{VIEWER}.modelToScreen({{x: {far}, y: {far}, z: {far}}})")
+    assert 250 < corner["x"] < 500
+    assert 0 < corner["y"] < 150
+
+
+def test_a_picture_has_twice_the_pixels_in_each_direction(
+    qtbot: QtBot, view: CrystalView, rock_salt: Structure, ask_page, wait: int
+):
+    show(qtbot, view, rock_salt, wait)
+    qtbot.waitUntil(lambda: ask_page(f"{VIEWER}.WIDTH") == 500, timeout=wait)  # no longer that of the start
+    with qtbot.waitSignal(view.pictured, timeout=wait) as taken:
+        view.take_picture()
+    (picture,) = taken.args
+    ratio = max(2.0, view.devicePixelRatioF())
+    assert (picture.width(), picture.height()) == (500 * ratio, 400 * ratio)
+    colors = {picture.pixelColor(x, y).name() for x in range(0, 1000, 5) for y in range(0, 800, 5)}
+    assert len(colors) > 50
 
 
 def test_text_of_a_file_never_becomes_markup_or_script(qtbot: QtBot, view: CrystalView, ask_page, wait: int):
