@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
+from desktop_app.look.plain_text import as_written
 from desktop_app.upkeep.settings import AppSettings
 
 
@@ -39,19 +40,19 @@ def ask_save(parent: QWidget, title: str, name: str, kinds: str, settings: AppSe
 
 def ask_text(parent: QWidget, title: str, label: str, text: str = "", *, blank: bool = False) -> str | None:
     """Ask for a few words; with `blank` none at all are an answer too."""
-    answer, given = QInputDialog.getText(parent, title, label, text=text)
+    answer, given = QInputDialog.getText(parent, title, as_written(label), text=text)
     return answer.strip() if given and (answer.strip() or blank) else None
 
 
 def ask_choice(parent: QWidget, title: str, label: str, choices: Sequence[str], *, new: bool) -> str | None:
     """Ask for one of several names, or with `new` for one that is typed."""
-    answer, given = QInputDialog.getItem(parent, title, label, list(choices), editable=new)
+    answer, given = QInputDialog.getItem(parent, title, as_written(label), list(choices), editable=new)
     return answer.strip() if given and answer.strip() else None
 
 
 def ask_number(parent: QWidget, title: str, label: str, number: int, most: int) -> int | None:
     """Ask for a whole number from 1 on."""
-    answer, given = QInputDialog.getInt(parent, title, label, number, 1, most)
+    answer, given = QInputDialog.getInt(parent, title, as_written(label), number, 1, most)
     return answer if given else None
 
 

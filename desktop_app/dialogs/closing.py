@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from enum import Enum, auto
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 
@@ -21,6 +22,7 @@ def ask_about_runs(parent: QWidget, names: Sequence[str], num_waiting: int = 0) 
     """
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Question)
+    box.setTextFormat(Qt.TextFormat.PlainText)  # a folder may have any name
     box.setWindowTitle("Runs are still at work")
     count = "A run is" if len(names) == 1 else f"{len(names)} runs are"
     box.setText(f"{count} still at work: {', '.join(names)}.")

@@ -4,10 +4,11 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from desktop_app.look.plain_text import as_written
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole
@@ -117,8 +118,3 @@ def _alignment(column: Column) -> Qt.AlignmentFlag:
 def is_missing(value: Any) -> bool:
     """Whether a value is none that could be compared."""
     return value is None or (isinstance(value, float) and math.isnan(value))
-
-
-def as_written(text: str) -> str:
-    """A tooltip that shows a text from a file as it stands, also where Qt would take it for HTML."""
-    return f'<span style="white-space: pre-wrap">{escape(text)}</span>' if "<" in text else text

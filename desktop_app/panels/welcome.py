@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVB
 
 from desktop_app.actions import Actions
 from desktop_app.look.icons import application_icon
+from desktop_app.look.plain_text import as_written
 from desktop_app.widgets.recovery_box import RecoveryBox
 
 _SHOWN_RECENT = 6
@@ -71,7 +72,7 @@ class WelcomePanel(QWidget):
         name = folder.name.replace("&", "&&")
         where = str(folder.parent).replace("&", "&&")
         button.setText(f"{name}   ·   {where}" + ("" if present else "   (not found)"))
-        button.setToolTip(str(folder))
+        button.setToolTip(as_written(str(folder)))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         button.clicked.connect(lambda: self.recent_chosen.emit(folder))
         return button

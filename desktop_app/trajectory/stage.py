@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_app.look.colours import value_range
+from desktop_app.look.plain_text import as_written
 from desktop_app.map.colourings import Colouring
 from desktop_app.trajectory.opened import OpenedTrajectory, ShownFrame, describe_frame
 from desktop_app.trajectory.particle_colours import SPECIES, ParticleColours, legend_colors
@@ -81,7 +82,7 @@ class TrajectoryStage(QWidget):
         """Show a frame."""
         self._frame = frame
         self.facts.setText(describe_frame(frame, self._count))
-        self.facts.setToolTip("\n".join(frame.particles.remarks))
+        self.facts.setToolTip(as_written("\n".join(frame.particles.remarks)))
         if self.view.marked is not None and self.view.marked >= len(frame.particles):
             self.view.mark(None)
         self._colouring, colors = self._colours.of_frame(self.title, frame)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.jobs.study_report import CurvePoint, arm_words
 from desktop_app.look.colours import BLUE, GREEN, NO_VALUE, ORANGE, PURPLE, SKY, VERMILION
+from desktop_app.look.plain_text import as_label
 from desktop_app.look.theme import inks_of
 from desktop_app.widgets.legend import Legend
 from desktop_app.widgets.plot_theme import dress_plot
@@ -43,7 +44,9 @@ class LearningCurves(QWidget):
         """Draw the curves of all arms; `unit` is that of the errors."""
         self.plot.clear()
         self.curves, self.bands = {}, {}
-        self.plot.setLabel("left", f"mean absolute error ({unit})" if unit else "mean absolute error")
+        self.plot.setLabel(
+            "left", as_label(f"mean absolute error ({unit})" if unit else "mean absolute error")
+        )
         arms = dict.fromkeys(point.arm for point in points)
         entries = []
         for arm, color, symbol, line in zip(arms, cycle(_COLORS), cycle(_SYMBOLS), _lines(), strict=False):

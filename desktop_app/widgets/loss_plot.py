@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from desktop_app.look.colours import BLUE, GREEN, ORANGE
+from desktop_app.look.plain_text import as_label
 from desktop_app.look.theme import inks_of
 from desktop_app.runs.curves import LOSSES, Curve, curves_of, readout
 from desktop_app.runs.history import RunHistory
@@ -99,7 +100,7 @@ class LossPlot(QWidget):
             place = _best(history) if self.shown.currentText() == LOSSES else None
             self.best[run].setData(*([[place[0]], [place[1]]] if place else [[], []]))
         chosen = self.shown.currentText()
-        self.plot.setLabel("left", "loss" if chosen == LOSSES else chosen)
+        self.plot.setLabel("left", "loss" if chosen == LOSSES else as_label(chosen))
         self._point_at(None)
 
     def _renew_items(self, curves: Sequence[Curve]) -> None:
@@ -116,7 +117,7 @@ class LossPlot(QWidget):
             color = curve.color or _ALONE[curve.kind]
             if self.smooth.value() > 1:
                 self.pale[curve.name] = self._line(color, curve.kind, opacity=_PALE, width=1)
-            self.items[curve.name] = self._line(color, curve.kind, name=curve.label)
+            self.items[curve.name] = self._line(color, curve.kind, name=as_label(curve.label))
         colors = {curve.run: curve.color for curve in curves}
         for run in self._histories:
             color = colors.get(run) or GREEN

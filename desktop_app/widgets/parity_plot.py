@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.store.rows import PredictionRow
 from desktop_app.look.colours import BLUE, GREEN, ORANGE, SKY
+from desktop_app.look.plain_text import as_label
 from desktop_app.look.theme import inks_of
 from desktop_app.widgets.plot_theme import dress_plot
 
@@ -61,8 +62,8 @@ class ParityPlot(QWidget):
         """Draw the measured rows; `quantity` is the name with its unit; `log` for log10 properties."""
         self._rows = [row for row in rows if row.measured is not None]
         self._log = log
-        self.plot.setLabel("bottom", f"measured {quantity}")
-        self.plot.setLabel("left", f"predicted {quantity}")
+        self.plot.setLabel("bottom", as_label(f"measured {quantity}"))
+        self.plot.setLabel("left", as_label(f"predicted {quantity}"))
         self.plot.setLogMode(x=log, y=log)
         for split, item in self.points.items():
             chosen = [row for row in self._rows if row.split == split]

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from desktop_app.guide.workflow import Standing, Step
+from desktop_app.look.plain_text import as_written
 from desktop_app.look.theme import inks_of
 
 
@@ -45,9 +46,9 @@ class StepStrip(QWidget):
             button.setFlat(not is_next)
             state = state or ("next" if is_next else "not done yet")
             button.setAccessibleName(f"Step {number} of {len(Step)}: {step}, {state}")
-            button.setToolTip(_as_sentence(standing.advice(step).sentence))
+            button.setToolTip(as_written(_as_sentence(standing.advice(step).sentence)))
         self.sentence.setText(standing.sentence)
-        self.sentence.setToolTip(standing.sentence)
+        self.sentence.setToolTip(as_written(standing.sentence))
         self._follow_theme()
 
     def changeEvent(self, event: QEvent) -> None:
