@@ -8,7 +8,6 @@ from core.cli.console import Console
 from core.cli.particles.clouds_options import (
     Stopped,
     add_material,
-    at_least,
     claim_folder,
     material,
     stoppable,
@@ -55,12 +54,6 @@ def test_ctrl_c_asks_for_a_stop_and_works_as_before_afterwards():
 def test_a_structure_type_that_is_not_known_is_named(tmp_path: Path):
     with pytest.raises(UnknownChoice, match="cF4-Unobtainium"):
         material(arguments(tmp_path, "--structures", "cF4-Unobtainium"), Console(as_json=True))
-
-
-def test_a_number_is_not_below_the_smallest():
-    assert at_least(3)("3") == 3
-    with pytest.raises(argparse.ArgumentTypeError, match="3 or more"):
-        at_least(3)("2")
 
 
 def test_epochs_and_messages_are_told_to_a_person(capsys: pytest.CaptureFixture[str]):
