@@ -114,7 +114,12 @@ class RunFolder:
             raise RunError(f"The job description of run '{self.name}' is damaged at '{where}'.") from None
 
     def structures(self) -> Iterator[dict[str, Any]]:
-        """The rows of structures.jsonl: id, name, group, structure, targets; raises RunError."""
+        """The rows of structures.jsonl; raises RunError.
+
+        Each has id, name, formula, content_hash, structure (as `Structure.to_dict`) and targets: by property
+        a value with its bound, where known its error and the word of a class. Rows may have metadata, and in
+        a study the part that they are there for.
+        """
         try:
             with open(self.structures_file, encoding="utf-8") as file:
                 for line in file:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.errors import ProjectError
-from core.store.editing.edits import Recorder, recorded
+from core.store.editing.edits import Recorder, counted, recorded
 from core.store.project import Project
 
 
@@ -36,13 +36,13 @@ def rename_collection(project: Project, name: str, new_name: str) -> None:
 
 def add_members(project: Project, name: str, structure_ids: Sequence[int]) -> None:
     """Put structures into a collection; those that are in it stay. Raises UnknownChoice."""
-    with recorded(project, f"Add {_count(structure_ids)} to '{name}'") as recorder:
+    with recorded(project, f"Add {counted(structure_ids)} to '{name}'") as recorder:
         _add(recorder, project.collection_id(name), structure_ids)
 
 
 def remove_members(project: Project, name: str, structure_ids: Sequence[int]) -> None:
     """Take structures out of a collection; they stay in the library. Raises UnknownChoice."""
-    with recorded(project, f"Remove {_count(structure_ids)} from '{name}'") as recorder:
+    with recorded(project, f"Remove {counted(structure_ids)} from '{name}'") as recorder:
         number = project.collection_id(name)
         for structure_id in structure_ids:
             recorder.remove("members", [number, structure_id])
@@ -81,7 +81,3 @@ def _free_name(project: Project, name: str) -> int | None:
 def _add(recorder: Recorder, number: int, structure_ids: Sequence[int]) -> None:
     for structure_id in structure_ids:
         recorder.put("members", {"collection_id": number, "structure_id": structure_id})
-
-
-def _count(structure_ids: Sequence[int]) -> str:
-    return "1 structure" if len(structure_ids) == 1 else f"{len(structure_ids):,} structures"

@@ -112,6 +112,11 @@ def edits(project: Project) -> list[EditRow]:
     return [EditRow(row["id"], row["created"], row["text"], bool(row["undone"])) for row in rows]
 
 
+def counted(structure_ids: Sequence[int]) -> str:
+    """How many structures an edit changes, for its text."""
+    return "1 structure" if len(structure_ids) == 1 else f"{len(structure_ids):,} structures"
+
+
 def undo(project: Project) -> EditRow | None:
     """Take the last edit back; None when there is none."""
     return _turn(project, "not undone order by id desc", undone=True)

@@ -1,7 +1,5 @@
 """Measured values that stood beside the structures in their own files, such as a column of JSON lines."""
 
-from dataclasses import replace
-
 from core.errors import LabelError
 from core.store.editing.edits import recorded
 from core.store.editing.labelling import LabelSummary, ensure_property, label_columns
@@ -64,8 +62,5 @@ def _metadata(project: Project, title: str, collection: str | None) -> list[tupl
 
 
 def _label(name: str, text: str, column: LabelColumn) -> Label:
-    measured = read_measurement(text)
-    if column.log10 and measured.value <= 0.0:
-        raise ValueError(f"'{text[:40]}' has no logarithm: only positive values do.")
-    label = Label(name, column.name, measured.value, measured.bound, text)
-    return replace(label, error=measured.error)
+    measured = read_measurement(text, log10=column.log10)
+    return Label(name, column.name, measured.value, measured.bound, text, measured.error)

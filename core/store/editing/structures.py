@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from core.errors import LabelError, ProjectError, UnknownChoice
-from core.store.editing.edits import recorded
+from core.store.editing.edits import counted, recorded
+from core.store.editing.labelling import label_columns
 from core.store.project import Project
+from core.structures.labels.table import Label
 from core.structures.labels.value import read_measurement
 
 
@@ -24,26 +26,26 @@ def rename_structure(project: Project, structure_id: int, name: str) -> None:
 
 def delete_structures(project: Project, structure_ids: Sequence[int]) -> None:
     """Hide structures from the library and from new runs; nothing of them is lost."""
-    _set_deleted(project, structure_ids, f"Delete {_count(structure_ids)}", deleted=True)
+    _set_deleted(project, structure_ids, f"Delete {counted(structure_ids)}", deleted=True)
 
 
 def restore_structures(project: Project, structure_ids: Sequence[int]) -> None:
     """Bring deleted structures back with their labels, tags and collections."""
-    _set_deleted(project, structure_ids, f"Restore {_count(structure_ids)}", deleted=False)
+    _set_deleted(project, structure_ids, f"Restore {counted(structure_ids)}", deleted=False)
 
 
 def add_tag(project: Project, structure_ids: Sequence[int], tag: str) -> None:
     """Tag structures with a word of the user's; raises ProjectError for an empty one."""
     if not tag.strip():
         raise ProjectError("A tag needs at least one letter.")
-    with recorded(project, f"Tag {_count(structure_ids)} '{tag}'") as recorder:
+    with recorded(project, f"Tag {counted(structure_ids)} '{tag}'") as recorder:
         for structure_id in structure_ids:
             recorder.put("tags", {"tag": tag, "structure_id": structure_id})
 
 
 def remove_tag(project: Project, structure_ids: Sequence[int], tag: str) -> None:
     """Take a tag off structures; those without it stay as they are."""
-    with recorded(project, f"Remove tag '{tag}' from {_count(structure_ids)}") as recorder:
+    with recorded(project, f"Remove tag '{tag}' from {counted(structure_ids)}") as recorder:
         for structure_id in structure_ids:
             recorder.remove("tags", [tag, structure_id])
 
@@ -65,30 +67,19 @@ def set_label(project: Project, structure_id: int, property_name: str, text: str
     """
     row, prop = _row(project, structure_id), _property(project, property_name)
     try:
-        measured = read_measurement(text)
+        measured = read_measurement(text, log10=prop["transform"] == "log10")
     except ValueError as error:
         raise LabelError(str(error)) from error
-    if prop["transform"] == "log10" and measured.value <= 0.0:
-        raise LabelError(f"'{text[:40]}' has no logarithm: only positive values do.")
     with recorded(project, f"Set '{property_name}' of '{row['name']}'") as recorder:
-        recorder.put(
-            "labels",
-            {
-                "structure_id": structure_id,
-                "property_id": prop["id"],
-                "value": measured.value,
-                "bound": measured.bound,
-                "raw": text,
-                "error": measured.error,
-                "num_values": 1,
-            },
-        )
+        label = Label(row["name"], property_name, measured.value, measured.bound, text, measured.error)
+        key = {"structure_id": structure_id, "property_id": prop["id"]}
+        recorder.put("labels", {**key, **label_columns(label)})
 
 
 def remove_labels(project: Project, structure_ids: Sequence[int], property_name: str) -> None:
     """Take the values of a property off structures; raises UnknownChoice."""
     prop = _property(project, property_name)
-    with recorded(project, f"Remove '{property_name}' from {_count(structure_ids)}") as recorder:
+    with recorded(project, f"Remove '{property_name}' from {counted(structure_ids)}") as recorder:
         for structure_id in structure_ids:
             recorder.remove("labels", [structure_id, prop["id"]])
 
@@ -122,7 +113,3 @@ def _property(project: Project, name: str) -> dict[str, object]:
     if not rows:
         raise UnknownChoice("property", name, [row.name for row in project.properties()])
     return rows[0]
-
-
-def _count(structure_ids: Sequence[int]) -> str:
-    return "1 structure" if len(structure_ids) == 1 else f"{len(structure_ids):,} structures"

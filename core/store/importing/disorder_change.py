@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core.errors import CoreError
-from core.store.editing.edits import Recorder, recorded
+from core.store.editing.edits import Recorder, counted, recorded
 from core.store.importing.edit import known_structures, structures_recorded
 from core.store.importing.preparation import StructureRecord, make_records
 from core.store.importing.writing import write_contents, write_records
@@ -33,9 +33,7 @@ def change_disorder(project: Project, structure_ids: Sequence[int], rule: Rule) 
     edit that can be undone.
     """
     summary = DisorderSummary()
-    number = len(structure_ids)
-    text = f"Set the disorder of {number:,} structure{'' if number == 1 else 's'} to '{rule}'"
-    with recorded(project, text) as recorder:
+    with recorded(project, f"Set the disorder of {counted(structure_ids)} to '{rule}'") as recorder:
         for structure_id in structure_ids:
             try:
                 summary.num_changed += _change(project, recorder, structure_id, rule)

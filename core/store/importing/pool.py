@@ -14,9 +14,7 @@ from core.store.processes import new_pool, usable_cores
 from core.structures.readers.read import Rejection
 
 FILES_PER_JOB = 16  # so that handing a job over costs little beside doing it
-LARGE_FILE = (
-    256 * 1024
-)  # bytes, perhaps compressed; such a file is read as a stream here and prepared by the others
+LARGE_FILE = 256 * 1024  # bytes, perhaps compressed: read as a stream here and prepared by the others
 FEWEST_FILES = 400  # below, one process is done before others have started
 
 Item = TypeVar("Item")

@@ -61,7 +61,7 @@ def to_sql(project: Project, query: StructureQuery) -> Condition:
     return " and ".join(sql for sql, _ in parts), [value for _, values in parts for value in values]
 
 
-def reduced_formula(text: str) -> str:
+def formula_as_stored(text: str) -> str:
     """Write a formula as the library does: least electronegative element first, reduced to whole numbers.
 
     What cannot be read is given back as it is.
@@ -83,7 +83,7 @@ def _conditions(project: Project, query: StructureQuery) -> Iterator[Condition]:
     if query.text.strip():
         yield _text(query.text.strip())
     if query.formula.strip():
-        yield "s.formula = ?", [reduced_formula(query.formula)]
+        yield "s.formula = ?", [formula_as_stored(query.formula)]
     yield from _elements(query)
     for sign, limit in zip((">=", "<="), query.num_sites, strict=True):
         if limit is not None:

@@ -157,9 +157,7 @@ class _ValueColumn:
         raw = cell(cells, self._place)
         if is_missing(raw):
             return None
-        measurement = read_measurement(raw, decimal_comma=self._decimal_comma)
-        if self.of.log10 and measurement.value <= 0.0:
-            raise ValueError(f"'{raw[:40]}' has no logarithm: only positive values do.")
+        measurement = read_measurement(raw, decimal_comma=self._decimal_comma, log10=self.of.log10)
         error = "" if self._error_place is None else cell(cells, self._error_place)
         if is_missing(error):
             return raw, measurement

@@ -34,10 +34,11 @@ def is_missing(text: str) -> bool:
     return text.strip().lower() in MISSING
 
 
-def read_measurement(text: str, *, decimal_comma: bool = False) -> Measurement:
+def read_measurement(text: str, *, decimal_comma: bool = False, log10: bool = False) -> Measurement:
     """Read a value with its bound and error: 1.20(3) has the error 0.03.
 
-    With `decimal_comma` 1,5 is one and a half. Raises ValueError, with the reason, for anything else.
+    With `decimal_comma` 1,5 is one and a half. Raises ValueError, with the reason, for anything else, and
+    with `log10` for a value that has no logarithm.
     """
     plain = text.strip().replace("−", "-")
     if decimal_comma and plain.count(",") == 1 and "." not in plain:
@@ -50,6 +51,8 @@ def read_measurement(text: str, *, decimal_comma: bool = False) -> Measurement:
     value = float(f"{match['number']}e{exponent}")
     if not math.isfinite(value):
         raise ValueError(f"'{text.strip()[:40]}' is too large a number.")
+    if log10 and value <= 0.0:
+        raise ValueError(f"'{text.strip()[:40]}' has no logarithm: only positive values do.")
     bound = {"≤": "<", "≥": ">"}.get((match["bound"] or "")[:1], (match["bound"] or "")[:1])
     return Measurement(value, cast(Bound, bound), _error(match, exponent))
 

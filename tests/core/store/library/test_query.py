@@ -1,7 +1,7 @@
 import pytest
 
 from core.errors import SettingError
-from core.store.library.query import StructureQuery, reduced_formula, to_sql
+from core.store.library.query import StructureQuery, formula_as_stored, to_sql
 from core.store.project import Project
 
 
@@ -17,7 +17,7 @@ from core.store.project import Project
     ],
 )
 def test_a_formula_is_found_however_it_is_written(text: str, formula: str):
-    assert reduced_formula(text) == formula
+    assert formula_as_stored(text) == formula
 
 
 def test_values_never_become_part_of_the_sql(project: Project, hostile: str):

@@ -101,3 +101,10 @@ def test_the_error_is_read_in_the_unit_of_the_value(text: str, error: float | No
 
 def test_a_limit_has_no_error():
     assert read_measurement("<1E-10") == Measurement(1e-10, "<", None)
+
+
+@pytest.mark.parametrize("text", ["0", "-1.5", "< 0"])
+def test_only_positive_values_have_a_logarithm(text: str):
+    assert read_measurement(text).value <= 0.0
+    with pytest.raises(ValueError, match="has no logarithm"):
+        read_measurement(text, log10=True)
