@@ -4,6 +4,8 @@ from typing import Literal
 
 from core.settings import Settings, setting
 
+CLUSTER = "cluster"  # what `split` understands besides what other trainings group by
+
 
 class StudyPlanSettings(Settings):
     """Compare ways to learn, with few labels and with many."""

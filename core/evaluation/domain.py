@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.evaluation.coordination import CUTOFF, NEIGHBOURS, neighbour_weights
 from core.inspection.encode import Encoded
 from core.structures.structure import Structure
 from core.training.domain import Domain, fit_domain, unseen_elements
 from core.training.model_file import Model
-
-NEIGHBOURS = 12  # at least so many are looked at
-CUTOFF = 10.0  # angstrom
 
 Reasons = list[tuple[str, ...]]
 
@@ -76,8 +74,7 @@ def reasons_outside(model: Model, crystals: Crystals, encoded: Sequence[Encoded]
 def effective_coordination(structure: Structure) -> float:
     """Effective coordination number, the mean over the sites; NaN where no neighbour can be found.
 
-    Of a site: sum exp(1 - (d / d_min)^6) over its neighbours at distances d, the shortest being d_min
-    (Hoppe 1979, doi 10.1524/zkri.1979.150.14.23, with the shortest distance as reference).
+    That of a site is the sum of `neighbour_weights`.
     """
     try:
         from core.graphs.neighbours import find_enough  # a machine that only trains has no search
@@ -86,10 +83,7 @@ def effective_coordination(structure: Structure) -> float:
     found = find_enough(structure, NEIGHBOURS, CUTOFF)
     if not len(found.site):
         return float("nan")
-    shortest = np.full(structure.num_sites, np.inf)
-    np.minimum.at(shortest, found.site, found.distances)
-    terms = np.exp(1.0 - (found.distances / shortest[found.site]) ** 6)
-    return float(terms.sum() / structure.num_sites)
+    return float(neighbour_weights(found.site, found.distances).sum() / structure.num_sites)
 
 
 def _embeddings(encoded: Sequence[Encoded]) -> NDArray[np.float64]:

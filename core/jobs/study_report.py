@@ -12,7 +12,7 @@ from core.errors import RunError
 from core.jobs.csv_file import text_of_cell
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
-from core.jobs.study_arms import parse_arm, parse_arms, parse_budgets
+from core.jobs.study_texts import parse_arm, parse_arms, parse_budgets
 from core.study_settings import StudyPlanSettings
 
 Line = TypeVar("Line")

@@ -11,7 +11,10 @@ from core.graphs.elements import ATOMIC_NUMBERS
 
 
 def composition_of(row: Mapping[str, Any]) -> dict[str, float]:
-    """Amount of each element in a row of structures.jsonl, or in one that is prepared and has it already."""
+    """Amount of each element in a row of structures.jsonl, occupancies counted.
+
+    A row that is prepared, or an entry without a structure, has it already.
+    """
     if "composition" in row:
         return dict(row["composition"])
     amounts: dict[str, float] = {}
@@ -20,6 +23,12 @@ def composition_of(row: Mapping[str, Any]) -> dict[str, float]:
             name = sys.intern(symbol)  # or each of thousands of rows has its own
             amounts[name] = amounts.get(name, 0.0) + occupancy
     return amounts
+
+
+def without_structure(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with its composition in place of its structure, which would fill the memory."""
+    kept = {name: value for name, value in row.items() if name != "structure"}
+    return {**kept, "composition": composition_of(row)}
 
 
 def element_fractions(rows: Sequence[Mapping[str, Any]]) -> Tensor:

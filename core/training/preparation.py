@@ -16,7 +16,7 @@ from core.graphs.graph_cache import Found, GraphCache, structure_key, trim_cache
 from core.graphs.graph_file import load_graphs, save_graphs
 from core.jobs.atomic import write_atomically
 from core.jobs.run_folder import RunFolder
-from core.training.composition import composition_of
+from core.training.composition import without_structure
 
 BYTES_PER_GB = 1e9
 
@@ -67,7 +67,7 @@ def prepare(
     left, StructureError where none may be skipped, RunError when the graphs are damaged, of other
     structures, or cannot be built on this machine.
     """
-    rows = [_without_structure(row) for row in run.structures()]
+    rows = [without_structure(row) for row in run.structures()]
     if not rows:
         raise TooFewStructures(
             "The run holds no structures.", "Make a new run of a collection that has some."
@@ -111,11 +111,6 @@ def _without_unknown(prepared: PreparedStructures, elements: frozenset[str]) -> 
         [prepared.graphs[k] for k in known],
         [*prepared.skipped, *skipped],
     )
-
-
-def _without_structure(row: dict[str, Any]) -> dict[str, Any]:
-    composition = composition_of(row)
-    return {name: value for name, value in row.items() if name != "structure"} | {"composition": composition}
 
 
 def _build(

@@ -18,7 +18,8 @@ from core.evaluation.study.results import write_results
 from core.evaluation.study.run_arm import run_arm
 from core.evaluation.study.workplace import Interrupted
 from core.events import Message, Progress
-from core.jobs.study_arms import Arm, parse_arms, parse_budgets
+from core.jobs.study_arms import Arm
+from core.jobs.study_texts import parse_arms, parse_budgets
 from core.worker.context import JobContext, StopRequested
 from core.worker.study_setup import StudySetup, set_up
 

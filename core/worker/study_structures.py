@@ -6,11 +6,11 @@ from typing import Any
 
 from core.config import Settings
 from core.errors import TooFewStructures
-from core.evaluation.features.composition import row_amounts
 from core.graphs.crystal_graph import CrystalGraph
 from core.graphs.graph_cache import settings_key
 from core.jobs.run_folder import RunFolder
 from core.jobs.study_arms import Arm, model_file, models_of
+from core.training.composition import without_structure
 from core.training.model_file import load_model
 from core.training.preparation import PreparedStructures, Skipped, prepare
 from core.worker.context import JobContext
@@ -87,7 +87,4 @@ def _chosen(prepared: PreparedStructures, rows: Sequence[dict[str, Any]]) -> lis
 
 def rows_without_structures(run: RunFolder) -> list[dict[str, Any]]:
     """Rows of structures.jsonl as a preparation gives them, without making graphs."""
-    return [
-        {**{key: value for key, value in row.items() if key != "structure"}, "composition": row_amounts(row)}
-        for row in run.structures()
-    ]
+    return [without_structure(row) for row in run.structures()]

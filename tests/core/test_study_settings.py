@@ -1,5 +1,5 @@
 from core.config import StudySettings
-from core.jobs.study_arms import parse_arms, parse_budgets
+from core.jobs.study_texts import parse_arms, parse_budgets
 from core.study_settings import StudyPlanSettings
 
 

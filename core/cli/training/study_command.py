@@ -12,7 +12,7 @@ from core.cli.training.training_options import add_training, chosen_settings
 from core.config import StudySettings
 from core.errors import SettingError
 from core.jobs.run_folder import RunFolder
-from core.jobs.study_arms import ARM_NAMES
+from core.jobs.study_texts import ARM_NAMES
 from core.store.project import Project
 from core.store.requests.study import create_study_run
 

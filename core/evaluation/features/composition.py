@@ -5,7 +5,7 @@ Works from amounts of the elements alone, so that a formula without a structure 
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,17 +54,6 @@ def composition_features(amounts: Sequence[Mapping[str, float]]) -> NDArray[np.f
         for start in range(0, len(fractions), _ROWS_AT_ONCE)
     ]
     return np.concatenate(parts) if parts else np.zeros((0, len(COMPOSITION_FEATURES)))
-
-
-def row_amounts(row: Mapping[str, Any]) -> dict[str, float]:
-    """Amounts of the elements in a row of structures.jsonl, occupancies counted."""
-    if "composition" in row:  # a prepared row, or an entry without a structure
-        return dict(row["composition"])
-    amounts: dict[str, float] = {}
-    for site in row["structure"]["species"]:
-        for symbol, occupancy in site.items():
-            amounts[symbol] = amounts.get(symbol, 0.0) + occupancy
-    return amounts
 
 
 @cache

@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import CoreError
+from core.evaluation.coordination import CUTOFF, NEIGHBOURS, neighbour_weights
 from core.evaluation.features.composition import PROPERTIES, property_table
 from core.graphs.elements import ATOMIC_NUMBERS
 from core.structures.structure import Structure
 
 BOND_LENGTH: Final = 1.15  # of the sum of two covalent radii, up to which a neighbour counts as bonded
-NEIGHBOURS: Final = 12  # at least so many are looked at
-CUTOFF: Final = 10.0  # angstrom
 TOLERANCE: Final = 0.01  # angstrom, of symmetry
 
 _RADIUS: Final = PROPERTIES.index("covalent radius")
@@ -44,9 +43,8 @@ def structural_features(structure: Structure) -> NDArray[np.float64]:
 
     Lengths in angstrom, angles in degrees and in the order of the lengths of the reduced primitive cell,
     volume per atom in cubic angstrom (vacant places are no atoms), density in g/cm3. Packing: share of the
-    volume in spheres of covalent radius. The effective coordination is that of Hoppe (1979, doi
-    10.1524/zkri.1979.150.14.23) with the shortest distance as reference: sum exp(1 - (d / d_min)^6). NaN
-    where there is nothing to measure.
+    volume in spheres of covalent radius. Neighbours count for coordination and bonds as `neighbour_weights`
+    says (Hoppe 1979). NaN where there is nothing to measure.
     """
     from core.graphs.primitive import primitive_cell  # readers and symmetry, which few jobs need
     from core.store.library.space_groups import find_space_group
@@ -126,7 +124,7 @@ def _neighbour_numbers(cell: Structure) -> NDArray[np.float64]:
     radii, pull = _site_means(cell, _RADIUS), _site_means(cell, _ELECTRONEGATIVITY)
     relative = found.distances / (radii[found.site] + radii[found.neighbour])
     bonded = (relative < BOND_LENGTH).astype(np.float64)
-    has_neighbour, start = np.unique(found.site, return_index=True)
+    _, start = np.unique(found.site, return_index=True)
 
     def least(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(np.minimum.reduceat(values, start))
@@ -134,9 +132,8 @@ def _neighbour_numbers(cell: Structure) -> NDArray[np.float64]:
     def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(np.add.reduceat(values, start))
 
-    place = np.searchsorted(has_neighbour, found.site)
     shortest = least(found.distances)
-    weights = np.exp(1.0 - (found.distances / shortest[place]) ** 6)
+    weights = neighbour_weights(found.site, found.distances)
     coordination = total(weights)
     polarity = total(weights * np.abs(pull[found.site] - pull[found.neighbour])) / coordination
     mismatch = total(weights * np.abs(radii[found.site] - radii[found.neighbour])) / coordination

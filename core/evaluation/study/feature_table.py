@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import CoreError
-from core.evaluation.features.composition import composition_features, row_amounts
+from core.evaluation.features.composition import composition_features
 from core.evaluation.features.structural import (
     STRUCTURAL_FEATURES,
     features_without_structure,
@@ -17,6 +17,7 @@ from core.evaluation.features.structural import (
 )
 from core.jobs.atomic import write_atomically
 from core.structures.structure import Structure
+from core.training.composition import composition_of
 
 FEATURE_VERSION = 1  # to be raised when the same structure gives other structural features than before
 
@@ -42,7 +43,7 @@ class FeatureTable:
     @cached_property
     def composition(self) -> NDArray[np.float64]:
         """Composition features, (L, F)."""
-        return composition_features([row_amounts(row) for row in self._rows])
+        return composition_features([composition_of(row) for row in self._rows])
 
     @cached_property
     def structure(self) -> NDArray[np.float64]:
@@ -71,7 +72,7 @@ class FeatureTable:
     def entries(self) -> dict[str, NDArray[np.float64]]:
         """Features of the entries by block, (E, F), NaN where not known."""
         return {
-            "composition": composition_features([row_amounts(row) for row in self._entries]),
+            "composition": composition_features([composition_of(row) for row in self._entries]),
             "structure": np.array([features_without_structure(row) for row in self._entries]),
         }
 

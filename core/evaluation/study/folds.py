@@ -11,12 +11,13 @@ from sklearn.preprocessing import StandardScaler
 
 from core.config import StudyPlanSettings
 from core.errors import TooFewStructures
-from core.evaluation.features.composition import composition_features, row_amounts
-from core.jobs.study_arms import parse_budgets
+from core.evaluation.features.composition import composition_features
+from core.jobs.study_texts import parse_budgets
+from core.study_settings import CLUSTER
+from core.training.composition import composition_of
 from core.training.splits import deal_groups, group_names, split_by_group
 
 NUM_CLUSTERS: Final = 25
-CLUSTER: Final = "cluster"  # the way to group that only studies have
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def study_groups(rows: Sequence[Mapping[str, Any]], split: str, seed: int) -> li
     """
     if split != CLUSTER:
         return group_names(rows, split)
-    features = StandardScaler().fit_transform(composition_features([row_amounts(row) for row in rows]))
+    features = StandardScaler().fit_transform(composition_features([composition_of(row) for row in rows]))
     count = min(NUM_CLUSTERS, len(np.unique(features, axis=0)))
     numbers = KMeans(count, n_init=4, random_state=seed).fit_predict(features)
     clustered = [

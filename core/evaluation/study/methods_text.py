@@ -7,7 +7,8 @@ import numpy as np
 from core.config import StudySettings
 from core.evaluation.study.material import Material
 from core.jobs.spec import JobSpec
-from core.jobs.study_arms import Arm, parse_budgets
+from core.jobs.study_arms import Arm
+from core.jobs.study_texts import parse_budgets
 
 _SPLITS = {
     "random": "at random, duplicates together",

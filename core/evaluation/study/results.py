@@ -22,7 +22,8 @@ from core.jobs.atomic import write_atomically
 from core.jobs.csv_file import write_csv
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
-from core.jobs.study_arms import Arm, parse_budgets
+from core.jobs.study_arms import Arm
+from core.jobs.study_texts import parse_budgets
 
 CURVE_COLUMNS = (
     *("arm", "n_labels", "repeats", "failed", "mae", "mae_lower", "mae_upper", "median_mae", "mae_measured"),

@@ -9,16 +9,8 @@ from core.config import StudySettings, encoder_name
 from core.errors import LabelError, SettingError, TooFewStructures, UnknownChoice
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec, PropertySpec
-from core.jobs.study_arms import (
-    ENTRIES_FILE,
-    Arm,
-    model_file,
-    models_of,
-    parse_arms,
-    parse_budgets,
-    parse_range,
-    properties_of,
-)
+from core.jobs.study_arms import ENTRIES_FILE, Arm, model_file, models_of, properties_of
+from core.jobs.study_texts import parse_arms, parse_budgets, parse_range
 from core.store.project import Project
 from core.store.requests.job_files import (
     FEWEST_LABELS,
@@ -33,8 +25,7 @@ from core.store.requests.shipped_models import shipped_or_file
 from core.store.rows import StoredLabel
 from core.structures.composition_entry import read_cell, read_composition, read_space_group
 from core.structures.structure import reduced_formula
-
-CLUSTER = "cluster"  # a way to group that only studies have
+from core.study_settings import CLUSTER
 
 Values = Mapping[int, StoredLabel]  # by number of the structure
 

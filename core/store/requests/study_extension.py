@@ -7,7 +7,7 @@ from core.config import StudySettings
 from core.errors import RunError, SettingError
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import JobSpec
-from core.jobs.study_arms import parse_arms
+from core.jobs.study_texts import parse_arms
 from core.store.project import Project
 from core.store.requests.job_files import writing_in
 from core.store.requests.study import create_study_run

@@ -1,7 +1,9 @@
+import numpy as np
 import pytest
 
-from core.training.composition import composition_of, element_fractions
-from tests.core.salts import salt_rows
+from core.structures.structure import Structure
+from core.training.composition import composition_of, element_fractions, without_structure
+from tests.core.salts import rock_salt, row, salt_rows
 
 
 def test_fractions_count_the_occupancies_of_all_sites():
@@ -20,3 +22,17 @@ def test_a_prepared_row_has_the_same_fractions():
     rows = salt_rows()
     prepared = [{"composition": composition_of(row)} for row in rows]
     assert element_fractions(prepared).equal(element_fractions(rows))
+
+
+def test_amounts_of_a_row_count_occupancies():
+    mixed = Structure(4.0 * np.eye(3), np.zeros((1, 3)), ({"Li": 0.25, "Na": 0.5},))
+    assert composition_of(row(1, mixed)) == {"Li": 0.25, "Na": 0.5}
+    assert composition_of(row(2, rock_salt("Na", "Cl", 5.6))) == {"Na": 1.0, "Cl": 1.0}
+    assert composition_of({"composition": {"K": 2.0}}) == {"K": 2.0}
+
+
+def test_a_row_without_its_structure_keeps_all_else():
+    (whole,) = salt_rows()[:1]
+    slim = without_structure(whole)
+    assert slim.pop("composition") == composition_of(whole)
+    assert {**slim, "structure": whole["structure"]} == whole

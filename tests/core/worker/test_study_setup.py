@@ -6,7 +6,7 @@ import pytest
 from core.config import ENCODERS
 from core.errors import ModelError, SettingError
 from core.jobs.run_folder import RunFolder
-from core.jobs.study_arms import parse_arms
+from core.jobs.study_texts import parse_arms
 from core.training.model_file import Model, save_model
 from core.training.seen import Seen
 from core.worker.context import JobContext

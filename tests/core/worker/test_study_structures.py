@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from core.jobs.run_folder import RunFolder
-from core.jobs.study_arms import parse_arms
+from core.jobs.study_texts import parse_arms
 from core.training.model_file import save_model
 from core.worker.context import JobContext
 from core.worker.study_structures import read_structures

@@ -8,10 +8,7 @@ from core.evaluation.features.composition import (
     PROPERTIES,
     composition_features,
     property_table,
-    row_amounts,
 )
-from core.structures.structure import Structure
-from tests.core.salts import rock_salt, row
 
 AMOUNTS = st.dictionaries(st.sampled_from(["Li", "Na", "O", "Fe", "U"]), st.floats(0.01, 50), min_size=1)
 
@@ -68,10 +65,3 @@ def test_an_element_has_no_spread():
 
 def test_nothing_to_describe_gives_no_rows():
     assert composition_features([]).shape == (0, len(COMPOSITION_FEATURES))
-
-
-def test_amounts_of_a_row_count_occupancies():
-    mixed = Structure(4.0 * np.eye(3), np.zeros((1, 3)), ({"Li": 0.25, "Na": 0.5},))
-    assert row_amounts(row(1, mixed)) == {"Li": 0.25, "Na": 0.5}
-    assert row_amounts(row(2, rock_salt("Na", "Cl", 5.6))) == {"Na": 1.0, "Cl": 1.0}
-    assert row_amounts({"composition": {"K": 2.0}}) == {"K": 2.0}

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from core.evaluation.features.composition import row_amounts
+from core.training.composition import composition_of
 from tests.core.salts import salt_rows
 
 
 def study_rows() -> list[dict[str, Any]]:
     """Thirty-two salts to learn from."""
-    return [{**row, "composition": row_amounts(row), "part": "learn"} for row in salt_rows()]
+    return [{**row, "composition": composition_of(row), "part": "learn"} for row in salt_rows()]

@@ -10,7 +10,7 @@ from core.errors import TooFewStructures
 from core.evaluation.study import blend as blending
 from core.evaluation.study.blend import blend
 from core.evaluation.study.workplace import Interrupted
-from core.jobs.study_arms import parse_arm
+from core.jobs.study_texts import parse_arm
 from tests.core.evaluation.study.places import FOLD, bench, lesson, place
 
 ARM = parse_arm("blend:scratch")

@@ -5,7 +5,7 @@ import pytest
 
 from core.errors import RunError
 from core.evaluation.study.cells import DONE, FAILED, Cell, CellTable, as_row, plan_cells
-from core.jobs.study_arms import parse_arms
+from core.jobs.study_texts import parse_arms
 
 ARMS = parse_arms("mean, supervised:a b, supervised:a_b")
 CELL = Cell("mean", 8, 0, 0)

@@ -13,7 +13,7 @@ from core.evaluation.study.comparison import (
     sentence,
 )
 from core.evaluation.study.folds import Fold
-from core.jobs.study_arms import parse_arms
+from core.jobs.study_texts import parse_arms
 
 ARMS = parse_arms("scratch, deep_infomax")
 FOLDS = [Fold(0, np.arange(4), np.arange(4, 10)), Fold(1, np.arange(4, 10), np.arange(4))]

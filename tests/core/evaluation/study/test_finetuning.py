@@ -10,7 +10,8 @@ from core.config import TransferSettings
 from core.evaluation.study.finetuning import finetune, transfer_of
 from core.evaluation.study.pretraining import Pretraining
 from core.evaluation.study.workplace import Interrupted, Workplace
-from core.jobs.study_arms import Fixed, Source, parse_arm
+from core.jobs.study_arms import Fixed, Source
+from core.jobs.study_texts import parse_arm
 from tests.core.evaluation.study.places import FOLD, bench, lesson, place
 
 

@@ -6,7 +6,7 @@ from core.evaluation.study.cells import FAILED, Cell, as_row
 from core.evaluation.study.comparison import CurvePoint, StudyResults
 from core.evaluation.study.html_report import html_report
 from core.jobs.spec import JobSpec, PropertySpec
-from core.jobs.study_arms import parse_arms
+from core.jobs.study_texts import parse_arms
 
 EVIL = "<script>alert(1)</script>"
 ARMS = parse_arms(f"mean, supervised:{EVIL}")

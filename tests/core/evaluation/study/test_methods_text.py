@@ -6,7 +6,7 @@ from core.evaluation.study.folds import Fold
 from core.evaluation.study.material import Material
 from core.evaluation.study.methods_text import methods_text
 from core.jobs.spec import JobSpec, PropertySpec
-from core.jobs.study_arms import parse_arms
+from core.jobs.study_texts import parse_arms
 
 SPEC = JobSpec(kind="study", properties=(PropertySpec(name="gap", unit="eV"),))
 

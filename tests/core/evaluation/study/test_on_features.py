@@ -7,7 +7,7 @@ import pytest
 from core.evaluation.study.feature_table import FeatureTable
 from core.evaluation.study.lesson import EntryLabels
 from core.evaluation.study.run_arm import run_arm
-from core.jobs.study_arms import parse_arm
+from core.jobs.study_texts import parse_arm
 from tests.core.evaluation.study.places import bench, lesson, place
 
 

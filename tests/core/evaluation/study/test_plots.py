@@ -6,7 +6,7 @@ from core.evaluation.bootstrap import Interval
 from core.evaluation.study.comparison import CurvePoint
 from core.evaluation.study.plots import plot_curves
 from core.jobs.spec import PropertySpec
-from core.jobs.study_arms import parse_arms
+from core.jobs.study_texts import parse_arms
 
 ARMS = parse_arms("mean, supervised:a_$b_c$")
 

@@ -10,7 +10,7 @@ from core.evaluation.study.material import Material, read_material
 from core.evaluation.study.results import reference_arm, write_results
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
-from core.jobs.study_arms import parse_arms
+from core.jobs.study_texts import parse_arms
 from tests.core.evaluation.study.study_rows import study_rows
 from tests.core.salts import SIZE
 

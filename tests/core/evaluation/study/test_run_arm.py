@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.evaluation.study.run_arm import run_arm
-from core.jobs.study_arms import parse_arm
+from core.jobs.study_texts import parse_arm
 from tests.core.evaluation.study.places import bench, lesson, place
 
 EVERY_KIND = (
