@@ -49,3 +49,22 @@ class TransferSettings(Settings):
                 "With nothing kept fixed and all layers new, nothing is left of the starting model.",
                 "Keep some layers fixed, keep the others, or start from scratch.",
             )
+
+    @property
+    def words(self) -> str:
+        """What becomes of the layers of the starting model: kept fixed, trained on, or started afresh."""
+        first = "the first layer" if self.frozen_layers == 1 else f"the first {self.frozen_layers} layers"
+        fixed = {
+            "none": "",
+            "embedding": "the embedding",
+            "layers": f"the embedding and {first} above it",
+            "sites": "all site layers",
+            "encoder": "the whole encoder",
+        }[self.freeze]
+        parts = [f"{fixed} kept fixed" if fixed else ""]
+        if self.deeper == "new":
+            parts.append("all others started afresh")
+        else:
+            trained = "" if self.freeze == "encoder" else f"{'the other' if fixed else 'all'} layers trained on"
+            parts += [trained, "output layers started afresh"]
+        return ", ".join(filter(None, parts))

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+from core.config import FinetuneSettings
+from core.errors import SettingError
+from core.jobs.spec import JobSpec
 from desktop_app.runs.jobs import RunView
 
 _DID = {
@@ -29,7 +32,7 @@ def lineage_of(run: RunView, runs: Mapping[str, RunView]) -> list[str]:
 
 
 def lineage_words(run: RunView, runs: Mapping[str, RunView]) -> str:
-    """A sentence: on what a run has learned, and from which models it started."""
+    """A sentence: on what a run learned, from which models it started, what became of their layers."""
     if run.spec is None:
         return ""
     where = f"on '{run.spec.collection}'" if run.spec.collection else ""
@@ -38,7 +41,18 @@ def lineage_words(run: RunView, runs: Mapping[str, RunView]) -> str:
     sentence = " ".join(filter(None, parts))
     origins = lineage_of(run, runs)
     if origins:
-        sentence += f", from {', which is from '.join(origins)}"
+        sentence += f", from {', which is from '.join(origins)}{_taken_over(run.spec)}"
     elif run.spec.kind == "finetune":
         sentence += ", from scratch"
     return f"{sentence}."
+
+
+def _taken_over(spec: JobSpec) -> str:
+    """What a fine-tuning does with the layers of the model that it starts from; nothing for other runs."""
+    if spec.kind != "finetune":
+        return ""
+    try:
+        settings = spec.typed_settings()
+    except SettingError:  # of another version
+        return ""
+    return f": {settings.transfer.words}" if isinstance(settings, FinetuneSettings) else ""
