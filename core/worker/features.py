@@ -1,6 +1,5 @@
 """The job that learns measured properties on fixed features: composition, structure, a frozen embedding."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -9,26 +8,27 @@ from numpy.typing import NDArray
 
 from core.config import FeaturesSettings
 from core.errors import SettingError
-from core.evaluation.class_sets import calibrate_sets, class_shares, write_classes
+from core.evaluation.class_sets import calibrate_sets, class_shares
 from core.evaluation.fixed_features import Examples, FittedFeatures, learn_properties
 from core.evaluation.held_out import HeldOut
-from core.evaluation.intervals import calibrate, measured_ranges, trust_figures, with_coverage
+from core.evaluation.intervals import calibrate, measured_ranges, with_coverage
 from core.evaluation.learned_file import save_learned
 from core.evaluation.learned_model import LearnedCard, LearnedModel
 from core.evaluation.learned_predictions import told_by
-from core.evaluation.predictions import Predicted, write_predictions
+from core.evaluation.predictions import Predicted
 from core.evaluation.report import property_report
 from core.events import Message
 from core.jobs.class_columns import class_groups, class_names
 from core.jobs.study_arms import Block
 from core.training.finetuning import fit_normalisers
-from core.training.model_file import ClassSetCard, Model, load_model
+from core.training.model_file import Model, load_model
 from core.training.seen import Seen
 from core.training.splits import Split, group_names, split_by_group
 from core.training.targets import Targets, read_targets
 from core.worker.context import JobContext, elements_of
 from core.worker.description import Description, describe
-from core.worker.seen_remarks import remarks_on_held_out
+from core.worker.predicted_files import class_sets_of, trust_of, write_predicted
+from core.worker.seen_remarks import tell_of_held_out
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,9 @@ def learn_on_features(context: JobContext) -> dict[str, Any]:
     settings: FeaturesSettings = context.settings
     material = _material(context)
     described = material.described
-    _remark_on_seen(context, material)
+    if material.network is not None:
+        held_out = material.rows(np.union1d(material.train, material.test))
+        tell_of_held_out(context, material.network.seen, held_out)
     num_features = sum(described.widths)
     context.emit(Message("info", f"Learning on {num_features} features."))
     fitted = learn_properties(
@@ -74,9 +76,9 @@ def learn_on_features(context: JobContext) -> dict[str, Any]:
     model, predicted = _with_trust(_model(context, material, fitted), material, fitted)
     save_learned(context.run.model_file, model)
     return {
-        "metrics": _write_results(context, material, model.card.class_sets, predicted),
-        "trust": trust_figures(context.spec.properties, model.intervals, model.measured_ranges),
-        "class_sets": {name: card.model_dump() for name, card in model.card.class_sets.items()},
+        "metrics": _write_results(context, model, material, predicted),
+        "trust": trust_of(model),
+        "class_sets": class_sets_of(model),
         "num_structures": len(described.rows),
         "num_features": num_features,
         "out_of_domain": [
@@ -130,16 +132,6 @@ def _remark_on_rare_classes(context: JobContext, learned: Targets, train: NDArra
                 context.emit(Message("warning", f"{text}: it will hardly be told."))
 
 
-def _remark_on_seen(context: JobContext, material: _Material) -> None:
-    """Say where the network has met the structures that the figures will come from."""
-    if material.network is None or context.spec.start_from is None:
-        return
-    held_out = material.rows(np.union1d(material.train, material.test))
-    names = sorted({prop.label_name for prop in context.spec.properties})
-    for remark in remarks_on_held_out(context.spec.start_from.name, material.network.seen, held_out, names):
-        context.emit(remark)
-
-
 def _model(context: JobContext, material: _Material, fitted: FittedFeatures) -> LearnedModel:
     """Make what is kept, not knowing yet how far to trust it."""
     settings: FeaturesSettings = context.settings
@@ -185,10 +177,7 @@ def _with_trust(
 
 
 def _write_results(
-    context: JobContext,
-    material: _Material,
-    class_sets: Mapping[str, ClassSetCard],
-    predicted: Predicted,
+    context: JobContext, model: LearnedModel, material: _Material, predicted: Predicted
 ) -> dict[str, Any]:
     """Write what is predicted; give errors on held-out folds, as validation, and on the test."""
     rows, properties, targets = material.described.rows, context.spec.properties, material.targets
@@ -196,9 +185,7 @@ def _write_results(
     for name, indices in (("validation", train), ("test", material.test)):
         for index in indices:
             splits[index] = name
-    write_predictions(context.run.predictions_file, rows, properties, targets, predicted, splits)
-    values = predicted.values
-    write_classes(context.run.classes_file, rows, properties, class_sets, targets, values, splits)
+    write_predicted(context, model, rows, targets, predicted, splits)
     context.emit(Message("info", "Comparing with the mean and with a random forest on the composition."))
     split = Split(train, train, material.test)
-    return property_report(rows, properties, targets, values, split, seed=context.spec.seed)
+    return property_report(rows, properties, targets, predicted.values, split, seed=context.spec.seed)

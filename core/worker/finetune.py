@@ -10,11 +10,11 @@ from core.config import FinetuneSettings, Settings
 from core.encoders import create_encoder
 from core.encoders.encoding import Encoder
 from core.errors import RunError
-from core.evaluation.class_sets import calibrate_sets, write_classes
+from core.evaluation.class_sets import calibrate_sets
 from core.evaluation.domain import Crystals, domain_of
 from core.evaluation.held_out import HeldOut, held_out_predictions
-from core.evaluation.intervals import calibrate, measured_ranges, trust_figures, with_coverage
-from core.evaluation.predictions import Predicted, Told, predicted_by, told_by_networks, write_predictions
+from core.evaluation.intervals import calibrate, measured_ranges, with_coverage
+from core.evaluation.predictions import Predicted, Told, predicted_by, told_by_networks
 from core.events import Message
 from core.inspection.arrays import write_attention, write_embeddings
 from core.inspection.encode import Encoded, encode
@@ -26,7 +26,8 @@ from core.training.seen import Seen
 from core.training.transfer import plan_transfer, renew_deeper_layers
 from core.worker.context import JobContext, elements_of, result_of_training
 from core.worker.finetune_material import Material, check_labels, prepare_material
-from core.worker.seen_remarks import remarks_on_held_out
+from core.worker.predicted_files import class_sets_of, trust_of, write_predicted
+from core.worker.seen_remarks import tell_of_held_out
 
 Features = tuple[NDArray[np.float64], ...]  # (C, F) of each block
 
@@ -43,7 +44,9 @@ def finetune(context: JobContext) -> dict[str, Any] | None:
     check_labels(context)
     material = prepare_material(context, start)
     features = _features(context, material)
-    _remark_on_seen(context, start, material)
+    if start is not None:
+        held_out = material.rows([*material.split.validation, *material.split.test])
+        tell_of_held_out(context, start.seen, held_out)
     trained: list[tuple[Model, Outcome]] = []
     for number in range(context.num_members):
         trained.append(_trained(context, material, number))
@@ -117,16 +120,6 @@ def _new_model(context: JobContext, start: Model | None, material: Material, num
     return Model(card, encoder, new_head(card, encoder), seen)
 
 
-def _remark_on_seen(context: JobContext, start: Model | None, material: Material) -> None:
-    """Say where the starting model has met the structures that the figures will come from."""
-    if start is None or context.spec.start_from is None:
-        return
-    held_out = material.rows([*material.split.validation, *material.split.test])
-    names = sorted({prop.label_name for prop in context.spec.properties})
-    for remark in remarks_on_held_out(context.spec.start_from.name, start.seen, held_out, names):
-        context.emit(remark)
-
-
 def _seen(context: JobContext, start: Model | None, material: Material) -> Seen | None:
     """What the model will have learned from; not known where that of the starting model is not."""
     if start is not None and start.seen is None:
@@ -185,18 +178,10 @@ def _write_results(
         context.save_model(model)
     else:
         blend.save(run.model_file, model)
-    arguments = (material.targets, predicted, material.split_names)
-    properties = model.card.properties
-    write_predictions(run.predictions_file, prepared.rows, properties, *arguments)
-    class_sets, values = model.card.class_sets, predicted.values
-    write_classes(
-        *(run.classes_file, prepared.rows, properties, class_sets),
-        *(material.targets, values, material.split_names),
-    )
-    trust = trust_figures(properties, model.intervals, model.measured_ranges)
-    sets = {name: card.model_dump() for name, card in model.card.class_sets.items()}
+    write_predicted(context, model, prepared.rows, material.targets, predicted, material.split_names)
     blended = {} if blend is None else {"blend": blend.figures}
     metrics = _report(context, material, predicted.values)
+    trust, sets = trust_of(model), class_sets_of(model)
     return {"metrics": metrics, "trust": trust, "class_sets": sets, **blended}
 
 

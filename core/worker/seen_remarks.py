@@ -1,12 +1,24 @@
 """What a user must know of a model that has met the structures before: errors on them flatter it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.events import Message
 from core.training.seen import Seen, fingerprint
 
+if TYPE_CHECKING:
+    from core.worker.context import JobContext
+
 Rows = Sequence[Mapping[str, Any]]
+
+
+def tell_of_held_out(context: "JobContext", seen: Seen | None, held_out: Rows) -> None:
+    """Say in a run where the model that it starts from, which has seen `seen`, has met the held-out rows."""
+    start = context.spec.start_from
+    if start is not None:
+        names = sorted({prop.label_name for prop in context.spec.properties})
+        for remark in remarks_on_held_out(start.name, seen, held_out, names):
+            context.emit(remark)
 
 
 def remarks_on_held_out(
