@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from core.errors import RunError
 from core.graphs.crystal_graph import CrystalGraph, Members
+from core.graphs.open_files import raise_if_too_many
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -76,6 +77,7 @@ class GraphFile(Sequence[CrystalGraph]):
             if len({len(offsets) for offsets in self._offsets.values()}) > 1:
                 raise ValueError("its parts are of different numbers of graphs")
         except (OSError, EOFError, ValueError, KeyError, struct.error, zipfile.BadZipFile) as error:
+            raise_if_too_many(error)
             raise RunError(
                 f"The prepared graphs in '{path}' cannot be read: {error}.",
                 "Delete the file and resume the run.",
@@ -145,6 +147,7 @@ def load_keys(path: Path) -> list[str]:
         with np.load(path, allow_pickle=False) as archive:
             keys: list[str] = archive["keys"].tolist()
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise_if_too_many(error)
         raise RunError(f"The prepared graphs in '{path}' cannot be read: {error}.") from error
     return keys
 

@@ -14,6 +14,7 @@ from core.errors import RunError, StructureError, TooFewStructures
 from core.graphs.crystal_graph import CrystalGraph
 from core.graphs.graph_cache import Found, GraphCache, structure_key, trim_cache
 from core.graphs.graph_file import load_graphs, save_graphs
+from core.graphs.open_files import allow_many_open_files
 from core.jobs.atomic import write_atomically
 from core.jobs.run_folder import RunFolder
 from core.training.composition import without_structure
@@ -125,6 +126,7 @@ def _build(
             "Start and stop the run on a machine with all of Siteloupe, then copy the folder here.",
         ) from error
     keys = [key for key, _ in _structures(run)]
+    allow_many_open_files()
     cache = GraphCache(run.graph_cache, settings)
     found = cache.find(keys)
     missing = set(keys) - found.keys()
