@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from desktop_app.crystal.scene import Scene
 
 _MOST = 3  # atoms: two make a distance, three an angle at the middle one
-_ASIDE = 0.5  # angstrom by which the words of an angle stand within its arms
+_ASIDE = 0.6  # angstrom by which the words of an angle stand outside of its arms, up to twice
 
 Text = tuple[str, tuple[float, float, float]]
 
@@ -46,7 +46,7 @@ def measure(scene: Scene, atoms: tuple[int, ...]) -> Measurement:
     if len(atoms) == _MOST:
         arms = (places[[0, 2]] - places[1]) / np.linalg.norm(places[[0, 2]] - places[1], axis=1)[:, None]
         angle = float(np.degrees(np.arccos(np.clip(arms[0] @ arms[1], -1, 1))))
-        texts.append(_text(f"{angle:.2f}°", places[1] + _ASIDE * arms.sum(axis=0)))
+        texts.append(_text(f"{angle:.2f}°", places[1] - _ASIDE * arms.sum(axis=0)))
         parts.append(f"angle at {names[1]} {angle:.2f}°")
     return Measurement(atoms, tuple(texts), ", ".join(parts) + ".")
 

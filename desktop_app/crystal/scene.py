@@ -15,6 +15,7 @@ from core.structures.structure import Structure
 from desktop_app.crystal.bonds import find_bonds
 from desktop_app.crystal.elements import VACANCY_COLOR, element_look
 from desktop_app.crystal.polyhedra import Polyhedron, find_polyhedra
+from desktop_app.crystal.style import Style
 
 _BALL_SCALE = 0.42  # of the covalent radius, so that bonds stay visible
 FILLING = 1 / _BALL_SCALE  # balls larger by this touch where they are bonded
@@ -42,6 +43,7 @@ class Scene:
 
     lattice: NDArray[np.float64]
     cells: int
+    style: Style
     atom_xyz: NDArray[np.float64]
     atom_site: NDArray[np.int64]
     bonds: NDArray[np.int64]
@@ -62,6 +64,7 @@ class Scene:
             {
                 "lattice": self.lattice.round(4).tolist(),
                 "cells": self.cells,
+                "style": self.style.value,
                 "xyz": self.atom_xyz.round(4).tolist(),
                 "site": self.atom_site.tolist(),
                 "bonds": self.bonds.tolist(),
@@ -74,23 +77,24 @@ class Scene:
         )
 
 
-def build_scene(structure: Structure, cells: int = 1, *, with_polyhedra: bool = False) -> Scene:
+def build_scene(structure: Structure, cells: int = 1, style: Style = Style.STICKS) -> Scene:
     """Lay out a block of unit cells: boundary atoms completed, bonds found, shares coloured.
 
-    With polyhedra, the corners of those around atoms of the block are atoms too, inside of it or not.
+    Where there are no polyhedra it has sticks; else corners of those around its atoms are atoms of it too.
     """
     shares = tuple(_shares(dict(site)) for site in structure.species)
     look = [element_look(site[0].symbol) for site in shares]
     frac, atom_site = _repeat(structure.frac_coords, cells)
     xyz = frac @ structure.lattice
     polyhedra: tuple[Polyhedron, ...] = ()
-    if with_polyhedra:
+    if style is Style.POLYHEDRA:
         xyz, atom_site, polyhedra = find_polyhedra(structure, xyz, atom_site)
     radii = np.array([one.radius for one in look])
     metals = np.array([one.metal for one in look])
     return Scene(
         lattice=structure.lattice,
         cells=cells,
+        style=style if polyhedra or style is not Style.POLYHEDRA else Style.STICKS,
         atom_xyz=xyz,
         atom_site=atom_site,
         bonds=find_bonds(xyz, radii[atom_site], metals[atom_site]),

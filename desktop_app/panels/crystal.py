@@ -1,27 +1,34 @@
 """The crystal in the middle: 3-D view, what its colours mean, and its cell in numbers."""
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout
 
 from core.structures.structure import Structure
 from desktop_app.actions import Actions
-from desktop_app.crystal.scene import Scene, build_scene
-from desktop_app.crystal.site_values import SiteValues
-from desktop_app.look.colours import color_values, value_range
+from desktop_app.crystal.colour_box import ColourBox
+from desktop_app.crystal.measurement import measure, pick
+from desktop_app.crystal.scene import Scene, build_scene, most_cells
+from desktop_app.crystal.style import Style
+from desktop_app.look.colours import value_range
 from desktop_app.look.theme import inks_of
 from desktop_app.panel import Panel
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.colour_bar import ColourBar
+from desktop_app.widgets.crystal_export import CrystalExport
+from desktop_app.widgets.crystal_tools import CrystalTools
 from desktop_app.widgets.crystal_view import CrystalView
 from desktop_app.widgets.element_legend import ElementLegend
 from desktop_app.widgets.empty_state import EmptyState
 
-_BY_ELEMENT, _BY_OCCUPANCY = "element", "occupancy"
 _TIE = "\N{NO-BREAK SPACE}"
 _DIRECTIONS = ("corner", "a", "b", "c")
+_VIEW_PLACE = 2  # under the two rows of tools
+_MOST_NAMED = 400  # atoms; each name is a small picture of its own
 
 
 class CrystalPanel(Panel):
@@ -32,11 +39,9 @@ class CrystalPanel(Panel):
         super().__init__(session, actions, empty)
         empty.acted.connect(actions["import_folder"].trigger)
         self.view: CrystalView | None = None
-        self.color_by = QComboBox()
-        self.color_by.setAccessibleName("Colour atoms by")
-        self.color_by.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.color_by.addItem("Element", _BY_ELEMENT)
-        self.color_by.addItem("Occupancy", _BY_OCCUPANCY)
+        self.tools = CrystalTools()
+        self.export = CrystalExport()
+        self.color_by = ColourBox(session)
         self.legend = ElementLegend()
         self.colour_bar = ColourBar()
         self._scale = QStackedWidget()
@@ -45,6 +50,11 @@ class CrystalPanel(Panel):
         self.facts = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.explanation = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.measured = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.measured.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.measured.hide()
+        self._scene: Scene | None = None
+        self._picked: tuple[int, ...] = ()
         self._building = LatestTask(session.tasks)
         self._lay_out()
         self._connect()
@@ -67,7 +77,12 @@ class CrystalPanel(Panel):
         session.structure_loaded.connect(self._on_structure)
         session.site_selected.connect(self._on_site)
         session.site_values_changed.connect(self._on_values)
-        self.color_by.activated.connect(self._on_color_chosen)
+        self.tools.changed.connect(lambda: self._build(keep_direction=True))
+        self.tools.names_wanted.connect(self._name_atoms)
+        self.tools.measuring.connect(lambda on: self._pick(()))
+        self.export.picture_wanted.connect(self._take_picture)
+        self.export.written.connect(session.notes.done)
+        self.export.failed.connect(session.notes.error)
         for direction in _DIRECTIONS:
             action = self.actions_table[f"look_{direction}"]
             action.triggered.connect(lambda checked=False, name=direction: self._look(name))
@@ -81,16 +96,29 @@ class CrystalPanel(Panel):
             if self.session.structure_id is None:
                 self.show_empty("Choose a structure in the table to see it here.")
             return
-        self._building.start(
-            lambda control: _lay_out_scene(structure), self._on_scene, self.session.notes.error
-        )
+        self.tools.begin_anew(most_cells(structure))
+        self.export.show_structure(structure)
         self.facts.setText(describe_cell(structure))
+        self._build(keep_direction=False)
 
-    def _on_scene(self, scene: Scene) -> None:
+    def _build(self, *, keep_direction: bool) -> None:
+        """Lay the structure out as the tools say, in a thread."""
+        structure, cells, style = self.session.structure, self.tools.cells.value(), self.tools.style_chosen
+        if structure is not None:
+            self._building.start(
+                lambda control: _lay_out_scene(structure, cells, style),
+                partial(self._on_scene, keep_direction),
+                self.session.notes.error,
+            )
+
+    def _on_scene(self, keep_direction: bool, scene: Scene) -> None:
+        self._scene = scene
         self.show_content()
         view = self._ready_view()
-        view.show_scene(scene)
+        view.show_scene(scene, keep_direction=keep_direction)
         self.legend.show_scene(scene)
+        self._name_atoms()
+        self._pick(())
         self._on_values()
         self._on_site()
 
@@ -99,9 +127,11 @@ class CrystalPanel(Panel):
         if self.view is None:
             self.view = CrystalView(with_web=not self.session.safe_mode)
             self.view.site_clicked.connect(self.session.select_site)
+            self.view.atom_clicked.connect(self._on_atom)
+            self.view.pictured.connect(lambda picture: self.export.write_picture(picture, self._scale))
             layout = self.content.layout()
             assert isinstance(layout, QVBoxLayout)
-            layout.insertWidget(1, self.view, 1)
+            layout.insertWidget(_VIEW_PLACE, self.view, 1)
             self.follow_theme()
         return self.view
 
@@ -109,41 +139,57 @@ class CrystalPanel(Panel):
         if self.view is not None:
             self.view.highlight_site(self.session.site)
 
+    def _name_atoms(self) -> None:
+        if self.view is not None and self._scene is not None:
+            few = len(self._scene.atom_site) <= _MOST_NAMED
+            self.view.name_atoms(self.tools.names.isChecked() and few)
+            self._explain()
+
+    def _on_atom(self, atom: int) -> None:
+        if self.tools.measure.isChecked():
+            self._pick(pick(self._picked, atom))
+
+    def _pick(self, atoms: tuple[int, ...]) -> None:
+        """Measure between these atoms of the scene, or nothing when that is not wanted."""
+        wanted, self._picked = self.tools.measure.isChecked(), atoms
+        self.measured.setVisible(wanted)
+        if self.view is not None and self._scene is not None:
+            found = measure(self._scene, atoms)
+            self.measured.setText(found.sentence)
+            self.view.show_measurement(found if wanted and atoms else None)
+
+    def _take_picture(self) -> None:
+        if self.view is not None:
+            self.view.take_picture()
+
     def _on_values(self) -> None:
         values = self.session.site_values
-        self._name_coloring(values)
         if self.view is None:
             return
-        self.explanation.setText(values.explanation if values else self._disorder_sentence())
-        self.explanation.setVisible(bool(self.explanation.text()))
+        self._explain()
+        self.view.color_sites(None if values is None else values.colors())
         if values is None:
             self._scale.setCurrentWidget(self.legend)
-            self.view.color_sites(None)
+            if self._scene is not None:
+                self.legend.show_scene(self._scene)
+        elif values.categories:
+            self._scale.setCurrentWidget(self.legend)
+            self.legend.show_entries(values.title, values.entries())
         else:
             self.colour_bar.show_scale(values.title, values.unit, *value_range(values.values))
             self._scale.setCurrentWidget(self.colour_bar)
-            self.view.color_sites(color_values(values.values))
 
-    def _name_coloring(self, values: SiteValues | None) -> None:
-        """Show in the box what the atoms are coloured by; other panels' values are a third entry."""
-        while self.color_by.count() > 2:
-            self.color_by.removeItem(2)
-        if values is None:
-            self.color_by.setCurrentIndex(0)
-        elif values.title == "Occupancy":
-            self.color_by.setCurrentIndex(1)
-        else:
-            self.color_by.addItem(values.title)
-            self.color_by.setCurrentIndex(2)
-
-    def _on_color_chosen(self, index: int) -> None:
-        structure = self.session.structure
-        if self.color_by.itemData(index) == _BY_ELEMENT:
-            self.session.show_site_values(None)
-        elif self.color_by.itemData(index) == _BY_OCCUPANCY and structure is not None:
-            sentence = "The share of each site that is filled, all its elements together."
-            values = SiteValues("Occupancy", "", np.array(structure.occupancies), sentence)
-            self.session.show_site_values(values)
+    def _explain(self) -> None:
+        """Say what the colours are, and what was asked for and cannot be seen."""
+        values, scene = self.session.site_values, self._scene
+        parts = [values.explanation if values else self._disorder_sentence()]
+        if scene is not None:
+            if self.tools.style_chosen is Style.POLYHEDRA and not scene.polyhedra:
+                parts.append("No site has four to eight bonded non-metals around it: there are no polyhedra.")
+            if self.tools.names.isChecked() and len(scene.atom_site) > _MOST_NAMED:
+                parts.append(f"Names are written where at most {_MOST_NAMED} atoms are shown.")
+        self.explanation.setText(" ".join(part for part in parts if part))
+        self.explanation.setVisible(bool(self.explanation.text()))
 
     def _disorder_sentence(self) -> str:
         structure = self.session.structure
@@ -162,24 +208,28 @@ class CrystalPanel(Panel):
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self.content)
         layout.setContentsMargins(0, 0, 0, 0)
-        top = QHBoxLayout()
+        views, drawing = QHBoxLayout(), QHBoxLayout()
         for direction in _DIRECTIONS:
             button = QToolButton(autoRaise=True)
             button.setDefaultAction(self.actions_table[f"look_{direction}"])
             button.setAccessibleName(button.text())
-            top.addWidget(button)
-        top.addStretch(1)
-        top.addWidget(QLabel("Colour by"))
-        top.addWidget(self.color_by)
-        layout.addLayout(top)
+            views.addWidget(button)
+        views.addStretch(1)
+        views.addWidget(self.color_by)
+        drawing.addWidget(self.tools)
+        drawing.addStretch(1)
+        drawing.addWidget(self.export)
+        layout.addLayout(views)
+        layout.addLayout(drawing)
         layout.addWidget(self._scale)
+        layout.addWidget(self.measured)
         layout.addWidget(self.explanation)
         layout.addWidget(self.facts)
 
 
-def _lay_out_scene(structure: Structure) -> Scene:
+def _lay_out_scene(structure: Structure, cells: int, style: Style) -> Scene:
     """Build the scene and its text for the page, both in the thread that calls."""
-    scene = build_scene(structure)
+    scene = build_scene(structure, cells, style)
     _ = scene.page_json
     return scene
 

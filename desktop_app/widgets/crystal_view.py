@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from desktop_app.crystal.measurement import Measurement
 from desktop_app.crystal.orientation import look_along, look_at_corner
 from desktop_app.crystal.scene import Scene
-from desktop_app.crystal.style import Style
 from desktop_app.widgets.still_crystal import StillCrystal
 from desktop_app.widgets.web_page import VIEWER_URL, OfflineProfile
 
@@ -66,7 +65,6 @@ class CrystalView(QWidget):
         self._colors: list[str] | None = None
         self._highlight: int | None = None
         self._inks = {"background": "#ffffff", "ink": "#404040", "text": "#202020"}
-        self._style = Style.STICKS
         self._names = False
         self._measurement: Measurement | None = None
         self._live = False
@@ -96,21 +94,17 @@ class CrystalView(QWidget):
         else:
             self._tell(show=scene, look=look_at_corner(scene.lattice))
 
-    def draw_as(self, style: Style) -> None:
-        """Draw in another style; polyhedra are drawn where the scene has them."""
-        self._style = style
-        self._still.draw_as(style)
-        self._tell(style=style.value)
-
     def name_atoms(self, wanted: bool) -> None:
-        """Write its name on each atom, where there are few enough."""
-        self._names = wanted
-        self._tell(names=wanted)
+        """Write its name on each atom; each takes the page about as long as a picture of its own."""
+        if wanted != self._names:
+            self._names = wanted
+            self._tell(names=wanted)
 
     def show_measurement(self, measurement: Measurement | None) -> None:
         """Draw lines between the atoms of the scene that were picked, with lengths and angles."""
-        self._measurement = measurement
-        self._tell(measured=self._measured())
+        if measurement != self._measurement:
+            self._measurement = measurement
+            self._tell(measured=self._measured())
 
     def take_picture(self) -> None:
         """Ask for a picture with at least two pixels for one of the screen; `pictured` brings it."""
@@ -190,7 +184,7 @@ class CrystalView(QWidget):
             return
         self._live = True
         self._stack.setCurrentWidget(self._web)
-        self._tell(inks=self._inks, style=self._style.value, names=self._names)
+        self._tell(inks=self._inks, names=self._names)
         if self._scene is not None:
             self._tell(
                 show=self._scene,

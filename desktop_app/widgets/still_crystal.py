@@ -30,7 +30,6 @@ class StillCrystal(QWidget):
         self._scene: Scene | None = None
         self._colors: Sequence[str] | None = None
         self._highlight: int | None = None
-        self._swelling = 1.0
         self._reason = ""
         self._background, self._ink = QColor("#ffffff"), QColor("#404040")
 
@@ -48,11 +47,6 @@ class StillCrystal(QWidget):
     def show_scene(self, scene: Scene | None) -> None:
         """Show another structure."""
         self._scene, self._colors, self._highlight = scene, None, None
-        self.update()
-
-    def draw_as(self, style: Style) -> None:
-        """Let balls touch where space is to be filled; polyhedra are drawn as balls, the page has them."""
-        self._swelling = FILLING if style is Style.FILLED else 1.0
         self.update()
 
     def picture(self) -> QImage:
@@ -97,11 +91,12 @@ class StillCrystal(QWidget):
 
     def _draw_scene(self, painter: QPainter, scene: Scene) -> None:
         towards_viewer = look_at_corner(scene.lattice)
+        swelling = FILLING if scene.style is Style.FILLED else 1.0
         corners = np.array([[n & 1, n >> 1 & 1, n >> 2 & 1] for n in range(8)]) @ scene.lattice
         centre = scene.cells * corners.mean(axis=0)
         cell = turn(corners - centre, towards_viewer)
         block = turn(scene.cells * corners - centre, towards_viewer)
-        extent = np.abs(block[:, :2]).max(axis=0) + max(scene.radii) * self._swelling
+        extent = np.abs(block[:, :2]).max(axis=0) + max(scene.radii) * swelling
         scale = float(
             min((self.width() / 2 - _MARGIN) / extent[0], (self.height() / 2 - _MARGIN) / extent[1])
         )
@@ -116,7 +111,7 @@ class StillCrystal(QWidget):
         atoms = turn(scene.atom_xyz - centre, towards_viewer)
         for index in np.argsort(atoms[:, 2]):
             site = int(scene.atom_site[index])
-            radius = scene.radii[site] * self._swelling * scale
+            radius = scene.radii[site] * swelling * scale
             self._draw_atom(painter, site, self._at(atoms[index], scale), radius)
 
     def _at(self, turned: NDArray[np.float64], scale: float) -> QPointF:

@@ -2,7 +2,6 @@
 // Words in the picture: names of atoms and measured lengths and angles. 3Dmol paints them as pixels, so what a
 // file calls its sites is never read as markup.
 
-const MOST_NAMES = 400; // each is a small picture of its own
 const NAME_SIZE = 12; // pixels
 const MEASURE_SIZE = 14;
 const RULE_RADIUS = 0.13; // angstrom: more than a bond, or it would be hidden in one
@@ -26,11 +25,9 @@ function write(viewer, words, place, size, inks) {
   );
 }
 
-/** Name the atoms of a scene, where there are few enough. */
+/** Name the atoms of a scene. */
 function writeNames(viewer, scene, inks) {
-  if (scene.xyz.length <= MOST_NAMES) {
-    scene.xyz.forEach((place, atom) => write(viewer, scene.labels[scene.site[atom]], place, NAME_SIZE, inks));
-  }
+  scene.xyz.forEach((place, atom) => write(viewer, scene.labels[scene.site[atom]], place, NAME_SIZE, inks));
 }
 
 /** Write what was measured: texts [[words, place]]. */

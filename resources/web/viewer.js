@@ -1,8 +1,8 @@
 "use strict";
 // The 3-D page. It is loaded once; afterwards Qt sends what has changed, as JSON, through the channel:
 //   show: a scene, or null; colors: one per site, or null for the elements'; highlight: a site, or null;
-//   look: a rotation [x, y, z, w]; inks: {background, ink, text}; style: sticks, filled or polyhedra;
-//   names: whether atoms are named; measured: {atoms, texts: [[words, place]]}, or null; picture: wanted as PNG
+//   look: a rotation [x, y, z, w]; inks: {background, ink, text}; names: whether atoms are named;
+//   measured: {atoms, texts: [[words, place]]}, or null; picture: wanted as PNG
 // and the page answers ready(problem), shown(number of atoms), clicked(atom) and pictured(data address).
 
 (function () {
@@ -24,7 +24,6 @@
     highlight: null,
     look: [0, 0, 0, 1],
     inks: { background: "#ffffff", ink: "#404040", text: "#202020" },
-    style: "sticks",
     names: false,
     measured: null,
   };
@@ -64,7 +63,7 @@
 
   /** Balls that fill space touch where they are bonded; polyhedra leave little room for theirs. */
   function swelling() {
-    return { sticks: 1, filled: state.show.filling, polyhedra: WITHIN_POLYHEDRA }[state.style];
+    return { sticks: 1, filled: state.show.filling, polyhedra: WITHIN_POLYHEDRA }[state.show.style];
   }
 
   /** In angstrom, as the style has it. */
@@ -80,7 +79,7 @@
   function atomStyle(site) {
     const radius = radiusOf(site);
     const ball = isWhole(site) ? { sphere: { radius } } : { clicksphere: { radius } };
-    return state.style !== "sticks" ? ball : { ...ball, stick: { radius: BOND_RADIUS } };
+    return state.show.style !== "sticks" ? ball : { ...ball, stick: { radius: BOND_RADIUS } };
   }
 
   function drawAtoms() {
@@ -132,7 +131,7 @@
   }
 
   function solids() {
-    const wanted = state.style === "polyhedra" ? state.show.polyhedra : [];
+    const wanted = state.show.style === "polyhedra" ? state.show.polyhedra : [];
     return wanted.map(([site, faces]) => ({
       color: $3Dmol.CC.color(siteShares(site)[0].color),
       triangles: faces.map((face) => face.map((atom) => point(state.show.xyz[atom]))),
@@ -237,7 +236,7 @@
     const ball = ballOnScreen();
     const ends = [0, state.show.cells];
     const corners = ends.flatMap((i) => ends.flatMap((j) => ends.map((k) => corner(i, j, k))));
-    const beyond = state.style === "polyhedra" ? state.show.xyz : [];
+    const beyond = state.show.style === "polyhedra" ? state.show.xyz : [];
     const letters = [0, 1, 2].map((axis) => [letterPlace(axis), 0]);
     return [...[...corners, ...beyond].map((place) => [place, ball]), ...letters];
   }
@@ -283,29 +282,29 @@
       clear();
       return;
     }
-    if (touches("show", "colors", "style")) {
+    if (touches("show", "colors")) {
       drawAtoms();
       replaceShapes("solids", drawPolyhedra(viewer, solids()));
     }
-    if (touches("show", "colors", "style", "look")) {
+    if (touches("show", "colors", "look")) {
       replaceShapes("wedges", drawWedges(viewer, sharedBalls(), state.look));
     }
     if (touches("show", "inks")) {
       replaceShapes("cell", drawCell());
     }
-    if (touches("show", "style", "highlight")) {
+    if (touches("show", "highlight")) {
       const balls = ballsOf((site) => site === state.highlight, HALO_WIDTH);
       replaceShapes("halos", drawHalos(viewer, balls, $3Dmol.CC.color(HIGHLIGHT)));
     }
     if (touches("show", "measured")) {
       replaceShapes("rules", drawRules(viewer, measuredPlaces(), HIGHLIGHT));
     }
-    if (touches("show", "inks", "style", "look", "names", "measured")) {
+    if (touches("show", "inks", "look", "names", "measured")) {
       writeAll();
     }
     if (touches("look")) {
       fit(state.look);
-    } else if (touches("show", "style")) {
+    } else if (touches("show")) {
       fit(viewer.getView().slice(4, 8));
     }
   }

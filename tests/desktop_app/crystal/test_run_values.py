@@ -15,9 +15,7 @@ def run(small_project: Path, finetuned: Callable[[Path], RunFolder]) -> RunFolde
 
 
 def test_a_component_of_the_embeddings_is_given_for_each_imported_site(run: RunFolder):
-    values = component_values(
-        run, 3, 2
-    )  # cations are three to one side of their crystal, anions to the other
+    values = component_values(run, 3, 2)  # cations are on one side of their crystal, anions on the other
     assert values.title == "Embedding component 2 of 3"
     assert values.values == pytest.approx([2.9] * 4 + [-3.1] * 4)
     assert run.name in values.explanation

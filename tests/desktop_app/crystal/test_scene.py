@@ -77,7 +77,7 @@ def test_names_come_from_the_file_and_copies_are_numbered():
 
 def test_the_page_gets_plain_json(disordered: Structure):
     scene = json.loads(build_scene(disordered).page_json)
-    layout = {"lattice", "cells", "xyz", "site", "bonds", "polyhedra"}
+    layout = {"lattice", "cells", "style", "xyz", "site", "bonds", "polyhedra"}
     assert set(scene) == layout | {"shares", "radii", "filling", "labels"}
     assert len(scene["xyz"]) == len(scene["site"])
 

@@ -110,13 +110,13 @@ def test_clicking_an_atom_tells_its_site(
     front = int(np.argmax(scene.atom_xyz[:, 2]))
     x, y, z = scene.atom_xyz[front]
     viewer = "window[document.body.dataset.viewer]"
-    place = ask_page(f"{viewer}.modelToScreen({{x: {x}, y: {y}, z: {z}}})")
-    spot = QPoint(round(place["x"]), round(place["y"]))
     clicked: list[int] = []
     view.site_clicked.connect(clicked.append)
 
     def click_until_told() -> bool:
-        # The web engine drops events that come while its compositor still hands over the first picture.
+        # The page learns its size after the first picture, and the web engine drops events until that is there.
+        place = ask_page(f"{viewer}.modelToScreen({{x: {x}, y: {y}, z: {z}}})")
+        spot = QPoint(round(place["x"]), round(place["y"]))
         target = view.findChild(QWebEngineView).focusProxy()
         qtbot.mouseMove(target, spot)
         qtbot.mouseClick(target, Qt.MouseButton.LeftButton, pos=spot)
@@ -220,7 +220,7 @@ def test_balls_that_fill_space_are_larger_and_have_no_sticks(
     style = f"{VIEWER}.getModel().selectedAtoms({{}})[0].style"
     before = ask_page(style)
     with qtbot.waitSignal(view.shown, timeout=wait):
-        view.draw_as(Style.FILLED)
+        view.show_scene(build_scene(rock_salt, style=Style.FILLED))
     after = ask_page(style)
     assert set(before) == {"sphere", "stick"}
     assert set(after) == {"sphere"}
@@ -231,14 +231,12 @@ def test_balls_that_fill_space_are_larger_and_have_no_sticks(
 def test_polyhedra_are_drawn_in_the_colour_of_their_middle(
     qtbot: QtBot, view: CrystalView, rock_salt: Structure, ask_page, wait: int
 ):
-    scene = build_scene(rock_salt, with_polyhedra=True)
-    view.draw_as(Style.POLYHEDRA)
     with qtbot.waitSignal(view.shown, timeout=wait):
-        view.show_scene(scene)
+        view.show_scene(build_scene(rock_salt, style=Style.POLYHEDRA))
     meshes = f"{VIEWER}.shapes.filter((shape) => shape && shape.opacity < 1).length"
     assert ask_page(meshes) == 1
     with qtbot.waitSignal(view.shown, timeout=wait):
-        view.draw_as(Style.STICKS)
+        view.show_scene(build_scene(rock_salt))
     assert ask_page(meshes) == 0
 
 
