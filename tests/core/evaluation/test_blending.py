@@ -52,5 +52,5 @@ def test_parts_divide_no_group_and_none_is_empty(groups: list[str], count: int, 
 def test_each_property_has_its_own_weight_and_disagreement_is_the_spread():
     network, learner = np.array([[1.0, 1.0], [2.0, 5.0]]), np.array([[3.0, 1.0], [4.0, 1.0]])
     told = mixed((0.25, 1.0), network, learner)
-    np.testing.assert_allclose(told.values, [[2.5, 1.0], [3.5, 5.0]])
-    np.testing.assert_allclose(told.spread, np.std([network, learner], axis=0, ddof=1))
+    np.testing.assert_allclose(told.values, [[2.5, 1.0], [3.5, 5.0]], rtol=1e-7)
+    np.testing.assert_allclose(told.spread, np.std([network, learner], axis=0, ddof=1), rtol=1e-7)

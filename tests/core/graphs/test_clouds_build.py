@@ -22,7 +22,7 @@ def test_lengths_are_in_units_of_the_shortest_distance():
     fcc, bcc = (lengths(clouds.vectors[clouds.structure == k]) for k in (0, 1))
     np.testing.assert_allclose(fcc, [[1] * 12 + [2**0.5] * 6] * len(fcc), rtol=1e-6)
     np.testing.assert_allclose(bcc[:, :14], [[1] * 8 + [(4 / 3) ** 0.5] * 6] * len(bcc), rtol=1e-6)
-    np.testing.assert_allclose(np.unique(clouds.scale), [2.87 * 3**0.5 / 2, 3.61 / 2**0.5])
+    np.testing.assert_allclose(np.unique(clouds.scale), [2.87 * 3**0.5 / 2, 3.61 / 2**0.5], rtol=1e-7)
 
 
 def test_published_clouds_are_those_of_4096_particles_at_three_noise_levels():

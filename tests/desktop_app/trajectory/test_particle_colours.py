@@ -39,7 +39,7 @@ def test_an_analysis_brings_groups_and_numbers_on_one_scale_for_all_frames(tmp_p
     _, everywhere = colours.all("averaged q6")
     colouring, here = colours.of_frame("averaged q6", frame(tmp_path, 2))
     np.testing.assert_array_equal(here, everywhere[SIZE : 2 * SIZE])
-    np.testing.assert_allclose(colouring.values, order.column("averaged q6")[SIZE : 2 * SIZE])
+    np.testing.assert_allclose(colouring.values, order.column("averaged q6")[SIZE : 2 * SIZE], rtol=1e-7)
     assert colours.of_frame("phase", frame(tmp_path, 0))[0].text_of(0) == "phase: gas"
 
 

@@ -18,7 +18,7 @@ CUBE = Particles(
 
 def test_particles_are_taken_into_the_box():
     scene = ParticleScene.of(CUBE)
-    np.testing.assert_allclose(scene.points + 5, [[1, 1, 1], [9, 1, 1], [9, 9, 9], [1, 1, 5]])
+    np.testing.assert_allclose(scene.points + 5, [[1, 1, 1], [9, 1, 1], [9, 9, 9], [1, 1, 5]], rtol=1e-7)
     assert (len(scene.corners), len(scene.edges)) == (8, 12)
     assert scene.reach >= np.linalg.norm([5, 5, 5])
 

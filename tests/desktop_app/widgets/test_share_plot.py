@@ -16,7 +16,7 @@ def test_each_group_is_a_line_of_its_share_in_per_cent_and_a_click_goes_to_the_f
     plot.show()
     plot.grab()
     assert [line.name() for line in plot.lines] == ["gas", "solid"]
-    np.testing.assert_allclose(plot.lines[0].getData(), [[1, 5, 9], [100, 50, 0]])
+    np.testing.assert_allclose(plot.lines[0].getData(), [[1, 5, 9], [100, 50, 0]], rtol=1e-7)
     assert plot.present.value() == 5
     place = plot.plot.getViewBox().mapViewToScene(QPointF(8.4, 50)).toPoint()
     with qtbot.waitSignal(plot.frame_clicked) as clicked:

@@ -65,7 +65,7 @@ def test_a_general_triclinic_box_is_read(tmp_path: Path):
     header = HEADER.split("ITEM: BOX")[0] + "ITEM: BOX BOUNDS abc origin pp pp pp\n"
     edges = "".join(f"{a} {b} {c} 0.5\n" for a, b, c in TILTED.tolist())
     read = frame(tmp_path, header + edges + "ITEM: ATOMS id type x y z\n1 1 0 0 0\n2 1 1 1 1\n")
-    np.testing.assert_allclose(read.box, TILTED)
+    np.testing.assert_allclose(read.box, TILTED, rtol=1e-7)
 
 
 def test_lines_in_front_of_a_time_step_belong_to_no_frame(tmp_path: Path):

@@ -41,7 +41,7 @@ def test_columns_may_stand_in_another_order(tmp_path: Path):
     text = "2\nProperties=pos:R:3:species:S:1\n0 0 0 Ar\n1 1 1 Ne\n"
     frame = frames(tmp_path, text).frame(0)
     assert [frame.species_names[k] for k in frame.species] == ["Ar", "Ne"]
-    np.testing.assert_allclose(frame.positions, [[0, 0, 0], [1, 1, 1]])
+    np.testing.assert_allclose(frame.positions, [[0, 0, 0], [1, 1, 1]], rtol=1e-7)
 
 
 def test_empty_lines_between_frames_are_passed_over(tmp_path: Path):
