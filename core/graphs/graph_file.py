@@ -9,13 +9,14 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from math import prod
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import RunError
 from core.graphs.crystal_graph import CrystalGraph, Members
+from core.graphs.graph_sequence import GraphSequence
 from core.graphs.open_files import raise_if_too_many
 
 Arrays = dict[str, NDArray[Any]]
@@ -59,7 +60,7 @@ def save_graphs(
         _write_parts(archive, members, _MEMBER_ARRAYS, prefix="member_")
 
 
-class GraphFile(Sequence[CrystalGraph]):
+class GraphFile(GraphSequence):
     """The graphs in a file, in order; each is made when it is asked for, of views of the file.
 
     So a file takes up no memory by itself, however many graphs it has. check: whether to read it all once, to
@@ -103,16 +104,8 @@ class GraphFile(Sequence[CrystalGraph]):
     def __len__(self) -> int:
         return len(self._offsets["site"]) - 1
 
-    @overload
-    def __getitem__(self, index: int) -> CrystalGraph: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[CrystalGraph]: ...
-
-    def __getitem__(self, index: int | slice) -> CrystalGraph | list[CrystalGraph]:
-        if isinstance(index, slice):
-            return [self[k] for k in range(len(self))[index]]
-        k = range(len(self))[index]
+    def make(self, k: int) -> CrystalGraph:
+        """The graph at a place, of views of the file."""
         members = self._part(k, _MEMBER_ARRAYS, prefix="member_")
         return CrystalGraph(
             **self._part(k, self._layout, prefix=""),

@@ -5,9 +5,8 @@ a time. The index knows the size of every graph, so that batches are planned wit
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, overload
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +14,14 @@ from numpy.typing import NDArray
 from core.errors import RunError
 from core.graphs.crystal_graph import CrystalGraph
 from core.graphs.graph_file import GraphFile, load_keys
+from core.graphs.graph_sequence import GraphSequence
 from core.jobs.atomic import write_atomically
 
 INDEX: Final = "index.npz"
 MOST_OPEN: Final = 16  # shards at a time
 
 
-class ShardedGraphs(Sequence[CrystalGraph]):
+class ShardedGraphs(GraphSequence):
     """The graphs of a folder in the order of its shards; those that could not be made are left out.
 
     Raises RunError for a folder without an index, or one of other shards than it has.
@@ -47,16 +47,8 @@ class ShardedGraphs(Sequence[CrystalGraph]):
     def __len__(self) -> int:
         return len(self.num_sites)
 
-    @overload
-    def __getitem__(self, index: int) -> CrystalGraph: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[CrystalGraph]: ...
-
-    def __getitem__(self, index: int | slice) -> CrystalGraph | list[CrystalGraph]:
-        if isinstance(index, slice):
-            return [self[k] for k in range(len(self))[index]]
-        k = range(len(self))[index]
+    def make(self, k: int) -> CrystalGraph:
+        """The graph at a place; its shard is opened where that is needed."""
         shard = int(np.searchsorted(self._first, k, side="right")) - 1
         return self._shard(shard)[k - int(self._first[shard])]
 
