@@ -11,7 +11,7 @@ from core.config import OcclusionSettings
 from core.jobs.attention import AttentionMap
 from core.jobs.occlusion import OcclusionArchive, OcclusionMap
 from core.jobs.run_folder import RunFolder, Status
-from core.store.occlusion_job import create_occlusion_run, model_of
+from core.store.requests.occlusion import create_occlusion_run, model_of
 from core.structures.structure import Structure
 from desktop_app.crystal.site_values import SiteValues
 from desktop_app.models.occlusion_columns import (

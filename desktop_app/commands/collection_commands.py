@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from core.store.collection_edits import (
+from core.store.editing.collections import (
     add_members,
     delete_collection,
     deleted_collections,

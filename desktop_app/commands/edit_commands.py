@@ -7,11 +7,8 @@ from typing import Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from core.store.disorder_change import DisorderSummary, Rule, change_disorder
-from core.store.edits import edits, redo, undo
-from core.store.project import Project
-from core.store.search import rows_of
-from core.store.structure_edits import (
+from core.store.editing.edits import edits, redo, undo
+from core.store.editing.structures import (
     add_tag,
     delete_structures,
     remove_tag,
@@ -19,6 +16,9 @@ from core.store.structure_edits import (
     restore_structures,
     tags,
 )
+from core.store.importing.disorder_change import DisorderSummary, Rule, change_disorder
+from core.store.library.search import rows_of
+from core.store.project import Project
 from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_choice, ask_text
 from desktop_app.notes import Level, Note

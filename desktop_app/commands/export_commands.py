@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from core.store.export import ExportSummary, Format, export_structures
+from core.store.library.export import ExportSummary, Format, export_structures
 from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_folder, ask_save
 from desktop_app.notes import Level, Note

@@ -9,16 +9,16 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QWidget
 
 from core.errors import CoreError, LabelError
-from core.store.import_process import import_apart
-from core.store.importing import ImportSummary
-from core.store.labelling import LabelSummary, import_labels
+from core.store.editing.labelling import LabelSummary, import_labels
+from core.store.importing.files import ImportSummary
+from core.store.importing.process import import_apart
+from core.store.importing.report import ReportRow, import_report
+from core.store.library.space_groups import compute_space_groups
 from core.store.progress import Progress
 from core.store.project import Project
-from core.store.report import ReportRow, import_report
-from core.store.space_groups import compute_space_groups
-from core.structures.cgcnn_folder import CgcnnFolder, find_cgcnn_folder
-from core.structures.label_table import TableMapping
-from core.structures.table_file import read_table
+from core.structures.labels.cgcnn_folder import CgcnnFolder, find_cgcnn_folder
+from core.structures.labels.table import TableMapping
+from core.structures.labels.table_file import read_table
 from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_file, ask_files, ask_folder
 from desktop_app.dialogs.import_report import ImportReportDialog

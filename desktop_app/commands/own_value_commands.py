@@ -5,9 +5,9 @@ from functools import partial
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from core.store.labelling import LabelSummary
-from core.store.own_labels import label_from_metadata, titles_with_numbers
-from core.structures.label_table import LabelColumn
+from core.store.editing.labelling import LabelSummary
+from core.store.editing.own_labels import label_from_metadata, titles_with_numbers
+from core.structures.labels.table import LabelColumn
 from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_choice, ask_text
 from desktop_app.notes import Level, Note

@@ -7,7 +7,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from core.jobs.run_folder import Status
-from core.store.run_bin import discarded_runs
+from core.store.runs.bin import discarded_runs
 from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_choice
 from desktop_app.notes import Level, Note

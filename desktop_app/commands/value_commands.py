@@ -5,9 +5,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from core.store.editing.structures import remove_labels, rename_property, set_label
+from core.store.library.search import labels_of
 from core.store.rows import PropertyRow
-from core.store.search import labels_of
-from core.store.structure_edits import remove_labels, rename_property, set_label
 from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_choice, ask_text
 from desktop_app.session import Session

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.errors import CoreError
 from core.jobs.run_folder import Status
-from core.store.shipped_models import shipped_models
+from core.store.requests.shipped_models import shipped_models
 from desktop_app.actions import Actions
 from desktop_app.guide.workflow import LibraryState, Standing, Step, kinds_of, read_library_state
 from desktop_app.session import Session

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from core.store.duplicates import duplicate_groups, find_near_duplicates, merge_duplicates
+from core.store.editing.duplicates import duplicate_groups, find_near_duplicates, merge_duplicates
+from core.store.library.search import rows_of
 from core.store.project import Project
 from core.store.rows import StructureRow
-from core.store.search import rows_of
 from desktop_app.models.cells_model import Column
 from desktop_app.models.rows_model import RowsModel
 from desktop_app.session import Session

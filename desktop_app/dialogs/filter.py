@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.store.structure_query import PropertyRange, StructureQuery
+from core.store.library.query import PropertyRange, StructureQuery
 from desktop_app.library.query_words import flag_words
 from desktop_app.widgets.periodic_table import PeriodicTable, Wish
 

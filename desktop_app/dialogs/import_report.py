@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from core.store.report import ReportRow
+from core.store.importing.report import ReportRow
 from desktop_app.dialogs.report import ReportDialog
 from desktop_app.models.report_columns import import_report_model
 from desktop_app.notes import Notes

@@ -7,9 +7,15 @@ from itertools import islice
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
-from core.store.histograms import COLUMNS, Histogram, column_histogram, element_counts, property_histogram
+from core.store.library.histograms import (
+    COLUMNS,
+    Histogram,
+    column_histogram,
+    element_counts,
+    property_histogram,
+)
+from core.store.library.query import StructureQuery
 from core.store.project import Project
-from core.store.structure_query import StructureQuery
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.histogram_plot import HistogramPlot

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.store.structure_query import PropertyRange, StructureQuery
+from core.store.library.query import PropertyRange, StructureQuery
 
 
 def describe(query: StructureQuery) -> str:

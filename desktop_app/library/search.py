@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from core.store.histograms import flag_counts
+from core.store.editing.structures import tags
+from core.store.importing.report import count_flagged
+from core.store.library.histograms import flag_counts
+from core.store.library.query import PropertyRange, StructureQuery
+from core.store.library.search import count_structures, find_structures, labels_of, metadata_titles, rows_of
 from core.store.project import Project
-from core.store.report import count_flagged
 from core.store.rows import PropertyRow
-from core.store.search import count_structures, find_structures, labels_of, metadata_titles, rows_of
-from core.store.structure_edits import tags
-from core.store.structure_query import PropertyRange, StructureQuery
 from desktop_app.dialogs.filter import Choices
 from desktop_app.models.library_model import LibraryRow
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from core.store.job_files import FEWEST_LABELS, FEWEST_STRUCTURES
+from core.store.library.query import PropertyRange, StructureQuery
+from core.store.library.search import find_structures, metadata_titles
 from core.store.project import Project
-from core.store.search import find_structures, metadata_titles
-from core.store.structure_query import PropertyRange, StructureQuery
+from core.store.requests.job_files import FEWEST_LABELS, FEWEST_STRUCTURES
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from core.errors import RunError
 from core.jobs.arrays import Embeddings
 from core.jobs.run_folder import RunFolder
+from core.store.library.search import rows_of
 from core.store.project import Project
-from core.store.search import rows_of
 from desktop_app.crystal.scene import site_names
 from desktop_app.map.drift import typical_distance
 from desktop_app.map.embedding_map import embeddings_of, first_sites

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from core.errors import RunError
 from core.jobs.arrays import Embeddings, read_embeddings
 from core.jobs.run_folder import RunFolder
-from core.store.ingest import predictions
+from core.store.library.search import columns_of, values_of
 from core.store.project import Project
 from core.store.rows import PropertyRow
-from core.store.search import columns_of, values_of
+from core.store.runs.ingest import predictions
 from desktop_app.map.colourings import Colouring, in_categories
 
 _SYMBOL = re.compile(r"[A-Z][a-z]?")

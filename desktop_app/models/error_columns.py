@@ -1,6 +1,6 @@
 """Columns of the tables of errors: the worst predictions, and the errors of each element."""
 
-from core.store.error_breakdown import HeldOutError
+from core.store.runs.error_breakdown import HeldOutError
 from desktop_app.models.cells_model import Column, number_text
 from desktop_app.models.rows_model import RowsModel
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from core.store.labelling import LabelSummary
-from core.store.report import ReportRow
-from core.structures.label_table import LabelProblem
+from core.store.editing.labelling import LabelSummary
+from core.store.importing.report import ReportRow
+from core.structures.labels.table import LabelProblem
 from desktop_app.models.cells_model import Column
 from desktop_app.models.rows_model import RowsModel
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from core.store.structure_query import StructureQuery
+from core.store.library.query import StructureQuery
 from desktop_app.actions import DISORDER_MENU, STRUCTURE_MENU, Actions
 from desktop_app.dialogs.compositions import CompositionsDialog
 from desktop_app.dialogs.duplicates import DuplicatesDialog

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.jobs.spec import PropertySpec
-from core.store.ranking import Criterion, rank_candidates
 from core.store.rows import PredictionRow
+from core.store.runs.ranking import Criterion, rank_candidates
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from core.config import DEFAULT_ENCODER, ENCODERS, build_settings
 from core.settings import Settings
-from core.store.shipped_models import SCRATCH
+from core.store.requests.shipped_models import SCRATCH
 from desktop_app.runs.request import RunRequest
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.jobs.run_folder import RunFolder, Status
-from core.store.shipped_models import shipped_models
+from core.store.requests.shipped_models import shipped_models
 from desktop_app.runs.jobs import RunView
 
 _NAMED = 3  # properties; of more, the first two are named and the others counted

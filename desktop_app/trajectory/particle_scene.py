@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from core.structures.particles import Particles
+from core.structures.trajectories.particles import Particles
 
 _ASKED = 5_000  # particles whose nearest neighbour tells the size of balls
 _TOUCHING = 5.0  # percent of the distances to the nearest neighbour; balls of so near particles touch

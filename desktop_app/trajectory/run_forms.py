@@ -12,7 +12,7 @@ from core.config import CloudJobSettings, TrajectorySettings
 from core.errors import CoreError
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
-from core.store.trajectory_job import create_clouds_run, create_trajectory_run
+from core.store.requests.trajectory import create_clouds_run, create_trajectory_run
 from desktop_app.runs.jobs import RunView
 from desktop_app.session import Session
 from desktop_app.trajectory.opened import has_network

@@ -7,7 +7,7 @@ import pyqtgraph
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.store.histograms import Histogram
+from core.store.library.histograms import Histogram
 from desktop_app.look.colours import BLUE
 from desktop_app.look.theme import inks_of
 from desktop_app.widgets.plot_theme import dress_plot
@@ -58,7 +58,7 @@ class HistogramPlot(QWidget):
     ) -> None:
         self.bars.setOpts(x=x, height=height, width=width)
         self.plot.setLabel("bottom", title)
-        self.plot.autoRange()
+        self.plot.enableAutoRange()
 
     def _follow_theme(self) -> None:
         inks = inks_of(self)

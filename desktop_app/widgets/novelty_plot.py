@@ -7,7 +7,7 @@ import pyqtgraph
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.store.error_breakdown import HeldOutError
+from core.store.runs.error_breakdown import HeldOutError
 from desktop_app.look.colours import BLUE, ORANGE
 from desktop_app.look.theme import inks_of
 from desktop_app.widgets.plot_theme import dress_plot

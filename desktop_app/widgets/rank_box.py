@@ -5,7 +5,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
-from core.store.ranking import Criterion
+from core.store.runs.ranking import Criterion
 from desktop_app.runs.candidates import Wish
 
 _CHOICES: Final[tuple[tuple[str, str, Wish | None], ...]] = (
