@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs Siteloupe @VERSION@ for the person who runs it: into ~/.local/share/siteloupe, or into the folder that
-# is named. `--extract FOLDER` only unpacks there. What to remove again is said at the end.
+# is named. `--extract FOLDER` only unpacks there. The script uninstall.sh in that folder takes it all away again.
 set -eu
 
 usage() {
@@ -26,8 +26,26 @@ enter_into_the_menu() {
         "$1/share/siteloupe.desktop" >"$share/applications/siteloupe.desktop"
     if command -v update-mime-database >/dev/null; then update-mime-database "$share/mime"; fi
     if command -v update-desktop-database >/dev/null; then update-desktop-database "$share/applications"; fi
-    echo "To remove it: rm -r '$1' '$HOME/.local/bin/siteloupe' '$share/applications/siteloupe.desktop' \\"
-    echo "    '$share/mime/packages/siteloupe.xml' '$share/icons/hicolor/scalable/apps/siteloupe.svg'"
+}
+
+write_uninstaller() { # which deletes by name: the folder may hold other things
+    cat >"$1/uninstall.sh" <<'END'
+#!/bin/sh
+# Removes the Siteloupe in this folder with its menu entry. Projects and settings stay.
+set -eu
+folder=$(cd "$(dirname "$0")" && pwd)
+share="${XDG_DATA_HOME:-$HOME/.local/share}"
+rm -rf "$folder/_internal"
+rm -f "$folder/siteloupe" "$folder/share/siteloupe.desktop" "$folder/share/siteloupe.xml" \
+    "$folder/share/siteloupe.svg" "$folder/uninstall.sh" "$HOME/.local/bin/siteloupe" \
+    "$share/applications/siteloupe.desktop" "$share/mime/packages/siteloupe.xml" \
+    "$share/icons/hicolor/scalable/apps/siteloupe.svg"
+rmdir "$folder/share" "$folder" 2>/dev/null || echo "Other files in '$folder' were left."
+if command -v update-mime-database >/dev/null; then update-mime-database "$share/mime"; fi
+if command -v update-desktop-database >/dev/null; then update-desktop-database "$share/applications"; fi
+END
+    chmod +x "$1/uninstall.sh"
+    echo "To remove it: sh '$1/uninstall.sh'"
 }
 
 case "${1:-}" in
@@ -39,6 +57,7 @@ case "${1:-}" in
     folder=$(cd "$folder" && pwd)
     echo "Siteloupe @VERSION@ is in '$folder'. Start it from the menu, or with '$folder/siteloupe'."
     enter_into_the_menu "$folder"
+    write_uninstaller "$folder"
     ;;
 esac
 exit 0

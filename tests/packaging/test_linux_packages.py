@@ -104,6 +104,28 @@ def test_the_archive_installs_for_one_person(archive: Path, tmp_path: Path):
     assert (home / "share" / "icons" / "hicolor" / "scalable" / "apps" / "siteloupe.svg").is_file()
 
 
+def test_uninstalling_leaves_nothing_of_the_program(archive: Path, tmp_path: Path):
+    home = tmp_path / "home"
+    variables = {"HOME": str(home), "XDG_DATA_HOME": str(home / "share")}
+    run(archive, **variables)
+    run(home / "share" / "siteloupe" / "uninstall.sh", **variables)
+    assert not list(home.rglob("*siteloupe*"))
+
+
+def test_uninstalling_from_a_folder_of_other_things_leaves_those(archive: Path, tmp_path: Path):
+    local = tmp_path / "home" / ".local"
+    variables = {"HOME": str(local.parent), "XDG_DATA_HOME": str(local / "share")}
+    theirs = [local / "notes.txt", local / "share" / "fonts" / "a font"]
+    for file in theirs:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("mine")
+    run(archive, local, **variables)
+    told = run(local / "uninstall.sh", **variables)
+    assert f"Other files in '{local}' were left." in told
+    assert all(file.read_text() == "mine" for file in theirs)
+    assert not list(local.rglob("*siteloupe*"))
+
+
 def test_libraries_of_an_earlier_version_do_not_stay(archive: Path, tmp_path: Path):
     place = tmp_path / "place"
     run(archive, "--extract", place)
