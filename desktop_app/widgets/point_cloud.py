@@ -4,13 +4,16 @@ import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QImage, QPainter, QTransform
+from PySide6.QtGui import QImage, QPainter, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from desktop_app.look.colours import rgb
 from desktop_app.map.point_raster import Disc, opaque, rims, stamp
 
 # Radius in pixels of the points of a cloud with up to so many of them.
 _RADII = ((500, 5.5), (3_000, 4.5), (20_000, 3.2), (float("inf"), 2.2))
+_BLACK, _MIDDLE, _WHITE = 0, 128, 255
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])  # of red, green and blue (ITU-R BT.709)
 
 
 class PointCloud(pyqtgraph.GraphicsObject):  # type: ignore[misc]
@@ -21,7 +24,7 @@ class PointCloud(pyqtgraph.GraphicsObject):  # type: ignore[misc]
         self.places: NDArray[np.float64] = np.zeros((0, 2))
         self._colors: NDArray[np.uint8] = np.zeros((0, 3), np.uint8)
         self._fills = self._edges = np.zeros(0, np.uint32)
-        self._ink = 0
+        self._ground = np.full(3, _WHITE)
         self._bounds: tuple[tuple[float, float], ...] = ()  # lowest and highest along each axis
 
     def show_points(self, places: NDArray[np.floating], colors: NDArray[np.uint8]) -> None:
@@ -35,12 +38,15 @@ class PointCloud(pyqtgraph.GraphicsObject):  # type: ignore[misc]
     def show_colors(self, colors: NDArray[np.uint8]) -> None:
         """Draw the same points in other colours."""
         self._colors = colors
-        self._fills, self._edges = opaque(colors), rims(colors, self._ink)
+        self._fills, self._edges = opaque(colors), rims(colors, _BLACK)
+        if self._ground @ _LUMINANCE < _MIDDLE:
+            hidden = colors @ _LUMINANCE < self._ground @ _LUMINANCE
+            self._edges = np.where(hidden, rims(colors, _WHITE), self._edges)
         self.update()
 
     def stand_out_from(self, ground: str) -> None:
-        """Draw rims darker than the points on a light ground, lighter on a dark one."""
-        self._ink = 0 if QColor(ground).lightnessF() > 0.5 else 255
+        """Draw rims darker than the points, but lighter around those that are darker than a dark ground."""
+        self._ground = np.array(rgb(ground))
         self.show_colors(self._colors)
 
     @property

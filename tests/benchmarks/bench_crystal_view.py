@@ -86,8 +86,9 @@ def turned(view: CrystalView) -> float:
 def shown(view: CrystalView, structure: Structure) -> None:
     done: list[int] = []
     view.shown.connect(done.append)
-    view.show_scene(build_scene(structure))
-    wait_until(lambda: bool(done))
+    scene = build_scene(structure)
+    view.show_scene(scene)
+    wait_until(lambda: len(scene.atom_xyz) in done)  # others may still come from what was told before
     view.shown.disconnect(done.append)
 
 

@@ -47,7 +47,7 @@ def show_large(on: Stage) -> None:
     shown: list[int] = []
     view.shown.connect(shown.append)
     view.show_scene(scene)
-    wait_until(lambda: bool(shown))
+    wait_until(lambda: len(scene.atom_xyz) in shown)
     print(
         f"{crystal.num_sites:,} sites: scene {built:.2f} s, shown after {time.perf_counter() - began:.2f} s, "
         f"{time.thread_time() - spent:.2f} s of the window's thread"

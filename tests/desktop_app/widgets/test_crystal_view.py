@@ -114,7 +114,7 @@ def test_clicking_an_atom_tells_its_site(
     view.site_clicked.connect(clicked.append)
 
     def click_until_told() -> bool:
-        # The page learns its size after the first picture, and the web engine drops events until that is there.
+        # The page learns its size after the first picture; until that is there, the web engine drops events.
         place = ask_page(f"{viewer}.modelToScreen({{x: {x}, y: {y}, z: {z}}})")
         spot = QPoint(round(place["x"]), round(place["y"]))
         target = view.findChild(QWebEngineView).focusProxy()
