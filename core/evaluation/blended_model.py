@@ -1,7 +1,7 @@
 """Networks and a learner on fixed features whose predictions are averaged, as one model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -52,10 +52,6 @@ class BlendedModel:
     def seen(self) -> Seen | None:
         """What its networks have learned from, those that they started from included."""
         return self.networks.seen
-
-    def with_networks(self, networks: Model) -> "BlendedModel":
-        """The same with networks whose card knows more."""
-        return replace(self, networks=networks)
 
     def told(self, encoded: Sequence[Encoded], features: Floats) -> Told:
         """What the blend makes of structures; features: (C, F) of `BLOCKS`.

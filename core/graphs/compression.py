@@ -58,11 +58,6 @@ def expand(graph: CrystalGraph) -> CrystalGraph:
     )
 
 
-def expand_sites(graph: CrystalGraph, values: NDArray[Value]) -> NDArray[Value]:
-    """Give each primitive site the values of its row: (n, ...) to (number of primitive sites, ...)."""
-    return values if graph.members is None else values[graph.members.site_class]
-
-
 def expand_attention(graph: CrystalGraph, attention: NDArray[Value]) -> NDArray[Value]:
     """Share out the attention of each row, (P,) or (P, heads), among the pairs that it stands for."""
     if graph.members is None:

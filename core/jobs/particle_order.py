@@ -65,11 +65,6 @@ class ParticleOrder:
         """Which group of a kind each particle is in, (P,)."""
         return self.members[:, list(self.groups).index(kind)]
 
-    @property
-    def has_map(self) -> bool:
-        """Whether a network has placed the particles on a map."""
-        return COMPONENTS[0] in self.names
-
     def shares(self, kind: str) -> NDArray[np.float64]:
         """Share of the particles of each frame in each group of a kind, (T, groups)."""
         members, count = self.group(kind), len(self.groups[kind])

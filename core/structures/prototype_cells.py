@@ -24,19 +24,12 @@ _PUBLISHED: Final = """
 PUBLISHED: Final = tuple(_PUBLISHED.split())
 
 
-@cache
-def prototype_names(*, elements_only: bool = True) -> tuple[str, ...]:
-    """List the structure types by Pearson symbol and formula, such as cF4-Cu, in alphabetical order.
-
-    Where several share a name, that of AFLOW stands behind, such as hP4-C-A_hP4_194_bc. With `elements_only`
-    those of compounds are left out.
-    """
-    cells = _cells().items()
-    return tuple(sorted(name for name, cell in cells if len(cell.composition) == 1 or not elements_only))
-
-
 def prototype_cell(name: str) -> Structure:
-    """Return the primitive cell of a structure type; raises UnknownChoice for a name that is not known."""
+    """Return the primitive cell of a structure type, named by Pearson symbol and formula, such as cF4-Cu.
+
+    Where several share a name, that of AFLOW stands behind, such as hP4-C-A_hP4_194_bc. Raises UnknownChoice
+    for a name that is not known.
+    """
     cells = _cells()
     if name not in cells:
         raise UnknownChoice("structure type", name, cells)

@@ -21,11 +21,6 @@ LIKE_VOLUMES = 1.1  # ratio of volumes per atom up to which two structures are c
 Group = tuple[int, ...]
 
 
-def exact_duplicates(project: Project) -> list[Group]:
-    """Groups of structures with the same content hash, each by number."""
-    return _groups(project, "s.content_hash")
-
-
 def duplicate_groups(project: Project) -> list[Group]:
     """Groups of exact duplicates and of those that `find_near_duplicates` found, to be offered for merging.
 

@@ -1,6 +1,6 @@
 """Finding structures: their numbers in the wanted order, and the rows of a page of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import orjson
@@ -129,14 +129,6 @@ def metadata_of(project: Project, structure_id: int) -> dict[str, str]:
 def metadata_titles(project: Project) -> list[str]:
     """All titles of metadata."""
     return [row["name"] for row in project.query("select distinct name from metadata order by name")]
-
-
-def metadata_values(project: Project) -> Mapping[str, list[str]]:
-    """All titles of metadata with the different values that they take, for filters."""
-    found: dict[str, list[str]] = {}
-    for row in project.query("select distinct name, value from metadata order by name, value"):
-        found.setdefault(row["name"], []).append(row["value"])
-    return found
 
 
 def _marks(values: Iterable[object]) -> str:

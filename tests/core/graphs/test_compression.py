@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.config import CGCNNSettings, SiteNetSettings
 from core.graphs.build import neighbour_graph, supercell_graph
-from core.graphs.compression import compress, expand, expand_attention, expand_sites
+from core.graphs.compression import compress, expand, expand_attention
 from core.graphs.crystal_graph import CrystalGraph, plain_graph
 from core.structures.structure import Structure
 from tests.core.graphs.crystals import CRYSTALS, materials_project, reordered, supercell
@@ -201,12 +201,10 @@ def test_a_merged_graph_is_not_merged_again():
     assert compress(merged) is merged
 
 
-def test_values_of_rows_are_given_to_all_they_stand_for():
+def test_attention_of_rows_is_shared_out_among_all_that_they_stand_for():
     graph = neighbours_of(CRYSTALS["perovskite"])
     merged = compress(graph)
     assert merged.members is not None
-    values = np.random.default_rng(0).random((merged.num_sites, 3))
-    np.testing.assert_array_equal(expand_sites(merged, values), values[merged.members.site_class])
     for shape in ((merged.num_pairs,), (merged.num_pairs, 2)):
         attention = np.random.default_rng(1).random(shape).astype(np.float32)
         shares = expand_attention(merged, attention)
@@ -222,7 +220,6 @@ def test_a_plain_graph_is_its_own_expansion():
     values = np.ones(graph.num_pairs)
     assert expand(graph) is graph
     assert expand_attention(graph, values) is values
-    assert expand_sites(graph, values) is values
 
 
 def test_sites_with_other_contents_are_kept_apart():

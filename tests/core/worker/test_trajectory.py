@@ -9,7 +9,7 @@ from core.evaluation import frame_classifier
 from core.evaluation.frame_classifier import TRAINING, picture_frames
 from core.events import Event, Message, Progress
 from core.inspection import nearest_prototypes
-from core.jobs.particle_order import read_order
+from core.jobs.particle_order import COMPONENTS, read_order
 from core.jobs.run_folder import RunFolder, Status
 from core.structures.trajectories.particles import repeated
 from core.training.clouds_material import without_species
@@ -46,7 +46,7 @@ def test_every_particle_of_the_chosen_frames_is_described(
     np.testing.assert_array_equal(order.shares("phase"), [[0, 0, 1]] * 3)
     assert order.groups["species"] == ("Cu",)
     assert order.upper.shape == order.lower.shape == (3, 101, 101)
-    assert not order.has_map
+    assert not set(COMPONENTS) & set(order.names)
     assert order.comparison is None
     assert run.result()["metrics"] == {"num_frames": 3, "num_particles": 96}
 
@@ -58,7 +58,7 @@ def test_a_network_places_the_particles_on_a_map_where_unlike_crystals_are_apart
     run = make(metals(tmp_path / "metals.gsd"), {"analysis": plan}, network)
     assert work(run) == 0, run.error()
     order = read_order(run.order_file)
-    assert order.has_map
+    assert set(COMPONENTS) <= set(order.names)
     assert order.groups["cluster"] == ("1", "2")
     shares = order.shares("cluster")
     np.testing.assert_array_equal(shares, [[0, 1], [1, 0]] * 2)  # iron has more particles, so it is the first

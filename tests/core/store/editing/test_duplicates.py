@@ -8,7 +8,6 @@ from core.errors import ProjectError
 from core.store.editing.collections import make_collection
 from core.store.editing.duplicates import (
     duplicate_groups,
-    exact_duplicates,
     find_near_duplicates,
     merge_duplicates,
 )
@@ -51,7 +50,7 @@ def groups_of_rows(project: Project) -> list[str]:
 
 
 def test_equal_content_is_an_exact_duplicate(library: Project):
-    assert exact_duplicates(library) == duplicate_groups(library) == [(1, 2)]
+    assert duplicate_groups(library) == [(1, 2)]
 
 
 def test_other_cells_and_slightly_different_ones_are_near_duplicates(library: Project):

@@ -14,7 +14,6 @@ from core.store.library.search import (
     labels_of,
     metadata_of,
     metadata_titles,
-    metadata_values,
     rows_of,
     values_of,
 )
@@ -144,7 +143,6 @@ def test_a_long_page_is_given_in_its_order(project: Project, fill: Callable[...,
 
 def test_metadata_is_listed_for_filters(library: Project):
     assert metadata_of(library, 1) == {"family": "other", "year": "1990.0"}
-    assert metadata_values(library)["family"] == ["other", "oxide"]
     assert metadata_titles(library) == ["family", "year"]
 
 
