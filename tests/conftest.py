@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from core.jobs import launcher
+
 # Read when numpy, torch and Qt are first imported, which none of the imports above does.
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
@@ -83,3 +85,13 @@ def no_network() -> Iterator[None]:
         patch.setattr(socket.socket, "connect", connect_locally)
         patch.setattr(socket, "getaddrinfo", resolve_locally)
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_worker_outlives_its_test() -> Iterator[None]:
+    """End the workers that a failed test has left at work, or they would slow down all that follow."""
+    yield
+    for child in launcher._children:
+        if child.poll() is None:
+            child.kill()
+            child.wait()

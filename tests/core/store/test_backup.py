@@ -26,8 +26,13 @@ def test_a_copy_holds_what_is_still_in_the_log(database: Path):
 
 
 def test_an_earlier_copy_is_replaced(database: Path):
-    assert back_up(database, "x") == back_up(database, "x")
-    assert [path.name for path in (database.parent / "backups").iterdir()] == ["x.db"]
+    back_up(database, "x")
+    with Database(database) as db:
+        db.table("collections").insert({"name": "of later"})
+    copy = back_up(database, "x")
+    assert list(copy.parent.iterdir()) == [copy]
+    with Database(copy) as db:
+        assert db.table("collections").count == 101
 
 
 def test_a_folder_that_cannot_be_written_is_told(database: Path, make_read_only: Callable[[Path], None]):

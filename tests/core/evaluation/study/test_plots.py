@@ -35,6 +35,7 @@ def test_the_same_curves_give_the_same_file(tmp_path: Path):
     assert texts[0] == texts[1]
 
 
-@pytest.mark.parametrize("name", ["$x", "a^b_{c", "\\frac"])
+@pytest.mark.parametrize("name", ["$x", "a^b_{c", "$\\frac$", "$a_{b$ and $c"])
 def test_names_are_no_formulas(tmp_path: Path, name: str):
+    """Between two dollars matplotlib would find one, and fail at what is none."""
     plot_curves(tmp_path, points(), ARMS, PropertySpec(name=name))
