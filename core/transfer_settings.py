@@ -65,6 +65,7 @@ class TransferSettings(Settings):
         if self.deeper == "new":
             parts.append("all others started afresh")
         else:
-            trained = "" if self.freeze == "encoder" else f"{'the other' if fixed else 'all'} layers trained on"
-            parts += [trained, "output layers started afresh"]
+            others = "the other layers" if fixed else "all layers"
+            parts += ["" if self.freeze == "encoder" else f"{others} trained on"]
+            parts += ["output layers started afresh"]
         return ", ".join(filter(None, parts))

@@ -1,7 +1,7 @@
 """Settings that are written with the names of properties: their weights, and which are classes."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from core.errors import SettingError, UnknownChoice
 from core.jobs.spec import PropertySpec
@@ -27,6 +27,11 @@ def property_weights(text: str, properties: Sequence[PropertySpec]) -> list[floa
     if not any(weights.values()):
         raise SettingError("All properties have the weight 0.", "Give one of them a weight above 0.")
     return [weights[prop.label_name] for prop in properties]
+
+
+def weights_among(text: str, names: Collection[str]) -> str:
+    """What of a text of weights is of the properties with these names, where others are learned elsewhere."""
+    return ", ".join(entry for entry in _entries(text) if entry.rpartition("=")[0].strip() in names)
 
 
 def with_kinds(properties: Sequence[PropertySpec], text: str) -> tuple[PropertySpec, ...]:

@@ -13,7 +13,7 @@ from core.cli.training.training_options import add_training, chosen_settings
 from core.config import ENCODERS, FeaturesSettings
 from core.jobs.run_folder import RunFolder
 from core.jobs.study_arms import LEARNERS
-from core.jobs.trust_words import class_set_sentence
+from core.jobs.trust_words import class_set_sentence, interval_sentence
 from core.store.project import Project
 from core.store.requests.features import create_features_run
 from core.store.requests.shipped_models import recommended_model, starting_point
@@ -56,6 +56,9 @@ def _features(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
         outcome = run_to_the_end(project, run, console, detach=arguments.detach)
     for name, figures in outcome.get("metrics", {}).items():
         show_figures(console, name, figures, settings.learning.learner.replace("_", " "))
+        if name in outcome["trust"]:
+            interval = outcome["trust"][name]["interval"]
+            console.show(interval_sentence(interval, is_class="accuracy" in figures["test"]))
         if name in outcome["class_sets"]:
             console.show(class_set_sentence(outcome["class_sets"][name]))
     return {**outcome, "predictions": str(run.predictions_file), "model": str(run.model_file)}

@@ -48,7 +48,8 @@ def finetune(
         fresh = create_encoder(card.encoder, card.typed_encoder_settings(), card.num_features)
         renew_deeper_layers(start.encoder, fresh, transfer)
     model = _with_head(place, start, targets, split.train)
-    task = FinetuneTask(model, targets, place.properties[:1], settings.objective, transfer)
+    properties = place.properties[:1]
+    task = FinetuneTask(model, targets, properties, place.objective_for(properties), transfer)
     place.device.place(task.network)
     place.train(task, graphs, split, training, seed=lesson.seed, folder=folder)
     shutil.rmtree(folder, ignore_errors=True)

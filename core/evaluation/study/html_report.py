@@ -29,8 +29,12 @@ def html_report(
     failures: Sequence[CellRow],
     methods: str,
     plot: str,
+    data: Iterable[tuple[str, str]],
 ) -> str:
-    """Compose the page; `plot` is the text of an SVG file that this program has written."""
+    """Compose the page.
+
+    plot: the text of an SVG file that this program has written. data: what was used, with its SHA-256.
+    """
     title = escape(spec.title)
     unit = escape(spec.properties[0].learned_unit)
     words = {arm.text: arm.words for arm in arms}
@@ -51,9 +55,8 @@ def html_report(
         "<h2>Settings</h2>",
         _settings_table(settings),
         "<h2>Data and versions</h2>",
-        _table(
-            ("what", "value"), [("structures (SHA-256)", spec.structures_sha256), ("seed", str(spec.seed))]
-        ),
+        _table(("data", "SHA-256"), data),
+        f"<p>Seed: {spec.seed}</p>",
         _table(("package", "version"), sorted(spec.versions.items())),
     ]
     head = f'<meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'

@@ -1,5 +1,6 @@
 """The results of a study as files: tables, plots, a report to read, a paragraph for a paper."""
 
+import hashlib
 from pathlib import Path
 
 from core.config import StudySettings
@@ -22,7 +23,7 @@ from core.jobs.atomic import write_atomically
 from core.jobs.csv_file import write_csv
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
-from core.jobs.study_arms import Arm
+from core.jobs.study_arms import ENTRIES_FILE, Arm, model_file, models_of
 from core.jobs.study_texts import parse_budgets
 
 CURVE_COLUMNS = (
@@ -60,7 +61,7 @@ def write_results(
     _write_text(folder / "methods.txt", methods + "\n")
     plot = (folder / "curves.svg").read_text(encoding="utf-8")
     failures = [row for row in table.rows if row.status == FAILED]
-    page = html_report(spec, settings, arms, results, failures, methods, plot)
+    page = html_report(spec, settings, arms, results, failures, methods, plot, data_marks(run, spec, arms))
     _write_text(folder / "report.html", page)
     return results
 
@@ -87,6 +88,18 @@ def compare(
         reference=reference.text,
         num_failed=len(failed),
     )
+
+
+def data_marks(run: RunFolder, spec: JobSpec, arms: tuple[Arm, ...]) -> list[tuple[str, str]]:
+    """What figures came from, by name, with its SHA-256: structures with values, entries, models."""
+    files = {"entries without a structure": run.path / ENTRIES_FILE}
+    files |= {f"model {path}": run.path / model_file(k) for k, path in enumerate(models_of(arms))}
+    marks = [("structures and values", spec.structures_sha256)]
+    for name, path in files.items():
+        if path.exists():
+            with open(path, "rb") as file:
+                marks.append((name, hashlib.file_digest(file, "sha256").hexdigest()))
+    return marks
 
 
 def reference_arm(arms: tuple[Arm, ...], wanted: str) -> Arm:

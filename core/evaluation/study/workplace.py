@@ -8,9 +8,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import Settings, StudySettings, TrainingSettings
+from core.config import Settings, StudySettings, SupervisedSettings, TrainingSettings
 from core.events import Event, Message, Progress
 from core.graphs.crystal_graph import CrystalGraph
+from core.jobs.property_choices import weights_among
 from core.jobs.spec import PropertySpec
 from core.training.device import Device
 from core.training.loop import train
@@ -49,6 +50,12 @@ class Workplace:
     emit: Callable[[Event], None]
     should_stop: Callable[[], bool]
     lineage: Callable[..., Lineage]
+
+    def objective_for(self, properties: Sequence[PropertySpec]) -> SupervisedSettings:
+        """How some of the properties are learned: the weights of others do not concern them."""
+        objective = self.settings.objective
+        weights = weights_among(objective.property_weights, [prop.name for prop in properties])
+        return objective.model_copy(update={"property_weights": weights})
 
     def train(
         self,

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.config import GROUPINGS, FinetuneSettings, PredictSettings, PretrainSettings, encoder_name
-from core.errors import ModelError, ProjectError, SettingError, TooFewStructures, UnknownChoice
+from core.errors import LabelError, ModelError, ProjectError, SettingError, TooFewStructures, UnknownChoice
 from core.jobs.atomic import disk_errors
 from core.jobs.class_columns import class_columns
 from core.jobs.property_choices import property_weights, with_kinds
@@ -131,7 +131,7 @@ def plan_finetuning(
     model file, or None for a network from scratch. Raises UnknownChoice for a collection, a property, or a
     column to group by that no labelled structure has, SettingError for no property, wrong weights of them,
     values that are no classes, or settings that contradict each other, TooFewStructures below eight labelled
-    structures, and ModelError for a missing model.
+    structures, LabelError for a property that is the same everywhere, and ModelError for a missing model.
     """
     settings.check_together()
     labels = labels_to_learn(project, collection, property_names, labels_or_words)
@@ -208,8 +208,8 @@ def labels_to_learn(
 ) -> Labels:
     """The labels of the properties to learn, as `read` gives them.
 
-    Raises UnknownChoice for a collection or a property, SettingError for no property, and TooFewStructures
-    below eight labelled structures.
+    Raises UnknownChoice for a collection or a property, SettingError for no property, TooFewStructures below
+    eight labelled structures, and LabelError for a property that is the same everywhere.
     """
     if not property_names:
         raise SettingError("No property was chosen.", "Choose at least one to learn.")
@@ -223,7 +223,17 @@ def labels_to_learn(
                 f"'{collection}' has {count}.",
                 "Import more labels, or choose another collection or property.",
             )
+        check_values_differ(name, (values[number] for number in members & values.keys()))
     return labels
+
+
+def check_values_differ(name: str, labels: Iterable[StoredLabel]) -> None:
+    """Raise LabelError for a property that has the same value everywhere."""
+    if len({label.value for label in labels}) < 2:
+        raise LabelError(
+            f"'{name}' has the same value everywhere: there is nothing to learn.",
+            "Choose another property or collection.",
+        )
 
 
 def members_of(project: Project, collection: str) -> set[int]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.config import StudySettings, encoder_name
-from core.errors import LabelError, SettingError, TooFewStructures, UnknownChoice
+from core.errors import SettingError, TooFewStructures, UnknownChoice
+from core.jobs.property_choices import property_weights
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec, PropertySpec
 from core.jobs.study_arms import ENTRIES_FILE, Arm, model_file, models_of, properties_of
@@ -16,6 +17,7 @@ from core.store.requests.job_files import (
     FEWEST_LABELS,
     as_target,
     check_grouping,
+    check_values_differ,
     members_of,
     metadata_of,
     model_path,
@@ -55,8 +57,9 @@ def create_study_run(
     """Write the run folder of a study of one property.
 
     Raises UnknownChoice for a collection, a property, a column or an arm that does not exist, SettingError
-    for settings that make no study, TooFewStructures for fewer labels than a budget needs, LabelError for a
-    property that is the same everywhere, and ModelError for a missing model.
+    for settings that make no study and for classes, which none compares, TooFewStructures for fewer labels
+    than a budget needs, LabelError for a property that is the same everywhere, and ModelError for a missing
+    model.
     """
     arms = parse_arms(settings.study.arms)
     _check_arms(arms, settings, property_name)
@@ -65,17 +68,13 @@ def create_study_run(
     own = _within(labels[property_name], settings)
     chosen = _choose(project, collection, settings, own, is_pretrained=any(map(_pretrains, arms)))
     _check_labels(chosen, own, settings, property_name)
-    for name in names[1:]:
-        count = len((chosen.learn | chosen.pool) & labels[name].keys())
-        if count < FEWEST_LABELS:
-            raise TooFewStructures(
-                f"Pretraining on '{name}' needs at least {FEWEST_LABELS} values; there are {count}.",
-                "Choose another property, or a collection to pretrain on that has values of it.",
-            )
+    _check_pretraining(chosen, {name: labels[name] for name in names[1:]})
     if settings.study.split != CLUSTER:
         check_grouping(project, collection, {property_name: own}, settings.study.split)
     models = {model_file(k): model_path(shipped_or_file(path)) for k, path in enumerate(models_of(arms))}
-    properties = [project.property_row(name) for name in names]
+    known = [project.property_row(name) for name in names]
+    properties = tuple(PropertySpec(name=p.name, unit=p.unit, transform=p.transform) for p in known)
+    property_weights(settings.objective.property_weights, properties)  # raises for names that are not learned
     spec = JobSpec(
         kind="study",
         title=title or f"Study of {property_name}",
@@ -83,7 +82,7 @@ def create_study_run(
         encoder=encoder_name(settings.encoder),
         objective="study",
         settings=settings.model_dump(),
-        properties=tuple(PropertySpec(name=p.name, unit=p.unit, transform=p.transform) for p in properties),
+        properties=properties,
         seed=seed,
     )
     rows = _rows(project, collection, settings, chosen, {**labels, property_name: own})
@@ -106,6 +105,11 @@ def _check_arms(arms: tuple[Arm, ...], settings: StudySettings, property_name: s
                 "Pretrain on other properties.",
             )
     parse_budgets(settings.study.n_labels)
+    if settings.objective.classes:
+        raise SettingError(
+            f"'{settings.objective.classes}' is to be learned as classes; studies compare errors of numbers.",
+            "Leave 'Properties that are classes' empty; finetune and features learn classes.",
+        )
 
 
 def _pretrains(arm: Arm) -> bool:
@@ -158,11 +162,19 @@ def _check_labels(chosen: _Structures, labels: Values, settings: StudySettings, 
             f"are {to_learn:,}.",
             "Lower the label budgets or the test share, or import more values.",
         )
-    if len({labels[number].value for number in chosen.learn}) < 2:
-        raise LabelError(
-            f"'{property_name}' has the same value everywhere: there is nothing to learn.",
-            "Choose another property or collection.",
-        )
+    check_values_differ(property_name, (labels[number] for number in chosen.learn))
+
+
+def _check_pretraining(chosen: _Structures, labels: Mapping[str, Values]) -> None:
+    """Check the properties, by name, that sources are pretrained on."""
+    for name, values in labels.items():
+        labelled = (chosen.learn | chosen.pool) & values.keys()
+        if len(labelled) < FEWEST_LABELS:
+            raise TooFewStructures(
+                f"Pretraining on '{name}' needs at least {FEWEST_LABELS} values; there are {len(labelled)}.",
+                "Choose another property, or a collection to pretrain on that has values of it.",
+            )
+        check_values_differ(name, (values[number] for number in labelled))
 
 
 def _entries(project: Project, property_name: str, settings: StudySettings) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,7 @@
 import pytest
 
 from core.errors import SettingError, UnknownChoice
-from core.jobs.property_choices import property_weights, with_kinds
+from core.jobs.property_choices import property_weights, weights_among, with_kinds
 from core.jobs.spec import PropertySpec
 
 GAP, ENERGY = PropertySpec(name="gap", unit="eV"), PropertySpec(name="energy = formation", unit="eV/atom")
@@ -34,6 +34,11 @@ def test_something_has_to_be_learned():
 def test_a_weight_of_what_is_not_learned_is_refused(text: str):
     with pytest.raises(UnknownChoice, match="Weights of properties"):
         property_weights(text, [GAP])
+
+
+def test_weights_of_some_properties_are_found_among_those_of_all():
+    assert weights_among("gap=2, bulk modulus=0.5, x", ["bulk modulus", "gap"]) == "gap=2, bulk modulus=0.5"
+    assert weights_among("gap=2", ["energy"]) == ""
 
 
 def test_the_properties_named_become_classes():

@@ -22,6 +22,8 @@ def test_learning_on_fixed_features_shows_its_errors(siteloupe: Siteloupe, proje
     assert outcome.status == 0, outcome.err
     assert "size: mean absolute error" in outcome.out
     assert "ridge" in outcome.out
+    assert "90 % intervals" in outcome.out
+    assert "test values lie within" in outcome.out
 
 
 def test_the_outcome_as_json_names_the_predictions(siteloupe: Siteloupe, project: Path, worker_here: None):

@@ -49,6 +49,11 @@ def test_the_seed_decides(tmp_path: Path):
     assert first.tolist() == again.tolist() != other.tolist()
 
 
+def test_weights_of_what_is_pretrained_on_do_not_concern_what_is_studied(tmp_path: Path):
+    weighted = place(tmp_path / "a", {"objective.property_weights": "other=2"})
+    np.testing.assert_array_equal(predict(weighted), predict(place(tmp_path / "b")))
+
+
 @pytest.mark.parametrize("bounds", ["censored", "exact", "skip"])
 def test_bounds_are_learned_as_set(tmp_path: Path, bounds: str):
     work = place(tmp_path, {"objective.bounds": bounds, "scratch_training.epochs": 20})

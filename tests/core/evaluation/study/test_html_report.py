@@ -40,12 +40,13 @@ def page() -> Tags:
         title=f"Study of {EVIL}",
         collection=EVIL,
         properties=(PropertySpec(name=EVIL, unit=EVIL),),
-        structures_sha256="abc123",
         versions={"siteloupe": "1.2.3"},
     )
     failures = [as_row(Cell(ARMS[1].text, 50, 0, 0), FAILED, reason=EVIL)]
     parsed = Tags()
-    parsed.feed(html_report(spec, StudySettings(), ARMS, RESULTS, failures, EVIL, "<?xml?><svg></svg>"))
+    data = [("structures and values", "abc123"), (f"model {EVIL}", "def456")]
+    plot = "<?xml?><svg></svg>"
+    parsed.feed(html_report(spec, StudySettings(), ARMS, RESULTS, failures, EVIL, plot, data))
     return parsed
 
 

@@ -1,3 +1,4 @@
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ from core.config import StudyPlanSettings, StudySettings
 from core.errors import TooFewStructures
 from core.evaluation.study.cells import DONE, FAILED, Cell, CellTable, as_row
 from core.evaluation.study.material import Material, read_material
-from core.evaluation.study.results import reference_arm, write_results
+from core.evaluation.study.results import data_marks, reference_arm, write_results
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
 from core.jobs.study_texts import parse_arms
@@ -42,6 +43,18 @@ def test_all_files_are_written_from_the_finished_cells(tmp_path: Path, material:
     names = {"curves.csv", "differences.csv", "curves.svg", "curves.png", "report.html", "methods.txt"}
     assert {path.name for path in (tmp_path / "report").iterdir()} == names
     assert results.sentences[0] in (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+
+
+def test_all_that_figures_came_from_has_its_mark(tmp_path: Path):
+    run, spec = RunFolder(tmp_path), SPEC.model_copy(update={"structures_sha256": "abc"})
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "00.safetensors").write_bytes(b"weights")
+    (tmp_path / "entries.jsonl").write_bytes(b"{}")
+    assert data_marks(run, spec, parse_arms("mean, model:best")) == [
+        ("structures and values", "abc"),
+        ("entries without a structure", hashlib.sha256(b"{}").hexdigest()),
+        ("model best", hashlib.sha256(b"weights").hexdigest()),
+    ]
 
 
 def test_without_a_finished_cell_the_first_reason_is_told(tmp_path: Path, material: Material):

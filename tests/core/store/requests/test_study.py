@@ -113,6 +113,9 @@ def test_a_shipped_model_takes_part_by_its_name(project: Project, shipped_folder
         ({"study.split": "DOI"}, UnknownChoice, "Unknown column to group by 'DOI'"),
         ({"study.test_collection": "tests"}, UnknownChoice, "Unknown collection 'tests'"),
         ({"study.between": "5"}, SettingError, "is no range"),
+        ({"study.arms": "supervised:same"}, LabelError, "'same' has the same value everywhere"),
+        ({"objective.classes": "size"}, SettingError, "studies compare errors of numbers"),
+        ({"objective.property_weights": "number=2"}, UnknownChoice, "Unknown property in 'Weights of"),
     ],
 )
 def test_what_cannot_be_done_is_refused_before_anything_is_written(
@@ -127,6 +130,11 @@ def test_what_cannot_be_done_is_refused_before_anything_is_written(
 def test_a_property_that_never_changes_is_refused(project: Project):
     with pytest.raises(LabelError, match="'same' has the same value everywhere"):
         create(project, {}, "same")
+
+
+def test_properties_that_are_pretrained_on_can_have_weights(project: Project):
+    arms = {"study.arms": "combined:number", "objective.property_weights": "number=2"}
+    assert create(project, arms).spec().settings["objective"]["property_weights"] == "number=2"
 
 
 def test_clusters_need_no_column(project: Project):
