@@ -48,6 +48,28 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     },
 }
 
+# What the presets are for, where a user chooses among several: kind of job -> preset -> words.
+PRESET_WORDS: dict[str, dict[str, str]] = {
+    "pretrain": {
+        "quick": "Few epochs, for a first look.",
+        "standard": "Enough for most collections.",
+        "published": "As in the publication of the network: long.",
+    },
+    "finetune": {
+        "quick": "One network and few epochs, for a first look.",
+        "standard": "One network.",
+        "recommended": "Three networks averaged with gradient boosting: mostly nearest up to 1,000 values.",
+        "published": "As in the publication of the network: long.",
+    },
+    "study": {
+        "quick": "Two numbers of labels, few epochs: a first look.",
+        "standard": "All numbers of labels, each method trained to its end.",
+    },
+    "clouds": {"quick": "Few epochs, for a first look.", "standard": "Enough for most trajectories."},
+}
+
+MOST_LABELS_TO_BLEND = 1000  # up to which blends were studied, docs/studies/computed-crystals.md
+
 # encoder -> preset -> changes of its network, for jobs that train one
 ENCODER_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "site_net": {
@@ -122,3 +144,17 @@ def preset_changes(kind: str, preset: str, encoder: str) -> Mapping[str, Any]:
     of_network = {} if kind in WITHOUT_NETWORK else ENCODER_PRESETS[encoder].get(preset, {})
     of_training = TRAINING_PRESETS.get((kind, encoder), {}).get(preset, {})
     return {**PRESETS[kind][preset], **of_network, **of_training}
+
+
+def proposed_preset(*, pretrained: bool, num_labels: int, as_classes: bool) -> str:
+    """The preset to propose for a fine-tuning, decision 39: a blend where it was found to be the nearest."""
+    is_studied = pretrained and not as_classes and num_labels <= MOST_LABELS_TO_BLEND
+    return "recommended" if is_studied else "standard"
+
+
+def preset_help(kind: str) -> str:
+    """The presets of a kind of job with what they are for, in one line."""
+    words = PRESET_WORDS.get(kind, {})
+    return "; ".join(
+        f"{name}: {words[name].rstrip('.')}" if name in words else name for name in PRESETS[kind]
+    )

@@ -24,20 +24,28 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Note:
-    """A sentence, what to do about it, and optionally one button (its label and what it does)."""
+    """A sentence, what to do about it, and optionally one button (its label and what it does).
+
+    passing: the name of what it tells the beginning of; it is taken off the screen once that has got further.
+    """
 
     level: Level
     text: str
     hint: str = ""
     action_label: str = ""
     action: Callable[[], None] | None = field(default=None, compare=False)
+    passing: str = ""
     time: float = field(default_factory=time.time, compare=False)
 
 
 class Notes(QObject):
-    """The notes of this sitting, oldest first; `posted` gives each new one."""
+    """The notes of this sitting, oldest first; `posted` gives each new one.
+
+    `outdated` gives what the notes on the screen need not tell any more, see `Note.passing`.
+    """
 
     posted = Signal(object)
+    outdated = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

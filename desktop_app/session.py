@@ -50,6 +50,8 @@ class Session(QObject):
         self.notes = Notes(self)
         self.jobs = JobWatcher(self.tasks, self)
         self.jobs.failed.connect(self.notes.error)
+        for got_further in (self.jobs.progressed, self.jobs.ended):
+            got_further.connect(self.notes.outdated)
         self._loading = LatestTask(self.tasks)
         self._project: Project | None = None
         self._collection: str | None = None
@@ -161,7 +163,7 @@ class Session(QObject):
             words = f"Run {run.name} is starting; the engine needs a few seconds to load."
         self.jobs.start(run)
         self.select_run(run.name)
-        self.notes.done(words)
+        self.notes.post(Note(Level.DONE, words, passing=run.name))
 
     def ask(self, question: Callable[[Project], Any]) -> Callable[[TaskControl], Any]:
         """Make work for a task of a question to the open project."""

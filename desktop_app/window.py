@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -37,6 +37,7 @@ from desktop_app.commands.value_commands import ValueCommands
 from desktop_app.commands.workflow_commands import WorkflowCommands
 from desktop_app.dialogs.closing import Closing, ask_about_runs
 from desktop_app.look.icons import application_icon
+from desktop_app.look.plain_text import as_written
 from desktop_app.look.theme import Theme, apply_theme
 from desktop_app.panels.attention import AttentionPanel
 from desktop_app.panels.crystal import CrystalPanel
@@ -52,6 +53,7 @@ from desktop_app.panels.welcome import WelcomePanel
 from desktop_app.session import Activity, Session
 from desktop_app.upkeep.settings import AppSettings
 from desktop_app.widgets.activity_bar import ActivityBar
+from desktop_app.widgets.drop_veil import DropVeil
 from desktop_app.widgets.step_strip import StepStrip
 from desktop_app.widgets.toast import ToastCorner
 
@@ -62,6 +64,8 @@ _SIDES = {
 }
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
 _DOCK_OPTIONS = QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.GroupedDragging
+_DROP = "Drop structures, archives, a table of values, a trajectory or a project"
+_DROP_PROJECT = "Drop the folder of a project"
 _USUAL_SIZE = QSize(1366, 768)
 _SIDE_SHARES = (0.27, 0.32)  # of the window's width, for the docks on the left and on the right
 
@@ -135,12 +139,18 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Welcome files and folders."""
+        """Welcome files and folders, and show that they can be dropped anywhere."""
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
+            self.veil.rise(_DROP if self.session.project else _DROP_PROJECT)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Look as before."""
+        self.veil.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open a project or a trajectory, read or predict structures, or attach values, as files suggest."""
+        self.veil.hide()
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
@@ -250,12 +260,14 @@ class MainWindow(QMainWindow):
         self.workflow = WorkflowCommands(self.session, self.actions_table, self.strip, self)
         self.activity = ActivityBar()
         self.statusBar().addPermanentWidget(self.activity)
+        self.veil = DropVeil(self)
         self.toasts = ToastCorner(self, bottom_margin=self.statusBar().sizeHint().height())
 
     def _connect(self) -> None:
         session, actions = self.session, self.actions_table
         session.project_changed.connect(self._on_project)
         session.notes.posted.connect(self.toasts.show_note)
+        session.notes.outdated.connect(self.toasts.withdraw)
         session.activity_started.connect(self._on_activity)
         session.jobs.runs_changed.connect(self._show_state)
         self.welcome.recent_chosen.connect(self.projects.open_folder)
@@ -313,7 +325,7 @@ class MainWindow(QMainWindow):
         runs += f", {waiting} waiting" if waiting else ""
         state = "can be looked at only" if project and project.is_read_only else "everything is saved"
         self.statusBar().showMessage(f"{folder.name}: {state}{runs}" if folder else "")
-        self.statusBar().setToolTip(str(folder or ""))
+        self.statusBar().setToolTip(as_written(str(folder or "")))
 
     def _on_activity(self, activity: Activity) -> None:
         self.activity.add(activity.title, activity.task, stoppable=activity.stoppable)

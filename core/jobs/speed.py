@@ -24,7 +24,8 @@ class Speed:
     """Seconds that a job takes on this machine.
 
     loading: until the engine is there. preparing: for each structure. training: for each structure that is
-    learned from and each epoch, validation included. device: on which, in words.
+    learned from and each epoch, validation included. device: on which, in words. busy: other programs used
+    the processor meanwhile, so that it takes longer as long as they do.
     """
 
     loading: float
@@ -32,6 +33,7 @@ class Speed:
     training: float
     num_tried: int
     device: str
+    busy: bool = False
 
     def seconds(self, work: Workload) -> float:
         """How long all of it takes; encoding every structure in the end counts as one more epoch."""

@@ -6,6 +6,9 @@ from contextlib import suppress
 from math import ceil
 from typing import Any, NoReturn
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.errors import RunError
 from core.events import EpochEnded, Event, Progress
 from core.jobs.process import read_mark
@@ -20,9 +23,13 @@ from core.worker.context import JobContext
 from core.worker.kinds import JOB_KINDS
 
 ENOUGH_SECONDS = 3.0  # of training, once an epoch besides the first has ended
-MOST_SECONDS = 30.0
+MOST_SECONDS = 30.0  # of training, once a batch besides the first has ended; twice as long for the first one
+BUSY = 2.0  # so many times as long by the clock as on the processor: others use it too
 MANY_EPOCHS = 10_000
-PREPARING, TRAINING = "preparing structures", "training"
+BEFORE = ("preparing structures", "describing structures")  # stages, the second for a learner beside networks
+TRAINING = "training"
+
+Moment = NDArray[np.float64]  # (2,): by the clock, and processor time of this process, in seconds
 
 
 class Measured(Exception):
@@ -34,11 +41,11 @@ class ProbeContext(JobContext):
 
     def __init__(self, run: RunFolder) -> None:
         super().__init__(run, self._note)
-        self.prepared: list[float] = []  # times, seconds
-        self.epochs: list[float] = []  # durations, seconds
+        self.prepared: dict[str, list[float]] = {}  # times, seconds, of each structure in each stage
+        self.began = _now()
+        self.batches: list[tuple[int, Moment]] = []  # structures of the epoch that were done, and when
+        self.epoch_ends: list[Moment] = []
         self.num_in_epoch = 0
-        self.num_done = 0
-        self.began = self.ended = 0.0
         self.warm_up = 0.0  # until the first batch is done: the optimiser loads more of the engine
 
     def train(
@@ -51,7 +58,7 @@ class ProbeContext(JobContext):
         limit = num_to_train(self.run)
         self.num_in_epoch = max(task.fewest_per_batch, min(limit, max(for_a_batch, len(counts))))
         share = len(split.validation) / len(split.train)
-        self.began = time.perf_counter()
+        self.began = _now()
         train(
             task,
             prepared.graphs,
@@ -67,28 +74,38 @@ class ProbeContext(JobContext):
         )
         raise Measured
 
-    def seconds_per_structure(self) -> float:
-        """Of an epoch; the first, which is slower, counts only where there is no other."""
-        if self.epochs:
-            return min(self.epochs[1:] or self.epochs) / self.num_in_epoch
-        if not self.num_done:  # all the time went into the first batch: it takes at least that
-            return (time.perf_counter() - self.began) / self.num_in_epoch
-        return (self.ended - self.began) / self.num_done
+    def seconds_per_structure(self) -> Moment:
+        """Of an epoch; the first epoch, or batch, which is slower, counts only where there is no other."""
+        if self.epoch_ends:
+            durations = np.diff([self.began, *self.epoch_ends], axis=0)
+            return np.asarray(durations[1 if len(durations) > 1 else 0 :].min(axis=0) / self.num_in_epoch)
+        if not self.batches:  # all the time went into the first batch: it takes at least that
+            return (_now() - self.began) / self.num_in_epoch
+        (first, when_first), (last, when_last) = self.batches[0], self.batches[-1]
+        if last > first:
+            return (when_last - when_first) / (last - first)
+        return (when_last - self.began) / last
+
+    def seconds_before(self) -> float:
+        """Until a structure is ready to be learned from, all stages together."""
+        stages = [times for times in self.prepared.values() if len(times) > 1]
+        return sum((times[-1] - times[0]) / (len(times) - 1) for times in stages)
 
     def _note(self, event: Event) -> None:
-        now = time.perf_counter()
         match event:
-            case Progress(stage, done, _) if stage == PREPARING:
-                self.prepared.append(now)
+            case Progress(stage, _, _) if stage in BEFORE:
+                self.prepared.setdefault(stage, []).append(time.perf_counter())
             case Progress(stage, done, _) if stage == TRAINING:
-                self.num_done, self.ended = done, now
-                self.warm_up = self.warm_up or now - self.began
+                self.batches.append((done, _now()))
+                self.warm_up = self.warm_up or float(self.batches[0][1][0] - self.began[0])
             case EpochEnded():
-                self.epochs.append(event.seconds)
+                self.epoch_ends.append(_now())
 
     def _knows_enough(self) -> bool:
-        seconds = time.perf_counter() - self.began
-        return seconds > MOST_SECONDS or (seconds > ENOUGH_SECONDS and len(self.epochs) > 1)
+        seconds = float(_now()[0] - self.began[0])
+        if seconds > MOST_SECONDS:
+            return len(self.batches) > 1 or seconds > 2 * MOST_SECONDS
+        return seconds > ENOUGH_SECONDS and len(self.epoch_ends) > 1
 
 
 def measure(run: RunFolder) -> dict[str, Any]:
@@ -99,14 +116,21 @@ def measure(run: RunFolder) -> dict[str, Any]:
     with suppress(Measured):
         JOB_KINDS[context.spec.kind](context)
         raise RunError(f"How fast a job of the kind '{context.spec.kind}' goes cannot be measured.")
-    times = context.prepared
+    clock, processor = context.seconds_per_structure().tolist()
+    # Where others use the processor, a few seconds by the clock say little of the time that a run takes.
+    counts_processor = context.device.torch_device.type == "cpu"
     return {
         "loading": round(loading + context.warm_up, 3),
-        "preparing": (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 0.0,
-        "training": context.seconds_per_structure(),
+        "preparing": context.seconds_before(),
+        "training": min(clock, processor) if counts_processor else clock,
         "num_tried": context.spec.num_structures,
         "device": context.device.words,
+        "busy": counts_processor and clock > BUSY * processor,
     }
+
+
+def _now() -> Moment:
+    return np.array([time.perf_counter(), time.process_time()])
 
 
 def _repeated(indices: Sequence[int], count: int) -> list[int]:

@@ -1,8 +1,11 @@
-"""The queue: which waiting run is the next, and how many may be at work at once."""
+"""The queue: which waiting run is the next, how many may be at work at once, and with how much courtesy."""
+
+import os
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from core.jobs.courtesy import VARIABLE, niceness
 from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_number
 from desktop_app.session import Session
@@ -23,6 +26,7 @@ class QueueCommands(QObject):
             "runs_at_once": self._ask_at_once,
         }.items():
             actions[name].triggered.connect(command)
+        self._offer_courtesy()
         session.run_selected.connect(self._show_state)
         session.jobs.runs_changed.connect(self._show_state)
         self._show_state()
@@ -50,3 +54,23 @@ class QueueCommands(QObject):
         if count is not None:
             self._settings.runs_at_once = count
             self._session.jobs.allow_at_once(count)
+
+    def _offer_courtesy(self) -> None:
+        """Let the user choose, unless the environment says it, or the system knows no such thing."""
+        action = self._actions["give_way"]
+        if not hasattr(os, "setpriority"):
+            self._actions.allow("give_way", "On this system the program in front goes first anyway.")
+        elif VARIABLE in os.environ:
+            self._actions.allow("give_way", f"The environment variable {VARIABLE} says it.")
+        else:
+            self._set_courtesy(self._settings.gives_way)
+            action.toggled.connect(self._set_courtesy)
+        action.setChecked(niceness() > 0)
+
+    def _set_courtesy(self, wanted: bool) -> None:
+        """Count for what is started from now on; the environment tells it to processes of processes, too."""
+        self._settings.gives_way = wanted
+        if wanted:
+            os.environ.pop(VARIABLE, None)
+        else:
+            os.environ[VARIABLE] = "0"

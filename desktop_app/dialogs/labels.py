@@ -1,5 +1,6 @@
 """Attaching a table of measured values: what its columns are, and what would come of it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,9 +8,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from core.errors import CoreError
-from core.store.labelling import LabelPreview, LabelSummary, preview_labels
-from core.structures.label_table import TableMapping
-from core.structures.replicates import Replicates
+from core.store.editing.labelling import LabelPreview, LabelSummary, preview_labels
+from core.store.project import Project
+from core.structures.labels.replicates import Replicates
+from core.structures.labels.table import TableMapping
+from desktop_app.library.value_range import ValueRange, value_ranges
 from desktop_app.look.theme import inks_of
 from desktop_app.models.cells_model import Column
 from desktop_app.models.rows_model import RowsModel
@@ -39,6 +42,7 @@ class LabelsDialog(QDialog):
         self.replicates = QComboBox()
         for words, rule in _RULES.items():
             self.replicates.addItem(words, rule)
+        self.advice = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.outcome = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.preview = Table(RowsModel([]), "first rows")
         self.preview.filter_box.hide()
@@ -47,7 +51,7 @@ class LabelsDialog(QDialog):
         )
         self._import = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
         self._import.setText("Import")
-        self._looking = LatestTask(session.tasks)
+        self._looking, self._measuring = LatestTask(session.tasks), LatestTask(session.tasks)
         self._delay = QTimer(self, singleShot=True, interval=_DELAY_MILLISECONDS)
         self._delay.timeout.connect(self._look)
         self.buttons.accepted.connect(self._accept)
@@ -55,18 +59,40 @@ class LabelsDialog(QDialog):
         self.columns.changed.connect(self._on_changed)
         self.replicates.currentIndexChanged.connect(self._on_changed)
         self.finished.connect(self._stop)
+        self._is_measured = False  # the range of each column
         self._lay_out()
         self._on_changed()
+        self._measure()
 
     def mapping(self) -> TableMapping | None:
         """All choices; None while they are not complete."""
         columns = self.columns.mapping()
         return None if columns is None else replace(columns, replicates=self.replicates.currentData())
 
+    def _measure(self) -> None:
+        """Find the range of each column, which says whether its logarithm is to be learned."""
+        path = self._path
+
+        def find(project: Project) -> tuple[Mapping[str, ValueRange], Mapping[str, bool]]:
+            learned = {row.name: row.transform == "log10" for row in project.properties()}
+            return value_ranges(path), learned
+
+        def show(ranges: Mapping[str, ValueRange], learned: Mapping[str, bool]) -> None:
+            self._is_measured = True
+            self.columns.show_ranges(ranges, learned)
+
+        # What is wrong with the table is said where it is previewed.
+        question = self._session.ask(find)
+        self._measuring.start(question, lambda found: show(*found), lambda error: show({}, {}))
+
     def _on_changed(self) -> None:
         """Nothing can be imported before it is known what would come of it."""
+        self.advice.setText(self.columns.reasons)
+        self.advice.setVisible(bool(self.columns.reasons))
         self._import.setEnabled(False)
         self._looking.abandon()
+        if not self._is_measured:
+            return
         if self.mapping() is None:
             self._delay.stop()
             self._say("One column must hold the names, and each property needs a name.")
@@ -107,7 +133,8 @@ class LabelsDialog(QDialog):
 
     def _stop(self) -> None:
         self._delay.stop()
-        self._looking.abandon()
+        for task in (self._looking, self._measuring):
+            task.abandon()
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
@@ -118,6 +145,7 @@ class LabelsDialog(QDialog):
         )
         layout.addWidget(QLabel(explanation, wordWrap=True, textFormat=Qt.TextFormat.PlainText))
         layout.addWidget(self.columns, 3)
+        layout.addWidget(self.advice)
         form = QFormLayout()
         form.addRow("Of several rows with one name", self.replicates)
         layout.addLayout(form)

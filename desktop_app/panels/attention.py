@@ -9,6 +9,7 @@ from core.jobs.run_folder import Status
 from core.structures.structure import Structure
 from desktop_app.actions import Actions
 from desktop_app.attention.distinct_sites import distinct_sites
+from desktop_app.attention.meaning import meaning_of
 from desktop_app.attention.occlusion import OcclusionView
 from desktop_app.attention.survey import survey_of
 from desktop_app.crystal.scene import site_names
@@ -59,6 +60,7 @@ class AttentionPanel(Panel):
         ):
             self.views.addTab(view, name)
         self.sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.meaning = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.color_atoms = QCheckBox("Colour atoms by what is shown")
         self.color_atoms.setChecked(True)
         self._loading, self._finding = LatestTask(session.tasks), LatestTask(session.tasks)
@@ -108,6 +110,9 @@ class AttentionPanel(Panel):
     def _on_archive(self, archive: tuple[str, AttentionArchive]) -> None:
         self._archive = archive
         self.heads.offer(archive[1].heads)
+        run = self.session.jobs.runs.get(archive[0])
+        meaning = meaning_of(None if run is None else run.spec, archive[1].heads)
+        self.meaning.setText(f"{meaning} {_CAUTION}")
         self._on_structure()
         self._survey()
 
@@ -239,7 +244,6 @@ class AttentionPanel(Panel):
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self.content)
         layout.setContentsMargins(0, 0, 0, 0)
-        caution = QLabel(_CAUTION, wordWrap=True)
         row = QHBoxLayout()
         row.addWidget(self.color_atoms)
         row.addStretch(1)
@@ -248,7 +252,7 @@ class AttentionPanel(Panel):
         layout.addWidget(self.sentence)
         layout.addLayout(row)
         layout.addWidget(self.views, 1)
-        layout.addWidget(caution)
+        layout.addWidget(self.meaning)
 
 
 def has_attention(run: RunView) -> bool:

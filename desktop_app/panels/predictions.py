@@ -1,4 +1,4 @@
-"""What a run predicts: table, parity plot, and its error beside two baselines."""
+"""What a run predicts: table and plot, and its error beside two baselines."""
 
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field, fields
@@ -6,16 +6,24 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.errors import SettingError
 from core.jobs.run_folder import Status
 from core.jobs.spec import PropertySpec
-from core.store.error_breakdown import Breakdown, break_down
-from core.store.ingest import predictions
-from core.store.model_header import predicted_properties
 from core.store.project import Project
+from core.store.requests.model_header import predicted_properties
 from core.store.rows import PredictionRow
+from core.store.runs.error_breakdown import Breakdown, break_down
+from core.store.runs.ingest import predictions
 from desktop_app.actions import Actions
 from desktop_app.models.prediction_columns import (
     candidate_columns,
@@ -26,7 +34,7 @@ from desktop_app.models.prediction_columns import (
 from desktop_app.panel import Panel
 from desktop_app.runs.candidates import Candidate, rank_rows
 from desktop_app.runs.jobs import RunView
-from desktop_app.runs.prediction_words import describe_errors, describe_trust
+from desktop_app.runs.prediction_words import NOTHING_MEASURED, describe_errors, describe_trust, is_measured
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState
@@ -34,6 +42,7 @@ from desktop_app.widgets.error_views import ErrorViews
 from desktop_app.widgets.parity_plot import ParityPlot
 from desktop_app.widgets.plot_export import ExportButton
 from desktop_app.widgets.rank_box import RankBox
+from desktop_app.widgets.ranked_plot import RankedPlot
 from desktop_app.widgets.run_box import RunBox
 from desktop_app.widgets.table import Table
 
@@ -43,12 +52,13 @@ _PLOT_HEIGHT = 330  # at first; the user moves the border
 
 @dataclass(frozen=True)
 class _Answer:
-    """What a run predicts, and the figures in its result."""
+    """What a run predicts, and the figures in its result; `known` are the structures that were measured."""
 
     rows: list[PredictionRow]
     result: Mapping[str, Any]
     properties: Mapping[str, PropertySpec] = field(default_factory=dict)
     breakdowns: Mapping[str, Breakdown] = field(default_factory=dict)  # by property
+    known: Mapping[str, frozenset[int]] = field(default_factory=dict)  # by property
 
     def figures(self, group: str, name: str) -> Mapping[str, Any]:
         """Those of a property in a group of the result; empty where there are none."""
@@ -69,8 +79,11 @@ class PredictionsPanel(Panel):
         self.figures.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.ranks = RankBox()
         self.table = Table(predictions_model(), "predictions")
-        self.plot = ParityPlot()
-        self.views = ErrorViews(self.plot, "Parity")
+        self.plot, self.ranked = ParityPlot(), RankedPlot()
+        self._plots = QStackedWidget()  # the second where nothing is measured
+        for plot in (self.plot, self.ranked):
+            self._plots.addWidget(plot)
+        self.views = ErrorViews(self._plots, "Parity")
         self.export = ExportButton(self.plot.plot, "predictions", self._all_rows)
         self._loading = LatestTask(session.tasks)
         self._answer = _Answer([], {})
@@ -89,7 +102,7 @@ class PredictionsPanel(Panel):
         self.properties.currentIndexChanged.connect(self._show_property)
         self.ranks.chosen.connect(self._on_rank)
         self.table.row_selected.connect(self._on_row)
-        for chosen in (self.plot.point_clicked, self.views.structure_chosen):
+        for chosen in (self.plot.point_clicked, self.ranked.point_clicked, self.views.structure_chosen):
             chosen.connect(session.select_structure)
         self.export.written.connect(session.notes.done)
         self.export.failed.connect(session.notes.error)
@@ -139,12 +152,24 @@ class PredictionsPanel(Panel):
         rows = [row for row in answer.rows if row.property == name]
         log, trust = spec.transform == "log10", answer.figures("trust", name)
         problem = self._fill_table(rows, spec, trust)
-        self.plot.show_predictions(rows, f"{name} ({spec.unit})" if spec.unit else name, log=log)
+        self._show_plot(rows, f"{name} ({spec.unit})" if spec.unit else name, log=log)
         error_unit = "decades" if log else spec.unit
         self.views.show_breakdown(answer.breakdowns.get(name, Breakdown()), error_unit)
-        words = (problem, describe_errors(answer.figures("metrics", name)), describe_trust(trust, rows))
+        errors = describe_errors(answer.figures("metrics", name)) if is_measured(rows) else NOTHING_MEASURED
+        words = (problem, errors, describe_trust(trust, rows))
         self.figures.setText(" ".join(filter(None, words)))
         self._on_structure()
+
+    def _show_plot(self, rows: list[PredictionRow], quantity: str, *, log: bool) -> None:
+        """Draw predicted against measured, or in their order where nothing is measured."""
+        measured = is_measured(rows)
+        self._plots.setCurrentWidget(self.plot if measured else self.ranked)
+        self.views.setTabText(0, "Parity" if measured else "Predicted")
+        tip = "Predicted against measured" if measured else "Predictions and their intervals, highest first"
+        self.views.setTabToolTip(0, tip)
+        self.plot.show_predictions(rows, quantity, log=log)
+        self.ranked.show_predictions([] if measured else rows, quantity, log=log)
+        self.export.take_from((self.plot if measured else self.ranked).plot)
 
     def _fill_table(self, rows: list[PredictionRow], spec: PropertySpec, trust: Mapping[str, Any]) -> str:
         """Show the predictions, or the candidates as wished; gives the sentence that says why it cannot."""
@@ -153,7 +178,9 @@ class PredictionsPanel(Panel):
         problem = ""
         if wish is not None:
             try:
-                candidates = rank_rows(rows, spec, wish, trust)
+                known = self._answer.known.get(spec.name, frozenset())
+                unknown = [row for row in rows if row.measured is not None or row.structure_id not in known]
+                candidates = rank_rows(unknown, spec, wish, trust)
                 problem = "" if candidates else "No structure here is without a measured value."
                 columns = candidate_columns(spec.unit, log=log, score=self.ranks.score, level=level)
                 self.table.model.set_rows(candidates, columns)
@@ -186,6 +213,7 @@ class PredictionsPanel(Panel):
         wanted = self.session.structure_id
         self.table.select_row(lambda row: prediction_of(row).structure_id == wanted)
         self.plot.select(wanted)
+        self.ranked.select(wanted)
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self.content)
@@ -234,4 +262,5 @@ def _read(run: RunView, project: Project) -> _Answer:
         )
         for name in dict.fromkeys(row.property for row in rows)
     }
-    return _Answer(rows, result, properties, breakdowns)
+    known = {prop.name: frozenset(project.labels(prop.name)) for prop in project.properties()}
+    return _Answer(rows, result, properties, breakdowns, known)

@@ -11,22 +11,26 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.jobs.run_folder import Status
 from core.jobs.study_report import StudyReport, read_study
 from desktop_app.actions import Actions
 from desktop_app.models.run_columns import duration_text, runs_model, seconds_left, state_text
 from desktop_app.panel import Panel
 from desktop_app.runs.jobs import RunView, is_study
 from desktop_app.runs.lineage import lineage_words
+from desktop_app.runs.outcome_words import Purpose, purpose_of
 from desktop_app.runs.possible import why_not_discard, why_not_finetune, why_not_resume, why_not_stop
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.inline_message import InlineMessage
 from desktop_app.widgets.loss_plot import LossPlot
+from desktop_app.widgets.run_outcome import RunOutcome
 from desktop_app.widgets.study_glance import StudyGlance
 from desktop_app.widgets.table import Table
 
 _CLOCK_MILLISECONDS = 1000
+_FORCE = "It does not listen: end its process now. What it has saved is kept, and it can be resumed."
 _TABLE_HEIGHT = 200  # at first; the user moves the border
 
 
@@ -42,7 +46,7 @@ class RunsPanel(Panel):
         self.stage = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.origin = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.origin.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.plot, self.study = LossPlot(), StudyGlance()
+        self.plot, self.study, self.outcome = LossPlot(), StudyGlance(), RunOutcome()
         self.stop_button = _action_button(actions, "stop_run")
         self.resume_button = _action_button(actions, "resume_run")
         self.finetune_button = _action_button(actions, "finetune_from_run")
@@ -65,6 +69,7 @@ class RunsPanel(Panel):
         session.project_changed.connect(self._on_runs)
         actions["stop_run"].triggered.connect(self._stop)
         actions["resume_run"].triggered.connect(self._resume)
+        self.outcome.wanted.connect(lambda command: actions[command].trigger())
         self.plot.export.written.connect(session.notes.done)
         self.plot.export.failed.connect(session.notes.error)
         self.clock.timeout.connect(self._on_tick)
@@ -116,6 +121,7 @@ class RunsPanel(Panel):
     def _on_tick(self) -> None:
         self.table.model.refresh()
         self._show_stage(self.session.run)
+        self._show_possible(self.session.run)
 
     def _show(self, run: RunView | None) -> None:
         self._show_possible(run)
@@ -138,6 +144,9 @@ class RunsPanel(Panel):
         actions.allow("stop_run", why_not_stop(run))
         is_stopping = run is not None and run.is_active and run.stopping
         actions["stop_run"].setText("Stopping…" if is_stopping else "Stop and keep")
+        if run is not None and run.is_deaf:
+            actions["stop_run"].setText("End by force")
+            actions["stop_run"].setToolTip(_FORCE)
         actions.allow("resume_run", why_not_resume(run))
         actions.allow("finetune_from_run", why_not_finetune(run))
         actions.allow("discard_run", why_not_discard(run))
@@ -149,18 +158,33 @@ class RunsPanel(Panel):
             button.setVisible(is_waiting)
 
     def _show_curves(self, run: RunView) -> None:
-        """Draw the chosen runs; of a study, which has no losses of its own, how far it is."""
+        """Draw the chosen runs; of one that has no losses of its own, say how far it is and what it found."""
         together = [self.session.jobs.runs[name] for name in self._together]
-        trained = {one.name: one.history for one in together if not is_study(one)}
+        trained = {one.name: one.history for one in together if not is_study(one) and not purpose_of(one)}
+        purpose = purpose_of(run)
         if is_study(run) and len(together) == 1:
             self._below.setCurrentWidget(self.study)
             self._read_study(run)
+        elif purpose is not None and not trained:
+            self._below.setCurrentWidget(self.outcome)
+            self._read_outcome(run, purpose)
         elif len(together) == 1:
             self._below.setCurrentWidget(self.plot)
             self.plot.show_history(run.history)
         else:
             self._below.setCurrentWidget(self.plot)
             self.plot.show_histories(trained)
+
+    def _read_outcome(self, run: RunView, purpose: Purpose) -> None:
+        self.outcome.show_run(run, purpose, {})
+        if run.status is Status.COMPLETED:
+            self._reading.start(
+                lambda control: run.folder.result(),
+                lambda result: self.outcome.show_run(run, purpose, result),
+                self.session.notes.error,
+            )
+        else:
+            self._reading.abandon()
 
     def _read_study(self, run: RunView) -> None:
         spec, folder = run.spec, run.folder
@@ -190,8 +214,10 @@ class RunsPanel(Panel):
         self.stage.setText(",  ".join(parts))
 
     def _stop(self) -> None:
-        if self.session.run is not None:
-            self.session.jobs.stop(self.session.run.name)
+        run = self.session.run
+        if run is not None:
+            end = self.session.jobs.kill if run.is_deaf else self.session.jobs.stop
+            end(run.name)
 
     def _resume(self) -> None:
         if self.session.run is not None:
@@ -210,7 +236,7 @@ class RunsPanel(Panel):
         buttons.addStretch(1)
         buttons.addWidget(self.discard_button)
         self._below = QStackedWidget()
-        for widget in (self.plot, self.study):
+        for widget in (self.plot, self.study, self.outcome):
             self._below.addWidget(widget)
         column.addWidget(self.stage)
         column.addWidget(self.origin)

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 from core.config import DEFAULT_ENCODER, ENCODERS, GROUPINGS
 from core.errors import CoreError
 from core.jobs.run_folder import RunFolder, Status
-from core.store.shipped_models import ShippedModel, recommended_model, shipped_models
+from core.presets import proposed_preset
+from core.store.requests.shipped_models import ShippedModel, recommended_model, shipped_models
 from desktop_app.actions import Actions
 from desktop_app.library.survey import LibrarySurvey, survey_library
 from desktop_app.panel import Panel
@@ -206,8 +207,23 @@ class TrainPanel(Panel):
     def _property(self) -> str | None:
         return self.measured.currentData() if self.kind == "finetune" else None
 
+    def _propose_preset(self) -> None:
+        """Let the form begin with what was found to be the nearest for such a fine-tuning."""
+        survey, prop = self._survey, self._property()
+        if survey is None or not prop:
+            return
+        form = self._form("finetune")
+        classes = str(form.editor("objective.classes").value()).split(",")
+        preset = proposed_preset(
+            pretrained=bool(self.start_from.currentData()),
+            num_labels=len(survey.usable(self.collection.currentData() or "", prop)),
+            as_classes=prop in (name.strip() for name in classes),
+        )
+        form.propose_preset(preset)
+
     def _judge(self) -> None:
         """Enable the start, or say what stands in its way."""
+        self._propose_preset()
         obstacle = self._obstacle()
         start = self.actions_table["start_run"]
         start.setEnabled(not obstacle)

@@ -5,6 +5,7 @@ same files. Runs wait for their turn in the queue of the project, and the look t
 starts the next one.
 """
 
+import time
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,16 +15,18 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.errors import CoreError
 from core.events import TimedEvent
 from core.jobs.event_log import EventTail
+from core.jobs.process import kill_process, read_mark
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import JobSpec
-from core.store.ingest import ingest_finished_runs
 from core.store.project import Project
-from core.store.run_bin import discard_run, take_back_run
-from core.store.run_queue import enqueue, move, start_waiting, take_out, waiting_runs, works_here
+from core.store.runs.bin import discard_run, take_back_run
+from core.store.runs.ingest import ingest_finished_runs
+from core.store.runs.queue import enqueue, move, start_waiting, take_out, waiting_runs, works_here
 from desktop_app.runs.history import RunHistory
 from desktop_app.tasks import Task, TaskControl, TaskRunner, in_project
 
 _POLL_MILLISECONDS = 200
+_PATIENCE_SECONDS = 10.0  # with a run that was asked to stop
 _WATCHED = (Status.QUEUED, Status.RUNNING)
 
 
@@ -39,6 +42,7 @@ class RunView:
     status: Status
     problem: CoreError | None = None
     stopping: bool = False
+    stop_asked: float = 0.0  # when, in seconds of `time.monotonic`
     place: int | None = None
     history: RunHistory = field(default_factory=RunHistory)
 
@@ -51,6 +55,12 @@ class RunView:
     def is_active(self) -> bool:
         """Whether its process is at work."""
         return self.status is Status.RUNNING
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether it was asked to stop a while ago, and has not."""
+        asked = self.is_active and self.stopping
+        return asked and time.monotonic() - self.stop_asked > _PATIENCE_SECONDS
 
     @property
     def is_waiting(self) -> bool:
@@ -245,8 +255,14 @@ class JobWatcher(QObject):
         """Ask a run to finish its batch, save and end; shown as stopping at once."""
         run = self.runs[name]
         run.folder.request_stop()
-        run.stopping = True
+        run.stopping, run.stop_asked = True, time.monotonic()
         self.runs_changed.emit()
+
+    def kill(self, name: str) -> None:
+        """End a run that does not stop; what it has saved is kept, and it ends as interrupted."""
+        mark = read_mark(self.runs[name].folder.pid_file)
+        if mark is not None:
+            kill_process(mark)
 
     def start(self, run: RunFolder) -> None:
         """Start or resume a run when its turn comes; `failed` says when it cannot be."""

@@ -16,7 +16,8 @@ def why_not_stop(run: RunView | None) -> str:
         return "The run waits for its turn; take it out of the queue instead."
     if not run.is_active:
         return f"The run is {_state(run)}: there is nothing to stop."
-    return "The run is stopping: it finishes its batch and saves its state." if run.stopping else ""
+    is_obeying = run.stopping and not run.is_deaf
+    return "The run is stopping: it finishes its batch and saves its state." if is_obeying else ""
 
 
 def why_not_resume(run: RunView | None) -> str:

@@ -7,6 +7,7 @@ from core.jobs.trust_words import interval_sentence, percent
 from core.store.rows import PredictionRow
 
 _NO_TEST = "No measured structure was held out: there is no fair error to show."
+NOTHING_MEASURED = "Nothing measured stands beside these predictions: how near they are is not known."
 
 
 def describe_errors(metrics: Mapping[str, Any] | None) -> str:
@@ -27,6 +28,11 @@ def describe_errors(metrics: Mapping[str, Any] | None) -> str:
         sentence += f" ({held_out['num_bounds']} of them bounds)"
     figures = {key: f"{value:.3g}{unit}" for key, value in held_out.items() if value is not None}
     return _compared(sentence, figures, "mae")
+
+
+def is_measured(rows: Sequence[PredictionRow]) -> bool:
+    """Whether any of the predictions stands beside a measured value."""
+    return any(row.measured is not None for row in rows)
 
 
 def describe_trust(trust: Mapping[str, Any], rows: Sequence[PredictionRow]) -> str:

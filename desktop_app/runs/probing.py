@@ -8,9 +8,10 @@ import math
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal, Slot
 
+from core.jobs.courtesy import give_way
 from core.jobs.launcher import PATIENT_THREADS, worker_command
-from core.store.probe_job import Probe, create_probe
 from core.store.project import Project
+from core.store.requests.probe import Probe, create_probe
 from desktop_app.runs.request import RunRequest, plan_run
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
@@ -111,6 +112,7 @@ class Prober(QObject):
         process.finished.connect(process.deleteLater)
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_failed)
+        process.started.connect(lambda: give_way(process.processId()))  # as the run will
         program, *arguments = worker_command(probe.run)
         process.start(program, arguments)
         return process
@@ -136,6 +138,7 @@ class Prober(QObject):
             self.told.emit("", "")
             return
         words = f"{rough_duration(speed.seconds(work))} on this machine"
+        words += ", longer while other programs keep it busy" if speed.busy else ""
         basis = (
             f"Measured on {speed.num_tried:,} of {work.num_structures:,} structures, for {work.epochs:,} "
             f"epochs with {work.num_train:,} structures each. Device: {speed.device}."

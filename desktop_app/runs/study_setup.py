@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from core.config import ENCODERS, GROUPINGS
 from core.errors import CoreError
 from core.jobs.run_folder import RunFolder
-from core.store.requests.study import CLUSTER
+from core.study_settings import CLUSTER
 from desktop_app.library.survey import LibrarySurvey
 from desktop_app.runs.command import as_command
 from desktop_app.runs.request import RunRequest, create_run

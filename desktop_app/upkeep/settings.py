@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from core.store.preparation import Disorder
+from core.store.importing.preparation import Disorder
 from desktop_app.look.theme import Theme
 
 ORGANIZATION, APPLICATION = "Siteloupe", "Siteloupe"
@@ -57,6 +57,15 @@ class AppSettings:
     @runs_at_once.setter
     def runs_at_once(self, count: int) -> None:
         self._store.setValue("runs_at_once", count)
+
+    @property
+    def gives_way(self) -> bool:
+        """Whether background work leaves the processor to programs in front."""
+        return str(self._store.value("gives_way", "true")).lower() != "false"
+
+    @gives_way.setter
+    def gives_way(self, wanted: bool) -> None:
+        self._store.setValue("gives_way", wanted)
 
     @property
     def unclean_ends(self) -> int:

@@ -1,7 +1,7 @@
 """What each column of a table of values is: names, values of a property, text to keep, a cell, or nothing."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import Signal
@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.structures.label_table import CELL_PARAMETERS, LabelColumn, TableMapping
+from core.structures.labels.table import CELL_PARAMETERS, LabelColumn, TableMapping
+from desktop_app.library.value_range import ValueRange
 
 _ID_NAMES = ("id", "name", "structure", "file", "cif", "material")
 _TITLES = ("Column", "Holds", "Property", "Unit", "Logarithm", "Errors are in")
@@ -62,6 +63,7 @@ class ColumnMapping(QTableWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.verticalHeader().hide()
         self.lines = [ColumnLine(title, header) for title in header]
+        self._learned: Mapping[str, bool] = {}
         for number, line in enumerate(self.lines):
             self._place(number, line)
         for place, title in enumerate(_TITLES):
@@ -71,6 +73,19 @@ class ColumnMapping(QTableWidget):
             self.horizontalHeader().setSectionResizeMode(place, mode)
         for line, role in zip(self.lines, guess_roles(header), strict=True):
             line.role.setCurrentText(role)
+
+    def show_ranges(self, ranges: Mapping[str, ValueRange], learned: Mapping[str, bool]) -> None:
+        """Propose log10 where values span decades; learned: the known properties, and whether as log10."""
+        self._learned = learned
+        for line in self.lines:
+            line.range = ranges.get(line.title)
+            line.propose_log10(learned)
+        self.changed.emit()
+
+    @property
+    def reasons(self) -> str:
+        """Why log10 was proposed, where it was and is wanted still; empty without."""
+        return " ".join(filter(None, (line.reason for line in self.lines)))
 
     def mapping(self) -> TableMapping | None:
         """The choices; None while no column has the names or a property has no name."""
@@ -94,6 +109,7 @@ class ColumnMapping(QTableWidget):
         line.role.currentTextChanged.connect(lambda text: self._on_role(line))
         line.error.currentTextChanged.connect(self.changed)
         line.log10.toggled.connect(self.changed)
+        line.property_name.textChanged.connect(lambda text: line.propose_log10(self._learned))
         for field in (line.property_name, line.unit):
             field.textChanged.connect(self.changed)
 
@@ -102,6 +118,7 @@ class ColumnMapping(QTableWidget):
             for line in self.lines:
                 if line is not changed and line.holds is changed.holds:
                     line.role.setCurrentText(Role.NOTHING)
+        changed.propose_log10(self._learned)
         self.changed.emit()
 
 
@@ -120,6 +137,9 @@ class ColumnLine:
         self.property_name.setCursorPosition(0)
         self.unit = QLineEdit(unit, placeholderText="none")
         self.log10 = QCheckBox("learn log10")
+        self.log10.clicked.connect(self._on_log10)
+        self.range: ValueRange | None = None
+        self._is_log10_chosen = False  # by the user: then nothing is proposed
         self.error = QComboBox()
         self.error.addItem("none", "")
         for other in header:
@@ -135,6 +155,29 @@ class ColumnLine:
     def holds(self) -> Role:
         """What the column holds."""
         return Role(self.role.currentText())
+
+    def propose_log10(self, learned: Mapping[str, bool]) -> None:
+        """Tick log10 where the values span decades, or as the property is learned already."""
+        if self.holds is Role.VALUES and not self._is_log10_chosen:
+            known = learned.get(self.property_name.text().strip())
+            wanted = self.range is not None and self.range.wants_log10
+            self.log10.setChecked(wanted if known is None else known)
+
+    @property
+    def reason(self) -> str:
+        """Why log10 was proposed; empty where it was not, or is not wanted."""
+        is_proposed = self.holds is Role.VALUES and self.log10.isChecked() and not self._is_log10_chosen
+        if not is_proposed or self.range is None or not self.range.wants_log10:
+            return ""
+        lowest, highest, decades = self.range.lowest, self.range.highest, self.range.decades
+        return (
+            f"'{self.title}' goes from {lowest:.3g} to {highest:.3g}, over {decades:.0f} powers of ten, so "
+            "that its logarithm is learned: else the largest values would hide all others. Untick "
+            "'learn log10' to learn the values as they are."
+        )
+
+    def _on_log10(self) -> None:
+        self._is_log10_chosen = True
 
     def label_column(self) -> LabelColumn:
         """The column as one of values."""

@@ -1,14 +1,15 @@
 """A form made from the settings models of `core.config`: it shows what the engine knows of each setting."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPalette
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.config import DEFAULT_ENCODER, PRESETS, build_settings, job_settings, setting_fields
 from core.errors import SettingError
+from core.presets import PRESET_WORDS
 from core.settings import SettingField, Settings
 from desktop_app.look.theme import inks_of
 from desktop_app.widgets.setting_editor import SettingEditor, describe, make_editor
@@ -56,23 +57,28 @@ class ConfigForm(QWidget):
         self.presets.setToolTip(
             "A starting point for all settings below. Names of settings you changed are bold."
         )
-        self.estimate = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self.estimate.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.meaning, self.estimate = _remark(), _remark()
+        self._is_chosen = False  # by the user: then no other preset is proposed
         self._rows = {field.key: _FormRow(field) for field in setting_fields(job_settings(kind, encoder))}
         self._lay_out()
         for row in self._rows.values():
             row.editor.changed.connect(self._on_edited)
-        self.presets.setCurrentText("standard")
         self.presets.currentTextChanged.connect(self.set_preset)
-        self.set_preset(self.presets.currentText())
+        self._fill("standard")
 
     def set_preset(self, name: str) -> None:
-        """Fill in the values of a preset."""
-        values = build_settings(self.kind, name, encoder=self.encoder).model_dump()
-        for key, row in self._rows.items():
-            group, setting = key.split(".")
-            row.set_reference(values[group][setting])
-        self.presets.setCurrentText(name)
+        """Fill in the values of a preset, which the user has chosen."""
+        self._is_chosen = True
+        self._fill(name)
+        self._on_edited()
+
+    def propose_preset(self, name: str) -> None:
+        """Fill in a preset, unless the user has chosen one; what was changed stays."""
+        if self._is_chosen or name == self.presets.currentText():
+            return
+        changed = self._changed()
+        self._fill(name)
+        self._change(changed)
 
     def show_estimate(self, words: str, basis: str = "") -> None:
         """Say under the preset how long a run with these settings takes, and what that rests on."""
@@ -90,11 +96,11 @@ class ConfigForm(QWidget):
 
     def take_over(self, other: "ConfigForm") -> None:
         """Take the preset and what was changed from the form of another encoder, but for its network."""
-        self.set_preset(other.presets.currentText())
-        for key, row in other._rows.items():
-            if row.is_changed and not key.startswith("encoder."):
-                self._rows[key].editor.set_value(row.editor.value())
-        self._on_edited()
+        self._fill(other.presets.currentText())
+        self._is_chosen = other._is_chosen
+        self._change(
+            {key: value for key, value in other._changed().items() if not key.startswith("encoder.")}
+        )
 
     def problems(self) -> list[str]:
         """One sentence for each value that is not allowed."""
@@ -130,6 +136,26 @@ class ConfigForm(QWidget):
             for row in self._rows.values():
                 row.show_problem()
 
+    def _changed(self) -> dict[str, Any]:
+        """Value of each setting that is not as in the preset."""
+        return {key: row.editor.value() for key, row in self._rows.items() if row.is_changed}
+
+    def _change(self, values: Mapping[str, Any]) -> None:
+        with QSignalBlocker(self):  # half of the values say nothing
+            for key, value in values.items():
+                self._rows[key].editor.set_value(value)
+        self._on_edited()
+
+    def _fill(self, preset: str) -> None:
+        """Show the values of a preset, and measure changes from them; says nothing."""
+        values = build_settings(self.kind, preset, encoder=self.encoder).model_dump()
+        with QSignalBlocker(self), QSignalBlocker(self.presets):
+            self.presets.setCurrentText(preset)
+            for key, row in self._rows.items():
+                group, setting = key.split(".")
+                row.set_reference(values[group][setting])
+        self.meaning.setText(PRESET_WORDS.get(self.kind, {}).get(preset, ""))
+
     def _on_edited(self) -> None:
         for row in self._rows.values():
             row.check(self.kind, self.encoder)
@@ -140,6 +166,7 @@ class ConfigForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         basic = self._basic = _form_layout()
         basic.addRow(self._preset_label, self.presets)
+        basic.addRow(self.meaning)
         basic.addRow(self.estimate)
         basic.setRowVisible(self.estimate, False)
         advanced = [row for row in self._rows.values() if _is_advanced(self.kind, row.editor.field)]
@@ -223,6 +250,12 @@ class _FormRow:
         font = self.label.font()
         font.setBold(self.is_changed)
         self.label.setFont(font)
+
+
+def _remark() -> QLabel:
+    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label
 
 
 def _form_layout() -> QFormLayout:

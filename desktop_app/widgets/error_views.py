@@ -4,8 +4,8 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
-from core.store.error_breakdown import Breakdown
-from core.store.histograms import Histogram
+from core.store.library.histograms import Histogram
+from core.store.runs.error_breakdown import Breakdown
 from desktop_app.models.error_columns import element_columns, elements_model, worst_columns, worst_model
 from desktop_app.widgets.histogram_plot import HistogramPlot
 from desktop_app.widgets.novelty_plot import NoveltyPlot
@@ -16,7 +16,10 @@ _WORST = 10
 
 
 class ErrorViews(QTabWidget):
-    """Tabs behind one that is given; `structure_chosen` gives the number of a structure."""
+    """Tabs behind one that is given, which are there where errors are known.
+
+    `structure_chosen` gives the number of a structure.
+    """
 
     structure_chosen = Signal(int)
 
@@ -48,6 +51,8 @@ class ErrorViews(QTabWidget):
         for table in (self.elements, self.worst):
             table.fit_columns()
         self.novelty.show_errors(breakdown.errors, unit)
+        for place in range(1, self.count()):
+            self.setTabVisible(place, bool(breakdown.errors))
 
     def _choose(self, structure_id: int | None) -> None:
         if structure_id is not None:

@@ -46,6 +46,10 @@ class ExportButton(QToolButton):
             menu.addAction(f"{words}…", partial(self._ask, kind))
         self.setMenu(menu)
 
+    def take_from(self, plot: pyqtgraph.PlotWidget) -> None:
+        """Write drawings and pictures of another plot from now on."""
+        self._plot = plot
+
     def write(self, path: Path) -> None:
         """Write the file that its ending asks for; raises DiskFull and OSError."""
         kind = path.suffix.lower().removeprefix(".")

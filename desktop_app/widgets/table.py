@@ -1,10 +1,11 @@
-"""A table with a filter box above and a count below; Ctrl+C copies the chosen rows for a spreadsheet."""
+"""A table with a filter box; Ctrl+C copies rows for a spreadsheet, a right click on a title hides columns."""
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
+    QMenu,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -23,7 +25,8 @@ from desktop_app.models.cells_model import CellsModel
 Model = TypeVar("Model", bound=CellsModel)
 
 _FILTER_DELAY_MILLISECONDS = 150
-_SAMPLED_ROWS = 50  # rows that decide how wide a column is
+_SAMPLED_ROWS = 50  # rows that decide how wide a column is: spread over all, or the first of very many
+_MANY_ROWS = 5000  # of which the last ones might have to be read first
 _WIDEST_COLUMN, _CELL_PADDING = 260, 14  # pixels
 _WIDEST_SHARE = 0.4  # of a narrow table, so that one long column does not push the others out of sight
 
@@ -47,6 +50,10 @@ class Table(QWidget, Generic[Model]):
         self.filter_box.textChanged.connect(lambda: self._delay.start())
         self.view.selectionModel().selectionChanged.connect(self._on_selection)
         model.modelReset.connect(self._on_reset)
+        self._hidden: set[str] = set()  # titles of columns that the user does not want to see
+        header = self.view.horizontalHeader()
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._on_header_menu)
         self._add_copy_action()
         self._lay_out()
         self._on_reset()
@@ -110,10 +117,39 @@ class Table(QWidget, Generic[Model]):
 
     def _on_reset(self) -> None:
         self._count.setText(self.count_text())
+        self._hide_columns()
+
+    def column_menu(self) -> QMenu:
+        """A menu of all columns, those in sight ticked; one at least stays."""
+        menu = QMenu(self)
+        titles = self.model.titles()
+        num_shown = sum(title not in self._hidden for title in titles)
+        for title in titles:
+            entry = menu.addAction(title.replace("&", "&&"))
+            entry.setCheckable(True)
+            entry.setChecked(title not in self._hidden)
+            entry.setEnabled(title in self._hidden or num_shown > 1)
+            entry.toggled.connect(partial(self._show_column, title))
+        return menu
+
+    def _show_column(self, title: str, wanted: bool) -> None:
+        (self._hidden.discard if wanted else self._hidden.add)(title)
+        self._hide_columns()
+
+    def _hide_columns(self) -> None:
+        for number, title in enumerate(self.model.titles()):
+            self.view.setColumnHidden(number, title in self._hidden)
+
+    def _on_header_menu(self, place: QPoint) -> None:
+        menu = self.column_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.view.horizontalHeader().mapToGlobal(place))
 
     def fit_columns(self) -> None:
-        """Make columns as wide as their titles and first rows need, within reason."""
-        lines = range(min(self.model.rowCount(), _SAMPLED_ROWS))
+        """Make columns as wide as their titles and some of the rows need, within reason."""
+        count = self.model.rowCount()
+        step = 1 if count > _MANY_ROWS else max(1, count // _SAMPLED_ROWS)
+        lines = range(0, count, step)[:_SAMPLED_ROWS]
         metrics, widest = self.view.fontMetrics(), self._widest_column()
         for number, column in enumerate(self.model.columns):
             texts = [column.title, *(self.model.cell_text(line, number) for line in lines)]

@@ -105,6 +105,11 @@ class ToastCorner(QObject):
         toast.show()
         self.place()
 
+    def withdraw(self, name: str) -> None:
+        """Take down what tells the beginning of something that has got further."""
+        for toast in [toast for toast in self.toasts if toast.note.passing == name]:
+            toast.close_toast()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the corner, and stay in front, when the window is laid out anew."""
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):

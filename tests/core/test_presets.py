@@ -1,7 +1,15 @@
 import pytest
 
 from core.config import ENCODERS, build_settings
-from core.presets import ENCODER_PRESETS, TRAINING_PRESETS, preset_changes
+from core.presets import (
+    ENCODER_PRESETS,
+    PRESET_WORDS,
+    PRESETS,
+    TRAINING_PRESETS,
+    preset_changes,
+    preset_help,
+    proposed_preset,
+)
 
 
 def test_every_encoder_says_what_was_published():
@@ -46,3 +54,28 @@ def test_what_is_recommended_is_the_standard_training_with_a_blend(encoder: str)
     blended = build_settings("finetune", "standard", {"training.blend": True}, encoder)
     assert recommended == blended
     assert not build_settings("finetune", encoder=encoder).training.blend
+
+
+@pytest.mark.parametrize(
+    ("pretrained", "num_labels", "as_classes", "preset"),
+    [
+        (True, 1000, False, "recommended"),
+        (True, 1001, False, "standard"),
+        (False, 200, False, "standard"),
+        (True, 200, True, "standard"),
+    ],
+)
+def test_a_blend_is_proposed_where_it_was_studied(
+    pretrained: bool, num_labels: int, as_classes: bool, preset: str
+):
+    assert proposed_preset(pretrained=pretrained, num_labels=num_labels, as_classes=as_classes) == preset
+
+
+@pytest.mark.parametrize("kind", PRESET_WORDS)
+def test_every_preset_among_several_says_what_it_is_for(kind: str):
+    assert list(PRESET_WORDS[kind]) == list(PRESETS[kind])
+
+
+def test_the_presets_are_explained_in_one_line():
+    assert preset_help("predict") == "standard"
+    assert "standard: One network; recommended: Three networks" in preset_help("finetune")

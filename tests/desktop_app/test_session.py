@@ -124,3 +124,19 @@ def test_a_failing_activity_becomes_a_note(qtbot: QtBot, opened: Session, wait: 
     with qtbot.waitSignal(opened.notes.posted, timeout=wait) as signal:
         opened.start_activity("Trying", opened.ask(fail))
     assert (signal.args[0].text, signal.args[0].hint) == ("It did not work.", "Try again.")
+
+
+def test_that_a_run_is_starting_is_outdated_once_it_has_told_something(
+    qtbot: QtBot, opened: Session, small_project: Path, unstarted, write_epochs, monkeypatch, wait: int
+):
+    launched: list[str] = []
+    monkeypatch.setattr("core.store.runs.queue.launch", lambda run: launched.append(run.name))
+    run = unstarted(small_project)
+    outdated: list[str] = []
+    opened.notes.outdated.connect(outdated.append)
+    opened.start_run(run)
+    note = opened.notes.history[-1]
+    assert (note.passing, "is starting" in note.text) == (run.name, True)
+    qtbot.waitUntil(lambda: launched == [run.name], timeout=wait)
+    write_epochs(run, 1, of=3)
+    qtbot.waitUntil(lambda: run.name in outdated, timeout=wait)

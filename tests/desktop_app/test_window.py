@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -246,6 +246,20 @@ def test_a_run_left_at_work_is_found_again(
     assert again.runs.stop_button.isEnabled()
     again.close()
     again.deleteLater()
+
+
+def test_files_over_the_window_are_shown_where_they_can_fall(window: MainWindow, small_project: Path):
+    content = QMimeData()
+    content.setUrls([QUrl.fromLocalFile(str(small_project))])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(window.rect().center(), Qt.DropAction.CopyAction, content, buttons, keys)
+    QApplication.sendEvent(window, enter)
+    assert window.veil.isVisible()
+    assert window.veil.words == "Drop the folder of a project"
+    QApplication.sendEvent(window, QDragLeaveEvent())
+    assert not window.veil.isVisible()
+    drop(window, small_project)
+    assert not window.veil.isVisible()
 
 
 def test_dropped_structures_are_imported(

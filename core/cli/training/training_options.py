@@ -8,13 +8,13 @@ from core.cli.subcommands import Subcommands
 from core.config import (
     DEFAULT_ENCODER,
     ENCODERS,
-    PRESETS,
     Settings,
     build_settings,
     job_settings,
     setting_fields,
 )
 from core.errors import SettingError
+from core.presets import preset_help
 from core.settings import SettingField
 from core.store.requests.shipped_models import encoder_to_start_from
 
@@ -46,7 +46,6 @@ def add_training(
     parser.add_argument(
         "--preset",
         default="standard",
-        metavar="PRESET",
         help=f"{preset_help(kind)}; default: %(default)s",
     )
     parser.add_argument(

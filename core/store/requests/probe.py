@@ -19,7 +19,7 @@ from core.store.requests.job_files import PlannedRun, as_start, structure_rows, 
 FOLDER = Path("cache") / "probes"
 TRIED = 16  # structures: their sizes are spread like those of all
 # What makes no difference to the time that a structure takes in one epoch, and could make a small part fail.
-_AS_FOR_ONE = {"ensemble": 1, "blend": False, "group_by": "random", "epochs": 1, "patience": 0}
+_AS_FOR_ONE = {"ensemble": 1, "group_by": "random", "epochs": 1, "patience": 0}
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,16 @@ def _settings_of_a_part(spec: JobSpec) -> dict[str, Any]:
 
 def _workload(spec: JobSpec, num_structures: int, num_useful: int) -> Workload:
     training = cast(PretrainSettings | FinetuneSettings, spec.typed_settings()).training
-    share = 1.0 - training.validation_fraction - getattr(training, "test_fraction", 0.0)
-    networks = getattr(training, "num_networks", 1)
+    networks, tested = getattr(training, "num_networks", 1), getattr(training, "test_fraction", 0.0)
+    share = 1.0 - training.validation_fraction - tested
+    if getattr(training, "blend", False):  # each network holds out one of as many parts
+        share = (1.0 - tested) * (1.0 - 1.0 / networks)
     return Workload(num_structures, max(1, round(share * num_useful)), training.epochs * networks)
+
+
+def _of_training(settings: Mapping[str, Any]) -> list[Any]:
+    """What of the training makes a difference to the time of one epoch, or to what is done before it."""
+    return [settings["pairs_per_batch"], settings.get("blend", False)]
 
 
 def _key(spec: JobSpec, tried: list[tuple[int, str]]) -> str:
@@ -104,7 +111,7 @@ def _key(spec: JobSpec, tried: list[tuple[int, str]]) -> str:
     content: Mapping[str, Any] = {
         "kind": spec.kind,
         "encoder": spec.encoder,
-        "settings": {**spec.settings, "training": spec.settings["training"]["pairs_per_batch"]},
+        "settings": {**spec.settings, "training": _of_training(spec.settings["training"])},
         "start": start,
         "tried": tried,
         "machine": socket.gethostname(),

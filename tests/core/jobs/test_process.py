@@ -10,7 +10,14 @@ import psutil
 import pytest
 
 from core.jobs import process
-from core.jobs.process import ProcessMark, is_alive, mark_process, peak_memory_mb, read_mark
+from core.jobs.process import (
+    ProcessMark,
+    is_alive,
+    kill_process,
+    mark_process,
+    peak_memory_mb,
+    read_mark,
+)
 
 
 @pytest.fixture
@@ -154,3 +161,27 @@ def test_peak_memory_never_falls_and_counts_in_megabytes():
     assert after is not None
     assert 64.0 <= after < 64_000.0
     assert after >= before
+
+
+PARENT = (
+    "import subprocess, sys\n"
+    "child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)\n"
+    "print(child.pid, flush=True); input()"
+)
+
+
+def test_a_marked_process_is_ended_with_its_children(path: Path, wait_until: Callable):
+    command = [sys.executable, "-c", PARENT]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        child = mark_of(path, int(parent.stdout.readline()))
+        mark = mark_of(path, parent.pid)
+        assert kill_process(mark) is True
+        wait_until(lambda: not is_alive(child))
+        parent.wait()
+    assert kill_process(mark) is False
+
+
+def test_a_process_of_another_machine_is_left_alone(path: Path, waiting_child: "subprocess.Popen[bytes]"):
+    assert kill_process(replace(mark_of(path, waiting_child.pid), host="elsewhere")) is False
+    assert waiting_child.poll() is None

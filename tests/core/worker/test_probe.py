@@ -35,7 +35,12 @@ def trial(make_run: MakeRun, salts: Rows) -> Callable[..., RunFolder]:
     return make
 
 
-@pytest.mark.parametrize("spec", [pretrain_spec(), finetune_spec()], ids=["pretrain", "finetune"])
+BLEND = finetune_spec({"training.blend": True})
+
+
+@pytest.mark.parametrize(
+    "spec", [pretrain_spec(), finetune_spec(), BLEND], ids=["pretrain", "finetune", "blend"]
+)
 def test_the_speed_of_a_training_is_measured_without_doing_it(trial: Callable[..., RunFolder], spec: Any):
     run = trial(spec)
     mark_process(run.pid_file)
@@ -51,8 +56,8 @@ def test_the_speed_of_a_training_is_measured_without_doing_it(trial: Callable[..
 
 def test_a_batch_that_has_not_ended_counts_for_the_time_it_has_taken(trial: Callable[..., RunFolder]):
     context = ProbeContext(trial(pretrain_spec()))
-    context.began, context.num_in_epoch = time.perf_counter() - 30.0, 60
-    assert context.seconds_per_structure() == pytest.approx(0.5, rel=0.1)
+    context.began, context.num_in_epoch = context.began - 30.0, 60
+    assert context.seconds_per_structure()[0] == pytest.approx(0.5, rel=0.1)
 
 
 def test_few_structures_are_shown_so_often_that_batches_are_full(trial: Callable[..., RunFolder]):
@@ -62,29 +67,67 @@ def test_few_structures_are_shown_so_often_that_batches_are_full(trial: Callable
     with pytest.raises(probe.Measured):
         probe.JOB_KINDS["pretrain"](context)
     assert context.num_in_epoch == 500
-    assert len(context.epochs) >= 2
+    assert len(context.epoch_ends) >= 2
 
 
-def test_the_first_epoch_counts_only_where_there_is_no_other(trial: Callable[..., RunFolder]):
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Sets the time by the clock, half of which is on the processor."""
+
+    def show(seconds: float) -> None:
+        monkeypatch.setattr(probe.time, "perf_counter", lambda: seconds)
+        monkeypatch.setattr(probe.time, "process_time", lambda: seconds / 2)
+
+    return show
+
+
+def test_the_first_epoch_counts_only_where_there_is_no_other(
+    trial: Callable[..., RunFolder], watch: Callable[[float], None]
+):
+    watch(0.0)
     context = ProbeContext(trial(pretrain_spec()))
     context.num_in_epoch = 10
-    context.emit(EpochEnded(0, 1.0, 1.0, 1.0, {}))
-    assert context.seconds_per_structure() == pytest.approx(0.1)
-    for seconds in (3.0, 2.0):
-        context.emit(EpochEnded(1, 1.0, 1.0, seconds, {}))
-    assert context.seconds_per_structure() == pytest.approx(0.2)
+    for when, expected in ((5.0, 0.5), (8.0, 0.3), (10.0, 0.2), (19.0, 0.2)):
+        watch(when)
+        context.emit(EpochEnded(0, 1.0, 1.0, 1.0, {}))
+        assert context.seconds_per_structure().tolist() == pytest.approx([expected, expected / 2])
 
 
-def test_within_a_long_epoch_what_was_done_so_far_counts(
-    trial: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch
+def test_within_a_long_epoch_what_was_done_after_the_first_batch_counts(
+    trial: Callable[..., RunFolder], watch: Callable[[float], None]
 ):
-    times = iter([10.0, 12.0])
-    monkeypatch.setattr(probe.time, "perf_counter", lambda: next(times))
+    watch(2.0)
     context = ProbeContext(trial(pretrain_spec()))
-    context.began = 8.0
-    for done in (4, 8):
+    for done, when, expected in ((4, 10.0, 2.0), (8, 12.0, 0.5), (12, 14.0, 0.5)):
+        watch(when)
         context.emit(Progress("training", done, 100))
-    assert context.seconds_per_structure() == pytest.approx((12.0 - 8.0) / 8)
+        assert context.seconds_per_structure()[0] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("rate", "busy"), [(1.0, False), (9.0, True)])
+def test_where_others_use_the_processor_its_own_time_counts(
+    trial: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch, rate: float, busy: bool
+):
+    """The clock runs so many times as fast as the processor works."""
+    monkeypatch.setattr(probe.time, "process_time", lambda: time.thread_time())
+    monkeypatch.setattr(probe.time, "perf_counter", lambda: rate * time.thread_time())
+    run = trial(pretrain_spec())
+    mark_process(run.pid_file)
+    speed = Speed(**measure(run))
+    assert speed.busy is busy
+    assert speed.training > 0
+
+
+def test_all_that_is_done_to_a_structure_before_the_training_counts(
+    trial: Callable[..., RunFolder], watch: Callable[[float], None]
+):
+    context = ProbeContext(trial(pretrain_spec()))
+    told = {"preparing structures": (1.0, 2.0, 3.0), "describing structures": (7.0, 7.5)}
+    for stage, times in told.items():
+        for done, when in enumerate(times, start=1):
+            watch(when)
+            context.emit(Progress(stage, done, len(times)))
+    assert context.seconds_before() == pytest.approx(1.0 + 0.5)
 
 
 def test_the_speed_of_a_job_that_trains_nothing_cannot_be_measured(

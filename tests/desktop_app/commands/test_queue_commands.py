@@ -2,11 +2,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
+from core.jobs.courtesy import NICENESS, VARIABLE, niceness
 from core.jobs.process import mark_process
 from core.jobs.run_folder import RunFolder
 from desktop_app.commands import queue_commands
+from desktop_app.session import Session
 from desktop_app.upkeep.settings import AppSettings
 from desktop_app.window import MainWindow
 
@@ -70,3 +73,44 @@ def test_how_many_may_be_at_work_is_asked_and_kept(
     qtbot.waitUntil(lambda: launched == [waiting[0].name], timeout=wait)
     assert AppSettings().runs_at_once == 2
     qtbot.waitUntil(lambda: order(window) == [waiting[1].name], timeout=wait)
+
+
+@pytest.fixture
+def give_way(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, session: Session
+) -> Callable[[str | None], QAction]:
+    """Opens the window with this in the environment; gives the entry of the menu."""
+
+    def open_window(wish: str | None) -> QAction:
+        monkeypatch.setenv(VARIABLE, wish or "")  # what was there before comes back after the test
+        if wish is None:
+            monkeypatch.delenv(VARIABLE)
+        return request.getfixturevalue("window").actions_table["give_way"]
+
+    return open_window
+
+
+def test_the_user_can_let_background_work_go_first(give_way: Callable[[str | None], QAction]):
+    action = give_way(None)
+    assert action.isChecked()
+    assert niceness() == NICENESS
+    action.trigger()
+    assert niceness() == 0
+    assert AppSettings().gives_way is False
+    action.trigger()
+    assert niceness() == NICENESS
+
+
+def test_what_was_chosen_counts_in_the_next_sitting(
+    give_way: Callable[[str | None], QAction], settings: AppSettings
+):
+    settings.gives_way = False
+    assert not give_way(None).isChecked()
+    assert niceness() == 0
+
+
+def test_the_environment_has_the_last_word(give_way: Callable[[str | None], QAction]):
+    action = give_way("0")
+    assert not action.isEnabled()
+    assert not action.isChecked()
+    assert VARIABLE in action.toolTip()

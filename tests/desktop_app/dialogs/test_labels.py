@@ -78,3 +78,27 @@ def test_without_names_nothing_can_be_imported(dialog: LabelsDialog):
     dialog.columns.lines[0].role.setCurrentText(Role.NOTHING)
     assert dialog.mapping() is None
     assert not import_button(dialog).isEnabled()
+
+
+def test_values_over_many_decades_are_proposed_as_their_logarithm_in_words(
+    qtbot: QtBot, session: Session, small_project: Path, tmp_path: Path, wait: int
+):
+    table = tmp_path / "sigma.csv"
+    lines = [f"salt-{k:02d},1e-{k + 1}" for k in range(12)]
+    table.write_text("id,sigma (S/cm)\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    session.open_project(Project.open(small_project))
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = LabelsDialog(table, ["id", "sigma (S/cm)"], session, parent)
+    dialog.show()
+    previewed(qtbot, dialog, wait)
+    assert dialog.columns.lines[1].log10.isChecked()
+    assert dialog.advice.isVisible()
+    assert "over 11 powers of ten" in dialog.advice.text()
+    qtbot.mouseClick(dialog.columns.lines[1].log10, Qt.MouseButton.LeftButton)
+    assert not dialog.advice.isVisible()
+    previewed(qtbot, dialog, wait)
+    mapping = dialog.mapping()
+    assert mapping is not None
+    assert not mapping.columns[0].log10
+    dialog.reject()

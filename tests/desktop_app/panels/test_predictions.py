@@ -126,3 +126,26 @@ def test_a_run_of_an_earlier_version_takes_unit_and_scale_from_its_model(
     run.spec = run.spec.model_copy(update={"kind": "predict", "properties": ()})
     trained_session.jobs.ingested.emit(run.name)
     qtbot.waitUntil(lambda: "Measured (meV)" in panel.table.model.titles(), timeout=wait)
+
+
+def test_predictions_without_measured_values_stand_in_their_order(
+    qtbot: QtBot, panel: PredictionsPanel, trained_session: Session
+):
+    assert panel.plot.isVisible()
+    rows = [replace(row, measured=None, split="new") for row in panel._answer.rows]
+    panel._on_loaded(replace(panel._answer, rows=rows, breakdowns={}, known={}))
+    assert not panel.plot.isVisible()
+    assert panel.ranked.isVisible()
+    assert panel.views.tabText(0) == "Predicted"
+    assert [panel.views.isTabVisible(place) for place in range(1, panel.views.count())] == [False] * 4
+    assert "Nothing measured stands beside" in panel.figures.text()
+    panel.ranked.point_clicked.emit(6)
+    assert trained_session.structure_id == 6
+    assert len(panel.ranked.selected.getData()[0]) == 1
+
+
+def test_what_was_measured_is_no_candidate_even_where_a_prediction_does_not_know_it(panel: PredictionsPanel):
+    rows = [replace(row, measured=None, split="new") for row in panel._answer.rows]
+    panel._on_loaded(replace(panel._answer, rows=rows, breakdowns={}))
+    panel.ranks.box.setCurrentText("Highest value")
+    assert [panel.table.model.row(0).prediction.name, panel.table.model.rowCount()] == ["mixed", 1]

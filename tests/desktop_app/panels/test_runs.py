@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -5,9 +6,13 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from core.config import PredictSettings
+from core.events import Finished
+from core.jobs.event_log import EventLog
 from core.jobs.process import mark_process
 from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
+from core.store.requests.job_files import create_predict_run
 from desktop_app.panels.runs import RunsPanel
 from desktop_app.session import Session
 from tests.desktop_app.study_runs import begin_study
@@ -75,6 +80,23 @@ def test_stopping_changes_the_button_at_once_and_asks_the_worker(
     assert not panel.stop_button.isEnabled()
     assert running.stop_file.exists()
     assert "stopping" in panel.stage.text()
+
+
+def test_a_run_that_does_not_listen_can_be_ended_by_force(
+    qtbot: QtBot, session: Session, running: RunFolder, shown, monkeypatch: pytest.MonkeyPatch, wait: int
+):
+    killed: list[int] = []
+    monkeypatch.setattr("desktop_app.runs.jobs.kill_process", lambda mark: killed.append(mark.pid))
+    panel = shown(RunsPanel)
+    qtbot.mouseClick(panel.stop_button, Qt.MouseButton.LeftButton)
+    assert not panel.stop_button.isEnabled()
+    assert session.run is not None
+    session.run.stop_asked -= 11.0
+    panel.clock.timeout.emit()
+    assert panel.stop_button.text() == "End by force"
+    assert "can be resumed" in panel.stop_button.toolTip()
+    qtbot.mouseClick(panel.stop_button, Qt.MouseButton.LeftButton)
+    assert killed == [os.getpid()]
 
 
 def test_an_interrupted_run_can_be_resumed(
@@ -185,3 +207,25 @@ def test_a_study_shows_its_cells_and_learning_curves_in_place_of_losses(
     assert list(panel.study.curves.curves) == ["mean"]
     session.select_run(other.name)
     assert panel.plot.isVisible()
+
+
+def test_a_run_without_epochs_shows_what_it_has_found_in_the_place_of_curves(
+    qtbot: QtBot, session: Session, small_project: Path, finetuned, actions, shown, wait: int
+):
+    model = finetuned(small_project)
+    with Project.open(small_project) as project:
+        run = create_predict_run(project, collection="salts", model=model, settings=PredictSettings())
+    run.result_file.write_text('{"metrics": {"num_structures": 13}, "skipped": []}', encoding="utf-8")
+    with EventLog(run.events_file) as log:
+        log.append(Finished(1.0))
+    session.open_project(Project.open(small_project))
+    panel = shown(RunsPanel)
+    qtbot.waitUntil(lambda: session.run_name == run.name, timeout=wait)
+    qtbot.waitUntil(lambda: panel.outcome.outcome.text() == "13 structures were predicted.", timeout=wait)
+    assert panel.outcome.isVisible()
+    assert not panel.plot.isVisible()
+    with qtbot.waitSignal(actions["show_predictions"].triggered):
+        qtbot.mouseClick(panel.outcome.button, Qt.MouseButton.LeftButton)
+    session.select_run(model.name)
+    assert panel.plot.isVisible()
+    assert not panel.outcome.isVisible()

@@ -168,6 +168,30 @@ def test_the_training_is_that_of_the_network_which_is_started_from(
     assert (values["training.learning_rate"], values["training.epochs"]) == (1e-3, 7)
 
 
+def test_the_blend_is_proposed_from_a_pretrained_model_until_the_user_chooses(
+    qtbot: QtBot, filled_session: Session, shipped_folder: Path, shown, wait: int
+):
+    ship_header(shipped_folder, "best", encoder="cgcnn", recommended=True)
+    panel = shown(TrainPanel)
+    qtbot.waitUntil(panel.start_button.isEnabled, timeout=wait)
+    choose(panel, qtbot, 1)
+    form = panel.forms["finetune"]
+    assert form.presets.currentText() == "recommended"
+    assert form.values()["training.blend"] is True
+    form.editor("objective.classes").set_value("gap")
+    assert form.presets.currentText() == "standard"
+    form.editor("objective.classes").set_value("")
+    assert form.presets.currentText() == "recommended"
+    panel.start_from.setCurrentText("scratch")
+    assert panel.forms["finetune"].presets.currentText() == "standard"
+    panel.start_from.setCurrentIndex(0)
+    form = panel.forms["finetune"]
+    qtbot.keyClick(form.presets, Qt.Key.Key_Up)  # from recommended to standard
+    panel.start_from.setCurrentText("scratch")
+    panel.start_from.setCurrentIndex(0)
+    assert panel.forms["finetune"].presets.currentText() == "standard"
+
+
 def test_scratch_is_one_choice_away_from_a_shipped_model(
     qtbot: QtBot, filled_session: Session, shipped_folder: Path, shown, wait: int
 ):

@@ -16,7 +16,13 @@ from desktop_app.runs.probing import Prober, rough_duration
 from desktop_app.runs.request import RunRequest
 from desktop_app.session import Session
 
-FIGURES = {"loading": 5.0, "preparing": 0.0, "training": 0.5, "num_tried": 13, "device": "processor"}
+FIGURES: dict[str, object] = {
+    "loading": 5.0,
+    "preparing": 0.0,
+    "training": 0.5,
+    "num_tried": 13,
+    "device": "processor",
+}
 
 
 @pytest.fixture
@@ -61,6 +67,17 @@ def test_the_time_of_the_whole_run_is_told(qtbot: QtBot, prober: Prober, workers
     # 5 s and (40 epochs of 12 structures, and all 13 once) at half a second each: 251.5 s
     assert signal.args[0] == "about 4 minutes on this machine"
     assert "Measured on 13 of 13 structures, for 40 epochs with 12 structures each" in signal.args[1]
+
+
+def test_a_busy_machine_is_said_to_be_one(
+    qtbot: QtBot, prober: Prober, workers: list[RunFolder], monkeypatch: pytest.MonkeyPatch, wait: int
+):
+    monkeypatch.setitem(FIGURES, "busy", True)
+    with qtbot.waitSignal(
+        prober.told, timeout=wait, check_params_cb=lambda words, basis: words.endswith("keep it busy")
+    ) as signal:
+        prober.ask(request(**{"training.epochs": 40}))
+    assert signal.args[0] == "about 4 minutes on this machine, longer while other programs keep it busy"
 
 
 def test_other_epochs_are_told_without_measuring_again(

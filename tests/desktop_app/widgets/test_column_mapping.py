@@ -3,6 +3,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from core.structures.labels.table import LabelColumn, TableMapping
+from desktop_app.library.value_range import ValueRange
 from desktop_app.widgets.column_mapping import (
     ColumnMapping,
     Role,
@@ -124,3 +125,39 @@ def test_single_letters_are_no_cell_without_the_other_edges():
 )
 def test_the_column_of_values_is_guessed(header: list[str], names: int, values: int):
     assert guess_value_column(header, names) == values
+
+
+WIDE = {"Ionic conductivity (S cm-1)": ValueRange(1e-16, 0.02), "Error": ValueRange(1e-9, 1e-3)}
+
+
+def test_the_logarithm_of_values_over_many_decades_is_proposed_with_a_reason(columns: ColumnMapping):
+    columns.show_ranges(WIDE, {})
+    line = columns.lines[2]
+    assert line.log10.isChecked()
+    assert "from 1e-16 to 0.02, over 14 powers of ten" in columns.reasons
+    line.log10.click()
+    assert columns.reasons == ""
+    columns.show_ranges(WIDE, {})
+    assert not line.log10.isChecked()  # the user has chosen
+
+
+def test_values_of_few_decades_are_learned_as_they_are(columns: ColumnMapping):
+    columns.show_ranges({"Ionic conductivity (S cm-1)": ValueRange(0.5, 9.0)}, {})
+    assert not columns.lines[2].log10.isChecked()
+    assert columns.reasons == ""
+
+
+def test_a_known_property_is_learned_as_before(columns: ColumnMapping):
+    columns.show_ranges(WIDE, {"Ionic conductivity": False, "sigma": True})
+    line = columns.lines[2]
+    assert not line.log10.isChecked()
+    line.property_name.setText("sigma")
+    assert line.log10.isChecked()
+
+
+def test_a_column_that_is_taken_for_values_later_is_proposed_too(columns: ColumnMapping):
+    columns.show_ranges(WIDE, {})
+    assert not columns.lines[3].log10.isChecked()
+    columns.lines[3].role.setCurrentText(Role.VALUES)
+    assert columns.lines[3].log10.isChecked()
+    assert "'Error'" in columns.reasons

@@ -153,3 +153,25 @@ def test_how_long_a_run_takes_is_said_under_the_preset(form: ConfigForm):
     assert form.estimate.toolTip() == "Measured on 16 structures."
     form.show_estimate("")
     assert not form.estimate.isVisible()
+
+
+def test_a_proposed_preset_keeps_what_was_changed(form: ConfigForm):
+    form.editor("training.epochs").set_value(7)
+    form.propose_preset("recommended")
+    assert form.presets.currentText() == "recommended"
+    assert form.values()["training.blend"] is True
+    assert form.values()["training.epochs"] == 7
+    assert "gradient boosting" in form.meaning.text()
+
+
+def test_nothing_is_proposed_to_a_user_who_has_chosen(qtbot: QtBot, form: ConfigForm):
+    form.presets.setFocus()
+    with qtbot.waitSignal(form.presets.activated):
+        qtbot.keyClick(form.presets, Qt.Key.Key_Up)
+    form.propose_preset("recommended")
+    assert form.presets.currentText() == "quick"
+    other = ConfigForm("finetune", "cgcnn")
+    qtbot.addWidget(other)
+    other.take_over(form)
+    other.propose_preset("recommended")
+    assert other.presets.currentText() == "quick"

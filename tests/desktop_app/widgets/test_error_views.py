@@ -41,7 +41,8 @@ def test_one_of_the_worst_chooses_its_structure(qtbot: QtBot, views: ErrorViews)
     assert signal.args == [2]
 
 
-def test_without_held_out_values_all_is_empty(views: ErrorViews):
+def test_without_held_out_values_only_the_first_view_is_there(views: ErrorViews):
     views.show_breakdown(Breakdown(), "")
+    assert [views.isTabVisible(place) for place in range(views.count())] == [True] + [False] * 4
     assert views.worst.model.rowCount() == views.elements.model.rowCount() == 0
     assert sum(views.histogram.bars.opts["height"]) == 0

@@ -1,7 +1,8 @@
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.models.cells_model import Column
@@ -130,3 +131,23 @@ def test_several_lines_are_shown_as_selected_without_a_word(qtbot: QtBot, table:
     assert table.selected_lines() == [0, 2]
     table.select_lines([])
     assert table.selected_lines() == []
+
+
+def test_columns_are_hidden_and_shown_again_by_the_menu_of_the_titles(table: Table):
+    symbol, number = table.column_menu().actions()
+    assert (symbol.text(), symbol.isChecked()) == ("Symbol", True)
+    number.trigger()
+    assert table.view.isColumnHidden(1)
+    table.model.set_rows(ELEMENTS[:2])
+    assert table.view.isColumnHidden(1)
+    symbol, number = table.column_menu().actions()
+    assert not symbol.isEnabled()  # one column stays
+    number.trigger()
+    assert not table.view.isColumnHidden(1)
+
+
+def test_a_right_click_on_a_title_opens_the_menu(qtbot: QtBot, table: Table):
+    table.view.horizontalHeader().customContextMenuRequested.emit(QPoint(5, 5))
+    menus = [menu for menu in table.findChildren(QMenu) if menu.isVisible()]
+    assert len(menus) == 1
+    menus[0].close()

@@ -94,3 +94,11 @@ def test_text_from_files_is_not_taken_for_markup(corner: ToastCorner):
     corner.show_note(Note(Level.ERROR, "<img src='http://example.com/x'>"))
     labels = corner.toasts[0].findChildren(QLabel)
     assert {label.textFormat() for label in labels} == {Qt.TextFormat.PlainText}
+
+
+def test_what_told_a_beginning_goes_once_that_is_past(corner: ToastCorner):
+    corner.show_note(Note(Level.DONE, "Run 1 is starting.", passing="1"))
+    corner.show_note(Note(Level.DONE, "Run 2 is starting.", passing="2"))
+    corner.show_note(Note(Level.ERROR, "No space."))
+    corner.withdraw("1")
+    assert [toast.note.text for toast in corner.toasts] == ["Run 2 is starting.", "No space."]

@@ -52,6 +52,17 @@ def test_the_work_counts_what_is_learned_from_in_every_epoch_of_every_network(li
     assert probe_finetuning(library, **changes).work == Workload(40, 18, 15)
 
 
+def test_each_network_of_a_blend_holds_out_a_third_of_what_is_no_test(library: Project):
+    changes = {"training.epochs": 5, "training.blend": True, "training.test_fraction": 0.2}
+    assert probe_finetuning(library, **changes).work == Workload(40, 16, 15)
+
+
+def test_what_a_blend_does_before_is_measured_too(library: Project):
+    blended = probe_finetuning(library, **{"training.blend": True})
+    assert blended.run.spec().settings["training"]["blend"] is True
+    assert blended.run.path != probe_finetuning(library).run.path
+
+
 def test_only_measured_structures_are_tried_for_a_fine_tuning(library: Project):
     rows = list(probe_finetuning(library).run.structures())
     assert all(row["targets"] for row in rows)
