@@ -18,6 +18,7 @@ from core.graphs.open_files import allow_many_open_files
 from core.jobs.atomic import write_atomically
 from core.jobs.run_folder import RunFolder
 from core.training.composition import without_structure
+from core.training.room import require_room
 
 BYTES_PER_GB = 1e9
 
@@ -66,8 +67,9 @@ def prepare(
     So are those with elements that the model to be used does not know. What `on_progress` raises ends the
     work, and what was made by then is kept for the next start. Raises TooFewStructures when no structure is
     left, StructureError where none may be skipped, RunError when the graphs are damaged, of other
-    structures, or cannot be built on this machine.
+    structures, or cannot be built on this machine, CoreError when they do not fit into its memory.
     """
+    require_room(run)
     rows = [without_structure(row) for row in run.structures()]
     if not rows:
         raise TooFewStructures(

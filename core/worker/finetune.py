@@ -18,6 +18,7 @@ from core.evaluation.predictions import Predicted, Told, predicted_by, told_by_n
 from core.events import Message
 from core.inspection.arrays import write_attention, write_embeddings
 from core.inspection.encode import Encoded, encode
+from core.jobs import rank
 from core.training.ensemble import join_members, join_outcomes
 from core.training.finetuning import FinetuneTask, fit_normalisers
 from core.training.loop import Outcome
@@ -143,8 +144,11 @@ def _encoder(context: JobContext, start: Model | None, num_features: int) -> tup
 
 
 def _features(context: JobContext, material: Material) -> Features | None:
-    """What a learner beside the networks learns from, of all structures; None without one."""
-    if not context.settings.training.blend:
+    """What a learner beside the networks learns from, of all structures; None without one.
+
+    Of several processes the first alone blends.
+    """
+    if not (context.settings.training.blend and rank.is_first()):
         return None
     try:
         from core.worker.finetune_blend import features_of  # needs scikit-learn, pymatgen and spglib
