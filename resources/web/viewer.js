@@ -123,11 +123,17 @@
     return balls;
   }
 
+  /** Sites that look the same have the same list of shares, which is then cut into wedges once. */
   function sharedBalls() {
-    return ballsOf((site) => !isWhole(site), 0).map((ball) => ({
-      ...ball,
-      shares: siteShares(ball.site).map(({ part, color }) => ({ part, color: $3Dmol.CC.color(color) })),
-    }));
+    const cut = new Map();
+    return ballsOf((site) => !isWhole(site), 0).map((ball) => {
+      const shares = siteShares(ball.site);
+      const look = shares.map(({ color, part }) => `${color} ${part}`).join();
+      if (!cut.has(look)) {
+        cut.set(look, shares.map(({ color, part }) => ({ part, color: $3Dmol.CC.color(color) })));
+      }
+      return { ...ball, shares: cut.get(look) };
+    });
   }
 
   function solids() {

@@ -5,26 +5,32 @@
 const BACK_SIDE = 1; // as 3Dmol numbers the sides of a surface
 const GLARE = 3;
 const VERTEX_BUDGET = 120000; // for all balls together: more of them are drawn more coarsely
-const FEWEST_SEGMENTS = 10;
+const FEWEST_SEGMENTS = 8;
 const MOST_SEGMENTS = 36;
+const LINED = 16; // segments from which on shares are parted by a line, as colours of elements can be alike
+const LINE = 0.06; // radians of longitude
+const LINE_COLOR = { r: 0.1, g: 0.1, b: 0.1 };
 const RINGS_PER_SEGMENT = 0.4;
 const VERTICES_PER_MESH = 60000; // one WebGL mesh holds 65,536
 
-/** Longitudes between which a ball is of one colour: `segments` in all, and a cut at every border of shares. */
-function slices(shares, segments) {
+/** Longitudes of one colour, with a step for about each of `segments` around the ball. */
+function wedge(color, from, to, segments) {
+  const steps = Math.max(1, Math.round(((to - from) * segments) / (2 * Math.PI)));
+  return { color, longitudes: Array.from({ length: steps + 1 }, (_, n) => from + ((to - from) * n) / steps) };
+}
+
+/** A range of longitudes for each share, as wide as its part; on fine balls it begins with a dark line. */
+function wedges(shares, segments) {
   const total = shares.reduce((sum, share) => sum + share.part, 0);
-  const cut = [];
+  const line = shares.length > 1 && segments >= LINED ? LINE : 0;
   let start = 0;
-  for (const share of shares) {
-    const end = start + (2 * Math.PI * share.part) / total;
-    const steps = Math.max(1, Math.round(((end - start) * segments) / (2 * Math.PI)));
-    for (let step = 0; step < steps; step++) {
-      const at = (n) => start + ((end - start) * n) / steps;
-      cut.push({ from: at(step), to: at(step + 1), color: share.color });
-    }
-    start = end;
-  }
-  return cut;
+  return shares.flatMap(({ part, color }) => {
+    const from = start;
+    start += (2 * Math.PI * part) / total;
+    const inside = Math.min(from + line, start);
+    const share = wedge(color, inside, start, segments);
+    return line ? [wedge(LINE_COLOR, from, inside, segments), share] : [share];
+  });
 }
 
 /** Rotate a vector by the inverse of a unit quaternion [x, y, z, w]: from the screen to the crystal. */
@@ -43,26 +49,30 @@ function fromScreen(x, y, z, [qx, qy, qz, qw]) {
 function unitBall(shares, facing, segments) {
   const rings = Math.round(segments * RINGS_PER_SEGMENT);
   const ball = { normals: [], colors: [], faces: [] };
-  for (const slice of slices(shares, segments)) {
+  for (const { color, longitudes } of wedges(shares, segments)) {
     const first = ball.normals.length;
+    const across = longitudes.length;
     for (let ring = 0; ring <= rings; ring++) {
       const latitude = (Math.PI * ring) / rings;
-      for (const longitude of [slice.from, slice.to]) {
-        const across = Math.sin(latitude);
-        const normal = [across * Math.sin(longitude), across * Math.cos(longitude), Math.cos(latitude)];
+      for (const longitude of longitudes) {
+        const radius = Math.sin(latitude);
+        const normal = [radius * Math.sin(longitude), radius * Math.cos(longitude), Math.cos(latitude)];
         ball.normals.push(fromScreen(...normal, facing));
-        ball.colors.push(slice.color);
+        ball.colors.push(color);
       }
     }
     for (let ring = 0; ring < rings; ring++) {
-      const corner = first + 2 * ring;
-      ball.faces.push(corner, corner + 3, corner + 2, corner, corner + 1, corner + 3);
+      for (let step = 0; step + 1 < across; step++) {
+        const corner = first + ring * across + step;
+        const below = corner + across;
+        ball.faces.push(corner, below + 1, below, corner, corner + 1, below + 1);
+      }
     }
   }
   return ball;
 }
 
-/** Join balls [{center, radius, shares}] into meshes, none of them too large; equal shares are cut once. */
+/** Join balls [{center, radius, shares}] into meshes, none of them too large; the same shares are cut once. */
 function ballMeshes(balls, facing) {
   const fine = Math.floor(Math.sqrt(VERTEX_BUDGET / Math.max(1, balls.length)));
   const segments = Math.min(MOST_SEGMENTS, Math.max(FEWEST_SEGMENTS, fine));
@@ -70,11 +80,10 @@ function ballMeshes(balls, facing) {
   const meshes = [];
   let mesh = null;
   for (const { center, radius, shares } of balls) {
-    const key = JSON.stringify(shares);
-    if (!cut.has(key)) {
-      cut.set(key, unitBall(shares, facing, segments));
+    if (!cut.has(shares)) {
+      cut.set(shares, unitBall(shares, facing, segments));
     }
-    const unit = cut.get(key);
+    const unit = cut.get(shares);
     if (!mesh || mesh.vertexArr.length + unit.normals.length > VERTICES_PER_MESH) {
       mesh = { vertexArr: [], normalArr: [], faceArr: [], color: [] };
       meshes.push(mesh);
@@ -88,8 +97,12 @@ function ballMeshes(balls, facing) {
       });
       mesh.normalArr.push(normal);
     }
-    unit.colors.forEach((color) => mesh.color.push(color));
-    unit.faces.forEach((vertex) => mesh.faceArr.push(first + vertex));
+    for (const color of unit.colors) {
+      mesh.color.push(color);
+    }
+    for (const vertex of unit.faces) {
+      mesh.faceArr.push(first + vertex);
+    }
   }
   return meshes;
 }
