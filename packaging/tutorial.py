@@ -108,7 +108,6 @@ class Walk:
         line = next(line for line in dialog.columns.lines if line.holds is Role.VALUES)
         line.property_name.setText(PROPERTY)
         line.unit.setText(UNIT)
-        line.log10.setChecked(True)
         button = dialog.buttons.button(dialog.buttons.StandardButton.Ok)
         wait_until(button.isEnabled)
         self.picture("04-table", dialog)
@@ -118,7 +117,7 @@ class Walk:
         self.picture("05-values")
 
     def learn(self) -> None:
-        """Fine-tune from the shipped model, with few epochs."""
+        """Fine-tune from the shipped model, in less time than the form proposes."""
         window = self.window
         self.follow(Step.FINETUNE)
         form = window.train.forms["finetune"]
