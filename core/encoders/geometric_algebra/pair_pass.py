@@ -1,18 +1,20 @@
-"""The hidden layers of all pairs, a few clouds at a time; what they were is worked out again on the way back.
+"""The hidden layers of all pairs, a few clouds at a time, and their gradients.
 
-A hidden layer of all pairs fills memory long before anything else does, and fetching it from there takes
-longer than the matrix products that made it. So both layers, the softmax and their gradients are gone
-through together, for as many clouds as fit into the cache of a core.
+A hidden layer of all pairs fills memory long before anything else does. So both layers, the softmax and their
+gradients are gone through together, for as many clouds as fit into the cache of a core, and only what would
+take longer to work out again than to fetch is kept for the way back: the values of both layers, and what
+enters the norm of the second one.
 """
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple, cast
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import torch
-from torch import Generator, Tensor, nn
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 # Values of a hidden layer that are worked out at once, on a core and on other devices.
-_VALUES_AT_ONCE = {"cpu": 1 << 18}
+_VALUES_AT_ONCE = {"cpu": 1 << 17}
 _VALUES_AT_ONCE_ELSEWHERE = 1 << 25
 
 
@@ -51,9 +53,8 @@ def softmax_over_pairs(scores: Tensor, reduced: bool) -> Tensor:
 
 def entering(given: Tensor, weight: Tensor, centre: Tensor, other: Tensor) -> Tensor:
     """Return what enters the norm of a hidden layer, (B, N, M, H)."""
-    values = given @ weight
-    values += centre[:, :, None]
-    values += other[:, None]
+    values = centre[:, :, None] + other[:, None]
+    values.flatten(0, -2).addmm_(given.flatten(0, -2), weight)
     return values
 
 
@@ -67,145 +68,138 @@ def weigh_pairs(
     tensors = (given, *first.tensors(), *second.tensors(), last.weight, last.bias)
     with torch.autocast(given.device.type, enabled=False):
         found = _PairPass.apply(  # type: ignore[no-untyped-call]
-            reduced, dropout, first.norm.eps, *(tensor.to(given.dtype) for tensor in tensors)
+            _Options(reduced, dropout, first.norm.eps, torch.is_grad_enabled()),
+            *(tensor.to(given.dtype) for tensor in tensors),
         )
     return Weighed(*found)
 
 
-class _Drops:
-    """Which hidden values are left out, the same ones in the same order when started again."""
-
-    def __init__(self, share: float, seed: int, device: torch.device) -> None:
-        self.share = share
-        self.generator = Generator(device).manual_seed(seed) if share > 0 else None
-
-    def apply_to(self, hidden: Tensor) -> None:
-        """Leave values out in place."""
-        if self.generator is not None:
-            kept = torch.empty_like(hidden).bernoulli_(1 - self.share, generator=self.generator)
-            hidden.mul_(kept.div_(1 - self.share))
+class _Options(NamedTuple):
+    reduced: bool
+    dropout: float
+    eps: float
+    # whether there is a way back
+    is_kept: bool
 
 
-class _Hidden:
-    """The values of a hidden layer for some clouds, and the gradients of all that they depend on."""
+class _Passed(NamedTuple):
+    """A hidden layer of b clouds after it was passed, (b, N, M, H); its statistics are (b, N, M, 1)."""
 
-    def __init__(self, given: Tensor, tensors: tuple[Tensor, ...], eps: float, drops: _Drops) -> None:
-        self.given, self.keeping = given, 1 - drops.share
-        self.weight, centre, other, self.gain, self.shift = tensors
-        self.entering = entering(given, self.weight, centre, other)
-        self.values, self.mean, self.inverse_deviation = torch.native_layer_norm(
-            self.entering, self.gain.shape, self.gain, self.shift, eps
-        )
-        self.values.relu_()
-        drops.apply_to(self.values)
+    values: Tensor
+    mean: Tensor
+    inverse_deviation: Tensor
+    # what entered the norm; None where it is worked out again
+    entering: Tensor | None
 
-    def gradients(self, gradient: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """From that of the values: the gradient of the given, and those of the tensors in their order."""
-        torch.ops.aten.threshold_backward.grad_input(gradient, self.values, 0, grad_input=gradient)
-        if self.keeping < 1:  # what was left out is zero, like what was negative
-            gradient /= self.keeping
-        of_entering, gain, shift = torch.ops.aten.native_layer_norm_backward(
-            gradient,
-            self.entering,
-            self.gain.shape,
-            self.mean,
-            self.inverse_deviation,
-            self.gain,
-            self.shift,
-            [True, True, True],
-        )
-        weight = self.given.flatten(0, -2).T @ of_entering.flatten(0, -2)
-        return of_entering @ self.weight.T, (weight, of_entering.sum(2), of_entering.sum(1), gain, shift)
+
+def _passed(given: Tensor, layer: Sequence[Tensor], options: _Options) -> _Passed:
+    """Take pairs through a layer, given as `Layer.tensors`."""
+    weight, centre, other, gain, shift = layer
+    before = entering(given, weight, centre, other)
+    values, mean, inverse_deviation = torch.native_layer_norm(before, gain.shape, gain, shift, options.eps)
+    values.relu_()
+    if options.dropout > 0:
+        F.dropout(values, options.dropout, inplace=True)
+    return _Passed(values, mean, inverse_deviation, before)
+
+
+def _layer_gradients(
+    gradient: Tensor, given: Tensor, layer: Sequence[Tensor], passed: _Passed, dropout: float
+) -> list[Tensor]:
+    """From that of its values, which is changed: the gradients of the given and of the layer's tensors."""
+    weight, centre, other, gain, shift = layer
+    before = entering(given, weight, centre, other) if passed.entering is None else passed.entering
+    torch.ops.aten.threshold_backward.grad_input(gradient, passed.values, 0, grad_input=gradient)
+    if dropout > 0:  # what was left out is zero, like what was negative
+        gradient /= 1 - dropout
+    of_entering, of_gain, of_shift = torch.ops.aten.native_layer_norm_backward(
+        gradient, before, gain.shape, passed.mean, passed.inverse_deviation, gain, shift, [True, True, True]
+    )
+    of_weight = given.flatten(0, -2).T @ of_entering.flatten(0, -2)
+    return [of_entering @ weight.T, of_weight, of_entering.sum(2), of_entering.sum(1), of_gain, of_shift]
 
 
 class _PairPass(torch.autograd.Function):
-    """`weigh_pairs`, on tensors alone."""
+    """`weigh_pairs`, on tensors alone: the given, those of both layers, weight and bias of the last."""
 
     @staticmethod
-    def forward(ctx: Any, reduced: bool, dropout: float, eps: float, *tensors: Tensor) -> tuple[Tensor, ...]:
-        seed = int(torch.randint(1 << 62, ())) if dropout > 0 else 0
-        ctx.reduced, ctx.eps, ctx.dropped = reduced, eps, (dropout, seed, tensors[0].device)
+    def forward(ctx: Any, options: _Options, *tensors: Tensor) -> tuple[Tensor, ...]:
+        ctx.options = options
         ctx.set_materialize_grads(False)
-        found = []
-        for first, second in _hidden_layers(ctx, tensors):
-            scores = torch.addmm(tensors[-1], second.values.flatten(0, -2), tensors[-2].T)
-            scores = scores.view(*first.given.shape[:3], -1)
-            attention = softmax_over_pairs(scores[..., 0], reduced)
-            averaged = (attention[:, :, None] @ first.values).squeeze(2)
-            found.append((attention, scores[..., 1:], averaged))
+        found, kept = [], []
+        for _, given, first_layer, second_layer in _some_clouds(tensors):
+            first = _passed(given, first_layer, options)
+            second = _passed(first.values, second_layer, options)
+            # Few rows times many columns: as columns they would take three times as long.
+            scores = torch.addmm(tensors[-1][:, None], tensors[-2], second.values.flatten(0, -2).T)
+            scores = scores.view(-1, *given.shape[:3])
+            attention = softmax_over_pairs(scores[0], options.reduced)
+            averaged = torch.bmm(attention.flatten(0, 1)[:, None], first.values.flatten(0, 1))
+            found.append((attention, scores[1:].movedim(0, -1), averaged.view_as(first_layer[1])))
+            if options.is_kept:
+                kept += [*first[:3], *second]
         attention, more, averaged = (torch.cat(part) for part in zip(*found, strict=True))
-        ctx.save_for_backward(attention, *tensors)
+        ctx.save_for_backward(attention, *tensors, *kept)
         return attention, more, averaged
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *outer: Tensor | None) -> tuple[Tensor | None, ...]:
-        attention, *tensors = ctx.saved_tensors
+        attention, *saved = ctx.saved_tensors
+        tensors, kept = saved[:_TENSORS], iter(saved[_TENSORS:])
         shared: list[Tensor] = []
         of_clouds: list[list[Tensor]] = []
-        start = 0
-        for first, second in _hidden_layers(ctx, tensors):
-            clouds = slice(start, start + len(first.given))
-            start = clouds.stop
-            of_block = _gradients(
-                first,
-                second,
-                tensors[-2],
-                attention[clouds],
-                [None if one is None else one[clouds] for one in outer],
-                ctx.reduced,
+        for clouds, *layers in _some_clouds(tensors):
+            first = _Passed(next(kept), next(kept), next(kept), None)
+            second = _Passed(next(kept), next(kept), next(kept), next(kept))
+            of_outer = [None if one is None else one[clouds] for one in outer]
+            of_scores = _score_gradients(
+                attention[clouds], first.values, of_outer, len(tensors[-2]), ctx.options.reduced
             )
-            split = [one for k, one in enumerate(of_block) if k in _OF_CLOUDS]
-            of_clouds.append(split)
+            flat = of_scores.flatten(0, -2)
+            of_last = [flat.T @ second.values.flatten(0, -2), flat.sum(0)]
+            of_hidden, *of_second = _layer_gradients(
+                of_scores @ tensors[-2], first.values, layers[2], second, ctx.options.dropout
+            )
+            if (of_averaged := of_outer[2]) is not None:
+                of_hidden.addcmul_(attention[clouds][..., None], of_averaged[:, :, None])
+            of_first = _layer_gradients(of_hidden, *layers[:2], first, ctx.options.dropout)
+            of_block = [*of_first, *of_second, *of_last]
+            of_clouds.append([of_block[k] for k in _OF_CLOUDS])
             summed = [one for k, one in enumerate(of_block) if k not in _OF_CLOUDS]
             shared = [a + b for a, b in zip(shared, summed, strict=True)] if shared else summed
         joined, added = iter([torch.cat(part) for part in zip(*of_clouds, strict=True)]), iter(shared)
-        in_order = [next(joined if k in _OF_CLOUDS else added) for k in range(len(tensors))]
-        return None, None, None, *in_order
+        return None, *(next(joined if k in _OF_CLOUDS else added) for k in range(_TENSORS))
 
 
+_TENSORS = 13
 # Which of the tensors have a row for each cloud: the given, then centre and other of both layers.
 _OF_CLOUDS = (0, 2, 3, 7, 8)
 
 
-def _hidden_layers(ctx: Any, tensors: tuple[Tensor, ...]) -> Iterator[tuple[_Hidden, _Hidden]]:
-    """Go through the clouds, a few at a time, and work their hidden layers out."""
-    given, drops = tensors[0], _Drops(*ctx.dropped)
+def _some_clouds(tensors: Sequence[Tensor]) -> Iterator[tuple[slice, Tensor, list[Tensor], list[Tensor]]]:
+    """Divide the clouds into a few at a time: which, their given, and the tensors of both layers."""
+    given = tensors[0]
     at_once = _VALUES_AT_ONCE.get(given.device.type, _VALUES_AT_ONCE_ELSEWHERE)
     number = max(1, at_once // (given.shape[1] * given.shape[2] * tensors[1].shape[1]))
     for start in range(0, len(given), number):
         clouds = slice(start, start + number)
         of_block = [one[clouds] if k in _OF_CLOUDS else one for k, one in enumerate(tensors)]
-        first = _Hidden(of_block[0], cast(tuple[Tensor, ...], tuple(of_block[1:6])), ctx.eps, drops)
-        yield first, _Hidden(first.values, tuple(of_block[6:11]), ctx.eps, drops)
+        yield clouds, of_block[0], of_block[1:6], of_block[6:11]
 
 
-def _gradients(
-    first: _Hidden,
-    second: _Hidden,
-    weight: Tensor,
-    attention: Tensor,
-    outer: list[Tensor | None],
-    reduced: bool,
-) -> list[Tensor]:
-    """Those of all tensors for some clouds, from the gradients of attention, of more and of averages."""
+def _score_gradients(
+    attention: Tensor, hidden: Tensor, outer: Sequence[Tensor | None], outputs: int, reduced: bool
+) -> Tensor:
+    """Gradient of what the last layer gives, (b, N, M, outputs), from those of attention, more, averages."""
     of_attention, of_more, of_averaged = outer
     total = torch.zeros_like(attention) if of_attention is None else of_attention
     if of_averaged is not None:
-        total = total + (first.values @ of_averaged[..., None]).squeeze(-1)
-    over = (1, 2) if reduced else (2,)
+        total = total + (hidden * of_averaged[:, :, None]).sum(dim=-1)
     weighed = attention * total
+    over = (1, 2) if reduced else (2,)
     of_scores = (weighed - attention * weighed.sum(dim=over, keepdim=True))[..., None]
-    outputs = len(weight)
     if outputs > 1:
         of_more = attention.new_zeros(*attention.shape, outputs - 1) if of_more is None else of_more
         of_scores = torch.cat([of_scores, of_more], dim=-1)
-    flat = of_scores.flatten(0, -2)
-    of_weight, of_bias = flat.T @ second.values.flatten(0, -2), flat.sum(0)
-    of_hidden, of_second = second.gradients(of_scores @ weight)
-    if of_averaged is not None:
-        of_hidden.flatten(0, 1).baddbmm_(
-            attention.flatten(0, 1)[..., None], of_averaged.flatten(0, 1)[:, None]
-        )
-    of_given, of_first = first.gradients(of_hidden)
-    return [of_given, *of_first, *of_second, of_weight, of_bias]
+    return of_scores

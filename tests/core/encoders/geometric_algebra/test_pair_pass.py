@@ -79,15 +79,21 @@ def test_a_seed_says_which_values_dropout_leaves_out():
     assert torch.equal(*found)
 
 
-def test_hidden_layers_keep_no_memory_of_pairs():
-    """What is kept for the way back is what was given and the attention, no hidden layer."""
+@pytest.mark.parametrize(("is_learning", "layers"), [(True, 3), (False, 0)])
+def test_three_hidden_layers_are_kept_for_the_way_back_and_none_where_there_is_no_way(
+    is_learning: bool, layers: int
+):
+    """Of both layers the values, of the second one what entered its norm; plainly there would be ten."""
     kept: list[int] = []
-    given, first, second, last = pairs()
-    with torch.autograd.graph.saved_tensors_hooks(
-        lambda one: kept.append(one.numel()) or one, lambda one: one
+    with (
+        torch.set_grad_enabled(is_learning),
+        torch.autograd.graph.saved_tensors_hooks(
+            lambda one: kept.append(one.numel()) or one, lambda one: one
+        ),
     ):
-        weigh_pairs(given, first, second, last, reduced=False, dropout=0.5)
-    assert max(kept) < CLOUDS * POINTS * OTHERS * WIDTH
+        weigh_pairs(*pairs(), reduced=False, dropout=0.5)
+    whole = CLOUDS * POINTS * OTHERS * WIDTH
+    assert sum(number == whole for number in kept) == layers
 
 
 def test_softmax_is_over_the_pairs_of_a_point_or_of_the_cloud():
