@@ -17,6 +17,8 @@ def dress_plot(plot: pyqtgraph.PlotWidget, inks: Inks) -> None:
     if legend is None:
         return
     legend.setLabelTextColor(inks.text)
+    for _, label in legend.items:
+        label.setText(label.text)  # names that are there are drawn in another colour only so
     ground = pyqtgraph.mkColor(inks.base)
     ground.setAlpha(215)
     legend.setBrush(ground)
