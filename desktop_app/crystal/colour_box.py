@@ -77,7 +77,8 @@ class ColourBox(QWidget):
             self._session.show_site_values(None)
         elif key == _OCCUPANCY and structure is not None:
             sentence = "The share of each site that is filled, all its elements together."
-            self._give(key, SiteValues("Occupancy", "share", np.array(structure.occupancies), sentence))
+            filled = np.array(structure.occupancies)
+            self._give(key, SiteValues("Occupancy", "share", filled, sentence, limits=(0.0, 1.0)))
         elif key in _OF_RUNS:
             self._ask_run(key)
 

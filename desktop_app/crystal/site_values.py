@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.look.colours import NO_VALUE, color_values
+from desktop_app.look.colours import NO_VALUE, color_values, value_range
 from desktop_app.map.colourings import category_colors
 
 
@@ -13,7 +13,8 @@ from desktop_app.map.colourings import category_colors
 class SiteValues:
     """`values` (num_sites,) of the imported cell, NaN where there is none; `explanation` is one sentence.
 
-    With `categories` the values are places in it, not quantities.
+    With `categories` the values are places in it, not quantities. `limits` are the ends of their scale, where
+    those do not follow from the values.
     """
 
     title: str
@@ -21,11 +22,17 @@ class SiteValues:
     values: NDArray[np.float64]
     explanation: str = ""
     categories: tuple[str, ...] = ()
+    limits: tuple[float, float] | None = None
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """The lowest and the highest value that have a colour."""
+        return self.limits or value_range(self.values)
 
     def colors(self) -> list[str]:
         """The colour #rrggbb of each site."""
         if not self.categories:
-            return color_values(self.values)
+            return color_values(self.values, self.scale)
         palette = category_colors(self.categories)
         return [NO_VALUE if np.isnan(value) else palette[int(value)] for value in self.values]
 

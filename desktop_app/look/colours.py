@@ -91,7 +91,7 @@ def viridis(fractions: NDArray[np.floating] | Sequence[float]) -> list[str]:
     ]
 
 
-def color_values(values: NDArray[np.floating]) -> list[str]:
-    """Colour each value by its place between the lowest and the highest."""
-    low, high = value_range(values)
+def color_values(values: NDArray[np.floating], scale: tuple[float, float] | None = None) -> list[str]:
+    """Colour each value by its place on the scale, else between the lowest and the highest."""
+    low, high = scale or value_range(values)
     return viridis((np.asarray(values, dtype=float) - low) / (high - low))

@@ -13,7 +13,6 @@ from desktop_app.crystal.colour_box import ColourBox
 from desktop_app.crystal.measurement import measure, pick
 from desktop_app.crystal.scene import Scene, build_scene, most_cells
 from desktop_app.crystal.style import Style
-from desktop_app.look.colours import value_range
 from desktop_app.look.theme import inks_of
 from desktop_app.panel import Panel
 from desktop_app.session import Session
@@ -176,7 +175,7 @@ class CrystalPanel(Panel):
             self._scale.setCurrentWidget(self.legend)
             self.legend.show_entries(values.title, values.entries())
         else:
-            self.colour_bar.show_scale(values.title, values.unit, *value_range(values.values))
+            self.colour_bar.show_scale(values.title, values.unit, *values.scale)
             self._scale.setCurrentWidget(self.colour_bar)
 
     def _explain(self) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from desktop_app.crystal.measurement import Measurement
 from desktop_app.crystal.orientation import look_along, look_at_corner
 from desktop_app.crystal.scene import Scene
+from desktop_app.look.colours import BLUE, GREEN, SKY, VERMILION
 from desktop_app.widgets.still_crystal import StillCrystal
 from desktop_app.widgets.web_page import VIEWER_URL, OfflineProfile
 
@@ -64,7 +65,7 @@ class CrystalView(QWidget):
         self._scene: Scene | None = None
         self._colors: list[str] | None = None
         self._highlight: int | None = None
-        self._inks = {"background": "#ffffff", "ink": "#404040", "text": "#202020"}
+        self._inks = _inks(QColor("#ffffff"), QColor("#404040"))
         self._names = False
         self._measurement: Measurement | None = None
         self._live = False
@@ -138,8 +139,7 @@ class CrystalView(QWidget):
 
     def set_inks(self, background: QColor, ink: QColor) -> None:
         """Follow the theme: colour of the background, of the cell, and of words on the background."""
-        text = "#ffffff" if background.lightnessF() < 0.5 else "#000000"
-        self._inks = {"background": background.name(), "ink": ink.name(), "text": text}
+        self._inks = _inks(background, ink)
         self._still.set_inks(background, ink)
         self._tell(inks=self._inks)
 
@@ -226,3 +226,14 @@ class CrystalView(QWidget):
                 for name, value in change.items()
             )
             self._bridge.commanded.emit(f"{{{', '.join(parts)}}}")
+
+
+def _inks(background: QColor, ink: QColor) -> dict[str, Any]:
+    """Colours of the page that follow the theme: also those of the axes a, b and c, told apart by all."""
+    is_dark = background.lightnessF() < 0.5
+    return {
+        "background": background.name(),
+        "ink": ink.name(),
+        "text": "#ffffff" if is_dark else "#000000",
+        "axes": [VERMILION, GREEN, SKY if is_dark else BLUE],
+    }

@@ -1,7 +1,7 @@
 "use strict";
 // The 3-D page. It is loaded once; afterwards Qt sends what has changed, as JSON, through the channel:
 //   show: a scene, or null; colors: one per site, or null for the elements'; highlight: a site, or null;
-//   look: a rotation [x, y, z, w]; inks: {background, ink, text}; names: whether atoms are named;
+//   look: a rotation [x, y, z, w]; inks: {background, ink, text, axes}; names: whether atoms are named;
 //   measured: {atoms, texts: [[words, place]]}, or null; picture: wanted as PNG
 // and the page answers ready(problem), shown(number of atoms), clicked(atom) and pictured(data address).
 
@@ -15,7 +15,6 @@
   const SHORTEST_SEEN = 0.4; // an axis seen shorter than this share of its length is treated as if it were not
   const LARGE = 1500; // atoms; more are shown roughly at first where there is no graphics card
   const MARGIN = 22; // pixels that stay free around the crystal
-  const AXIS_COLORS = ["#d55e00", "#009e73", "#0072b2"]; // a, b, c; told apart by the colour-blind
   const HIGHLIGHT = "#ff3fa4"; // neither an element's colour nor on the viridis scale
 
   const state = {
@@ -23,7 +22,7 @@
     colors: null,
     highlight: null,
     look: [0, 0, 0, 1],
-    inks: { background: "#ffffff", ink: "#404040", text: "#202020" },
+    inks: null,
     names: false,
     measured: null,
   };
@@ -174,7 +173,7 @@
       alignment: "center",
       fontSize: 18,
       bold: true,
-      fontColor: AXIS_COLORS[axis],
+      fontColor: state.inks.axes[axis],
       showBackground: false,
       inFront: true,
     });
@@ -197,7 +196,7 @@
   function drawCell() {
     const { cells } = state.show;
     const outline = cells > 1 ? frame(cells, EDGE_RADIUS / 2) : [];
-    const axes = AXIS_COLORS.map((color, axis) => edge([0, 0, 0], axisEnd(axis), AXIS_RADIUS, color));
+    const axes = state.inks.axes.map((color, axis) => edge([0, 0, 0], axisEnd(axis), AXIS_RADIUS, color));
     return [...outline, ...frame(1, EDGE_RADIUS), ...axes];
   }
 
