@@ -22,8 +22,8 @@ from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder, Status
 from core.store.processes import new_pool
 from core.store.project import Project
-from core.store.requests.job_files import create_finetune_run
 from core.store.requests.shipped_models import recommended_model, shipped_models
+from core.store.requests.training import create_finetune_run
 from core.store.runs.ingest import ingest_run
 from core.store.sample_project import MEASURED, PROPERTY, create_sample_project
 from desktop_app.upkeep.environment import prepare_environment

@@ -26,8 +26,8 @@ from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder, Status
 from core.store.importing.files import add_structures
 from core.store.project import Project
-from core.store.requests.job_files import create_finetune_run, create_pretrain_run
 from core.store.requests.study import create_study_run
+from core.store.requests.training import create_finetune_run, create_pretrain_run
 from core.store.requests.trajectory import create_trajectory_run
 from core.store.sample_project import MEASURED, PROPERTY, create_sample_project
 from core.structures.reading.result import ReadStructure

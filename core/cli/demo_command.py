@@ -11,7 +11,7 @@ from core.cli.subcommands import Subcommands
 from core.cli.training.training_commands import show_figures
 from core.config import FinetuneSettings, PretrainSettings, build_settings
 from core.store.project import Project
-from core.store.requests.job_files import create_finetune_run, create_pretrain_run
+from core.store.requests.training import create_finetune_run, create_pretrain_run
 from core.store.sample_project import MEASURED, PROPERTY, UNLABELLED, create_sample_project
 
 

@@ -8,7 +8,7 @@ from core.jobs.attention_pairs import AttentionPairs
 from core.jobs.attention_survey import AttentionSurvey, attended_structures, survey_attention
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
-from core.store.requests.job_files import members_of
+from core.store.requests.structure_rows import members_of
 from desktop_app.tasks import TaskControl
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from core.config import PredictSettings
 from core.jobs.run_folder import RunFolder
-from core.store.requests.job_files import create_predict_run
+from core.store.requests.predict import create_predict_run
 from desktop_app.actions import Actions
 from desktop_app.commands.import_commands import ImportCommands
 from desktop_app.dialogs.ask import ask_choice

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from core.store.library.query import PropertyRange, StructureQuery
 from core.store.library.search import find_structures, metadata_titles
 from core.store.project import Project
-from core.store.requests.job_files import FEWEST_LABELS, FEWEST_STRUCTURES
+from core.store.requests.learned_labels import FEWEST_LABELS
+from core.store.requests.training import FEWEST_STRUCTURES
 
 
 @dataclass(frozen=True)

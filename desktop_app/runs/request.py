@@ -7,9 +7,9 @@ from core.config import FinetuneSettings, PretrainSettings, StudySettings
 from core.jobs.run_folder import RunFolder
 from core.settings import Settings
 from core.store.project import Project
-from core.store.requests.job_files import PlannedRun, plan_finetuning, plan_pretraining, write_planned
 from core.store.requests.shipped_models import starting_point
 from core.store.requests.study import create_study_run
+from core.store.requests.training import PlannedRun, plan_finetuning, plan_pretraining, write_planned
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class RunRequest:
 
 
 def create_run(request: RunRequest, project: Project) -> RunFolder:
-    """Write the run folder; it is not started yet. Raises the errors of `core.store.requests.job_files`,
+    """Write the run folder; it is not started yet. Raises the errors of `core.store.requests.training`,
     for a study those of `core.store.requests.study`.
     """
     if request.kind != "study":
@@ -46,7 +46,7 @@ def create_run(request: RunRequest, project: Project) -> RunFolder:
 
 
 def plan_run(request: RunRequest, project: Project) -> PlannedRun:
-    """Describe a pretraining or a fine-tuning; raises the errors of `core.store.requests.job_files`."""
+    """Describe a pretraining or a fine-tuning; raises the errors of `core.store.requests.training`."""
     if request.kind == "pretrain":
         return plan_pretraining(
             project,

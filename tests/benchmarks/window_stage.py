@@ -21,7 +21,7 @@ from core.jobs.run_folder import RunFolder, Status
 from core.store.editing.collections import make_collection
 from core.store.importing.preparation import to_json
 from core.store.project import Project
-from core.store.requests.job_files import create_pretrain_run
+from core.store.requests.training import create_pretrain_run
 from core.structures.structure import Structure
 from desktop_app.look.theme import Theme, apply_theme
 from desktop_app.session import Session

@@ -20,7 +20,7 @@ from core.jobs.run_folder import RunFolder
 from core.store.editing.labelling import import_labels
 from core.store.importing.files import add_structures
 from core.store.project import Project
-from core.store.requests.job_files import create_finetune_run, create_pretrain_run
+from core.store.requests.training import create_finetune_run, create_pretrain_run
 from core.structures.labels.table import LabelColumn
 from core.structures.reading.result import ReadStructure
 from core.structures.structure import Structure

@@ -19,7 +19,7 @@ from core.store.importing.files import add_structures
 from core.store.library.query import PropertyRange, StructureQuery
 from core.store.library.search import find_structures, metadata_of
 from core.store.project import Project
-from core.store.requests.job_files import create_finetune_run
+from core.store.requests.training import create_finetune_run
 from core.structures.labels.table import LabelColumn
 from core.structures.reading.result import ReadStructure
 from tests.core.salts import finetune_spec, rock_salt

@@ -15,7 +15,8 @@ from core.jobs.spec import StartingModel
 from core.store.importing.files import add_structures
 from core.store.library.export import Format, export_structures
 from core.store.project import Project
-from core.store.requests.job_files import create_pretrain_run, write_run
+from core.store.requests.run_writing import write_run
+from core.store.requests.training import create_pretrain_run
 from core.store.runs.ingest import ingest_run
 from core.store.runs.queue import QUEUE_FILE, start_waiting, waiting_runs
 from core.structures.readers.read import ReadStructure

@@ -10,16 +10,10 @@ from core.jobs.property_choices import with_kinds
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec, PropertySpec
 from core.store.project import Project
-from core.store.requests.job_files import (
-    as_start,
-    check_grouping,
-    columns_to_learn,
-    labels_to_learn,
-    model_path,
-    starting_model,
-    structure_rows,
-    write_run,
-)
+from core.store.requests.learned_labels import check_grouping, columns_to_learn, labels_to_learn
+from core.store.requests.run_writing import write_run
+from core.store.requests.starting_models import as_start, model_path, starting_model
+from core.store.requests.structure_rows import structure_rows
 from core.store.requests.word_labels import labels_or_words, property_to_learn
 
 

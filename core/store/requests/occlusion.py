@@ -10,7 +10,8 @@ from core.errors import TooFewStructures
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec, StartingModel
 from core.store.project import Project
-from core.store.requests.job_files import as_start, model_path, starting_model, write_run
+from core.store.requests.run_writing import write_run
+from core.store.requests.starting_models import as_start, model_path, starting_model
 
 
 def create_occlusion_run(

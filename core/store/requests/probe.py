@@ -14,7 +14,10 @@ from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
 from core.jobs.speed import Speed, Workload, mark_as_probe, read_speed
 from core.store.project import Project
-from core.store.requests.job_files import PlannedRun, as_start, structure_rows, writing_in
+from core.store.requests.run_writing import writing_in
+from core.store.requests.starting_models import as_start
+from core.store.requests.structure_rows import structure_rows
+from core.store.requests.training import PlannedRun
 
 FOLDER = Path("cache") / "probes"
 TRIED = 16  # structures: their sizes are spread like those of all

@@ -13,17 +13,11 @@ from core.jobs.spec import JobSpec, PropertySpec
 from core.jobs.study_arms import ENTRIES_FILE, Arm, model_file, models_of, properties_of
 from core.jobs.study_texts import parse_arms, parse_budgets, parse_range
 from core.store.project import Project
-from core.store.requests.job_files import (
-    FEWEST_LABELS,
-    as_target,
-    check_grouping,
-    check_values_differ,
-    members_of,
-    metadata_of,
-    model_path,
-    write_run,
-)
+from core.store.requests.learned_labels import FEWEST_LABELS, check_grouping, check_values_differ
+from core.store.requests.run_writing import write_run
 from core.store.requests.shipped_models import shipped_or_file
+from core.store.requests.starting_models import model_path
+from core.store.requests.structure_rows import all_metadata, as_target, members_of
 from core.store.rows import StoredLabel
 from core.structures.composition_entry import read_cell, read_composition, read_space_group
 from core.structures.structure import reduced_formula
@@ -207,7 +201,7 @@ def _rows(
 
     Values of the property that is studied come with structures to learn from or to test on alone.
     """
-    metadata = metadata_of(project)
+    metadata = all_metadata(project)
     own = next(iter(labels))
     waiting = chosen.learn | chosen.test | chosen.pool
     names = (collection, settings.study.test_collection, settings.study.pool)

@@ -9,7 +9,7 @@ from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import JobSpec
 from core.jobs.study_texts import parse_arms
 from core.store.project import Project
-from core.store.requests.job_files import writing_in
+from core.store.requests.run_writing import writing_in
 from core.store.requests.study import create_study_run
 
 # What the worker of a study makes and can use again; the mark of the folds is compared when the run starts.

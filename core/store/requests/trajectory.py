@@ -7,7 +7,8 @@ from core.errors import ModelError
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
 from core.store.project import Project
-from core.store.requests.job_files import as_start, starting_model, write_run
+from core.store.requests.run_writing import write_run
+from core.store.requests.starting_models import as_start, starting_model
 from core.structures.trajectories.trajectory import read_trajectory
 
 

@@ -5,7 +5,7 @@ import shutil
 from core.errors import RunError
 from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
-from core.store.requests.job_files import BIN
+from core.store.requests.run_writing import BIN
 from core.store.runs.queue import take_out
 
 

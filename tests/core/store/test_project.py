@@ -249,7 +249,7 @@ def test_looking_at_a_project_loads_neither_torch_nor_pymatgen(project: Project,
     look = (
         "from pathlib import Path; from core.store.project import Project\n"
         "import core.store.importing.files, core.store.runs.ingest\n"
-        "import core.store.requests.job_files, core.store.editing.labelling\n"
+        "import core.store.requests.training, core.store.editing.labelling\n"
         f"project = Project.open(Path({str(project.folder)!r}))\n"
         "project.structure_rows(); project.runs(); project.structure(1)"
     )

@@ -12,7 +12,7 @@ from core.jobs.event_log import EventLog
 from core.jobs.process import mark_process
 from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
-from core.store.requests.job_files import create_predict_run
+from core.store.requests.predict import create_predict_run
 from desktop_app.panels.runs import RunsPanel
 from desktop_app.session import Session
 from tests.desktop_app.study_runs import begin_study

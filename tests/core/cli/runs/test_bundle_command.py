@@ -5,7 +5,7 @@ from typing import Any
 from core.config import PretrainSettings
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
-from core.store.requests.job_files import create_pretrain_run
+from core.store.requests.training import create_pretrain_run
 from core.worker.process import run_worker
 from tests.core.salts import pretrain_spec
 

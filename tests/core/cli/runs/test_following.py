@@ -15,7 +15,7 @@ from core.jobs.atomic import write_json
 from core.jobs.event_log import EventLog
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
-from core.store.requests.job_files import create_pretrain_run
+from core.store.requests.training import create_pretrain_run
 from tests.core.salts import pretrain_spec
 
 BEGUN = Started("processor (1 thread)", 0, 3)

@@ -7,7 +7,7 @@ import pytest
 from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
-from core.store.requests.job_files import create_finetune_run
+from core.store.requests.training import create_finetune_run
 from core.store.runs.ingest import predictions
 from tests.core.salts import finetune_spec
 

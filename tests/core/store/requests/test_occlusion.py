@@ -7,8 +7,8 @@ from core.config import OcclusionSettings, PredictSettings
 from core.errors import ModelError, TooFewStructures
 from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
-from core.store.requests.job_files import create_predict_run
 from core.store.requests.occlusion import create_occlusion_run, model_of
+from core.store.requests.predict import create_predict_run
 
 
 @pytest.fixture

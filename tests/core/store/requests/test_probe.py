@@ -6,8 +6,8 @@ from core.config import FinetuneSettings, PretrainSettings, build_settings
 from core.jobs.atomic import write_json
 from core.jobs.speed import Speed, Workload, is_probe
 from core.store.project import Project
-from core.store.requests.job_files import plan_finetuning, plan_pretraining
 from core.store.requests.probe import TRIED, Probe, create_probe, spread_over
+from core.store.requests.training import plan_finetuning, plan_pretraining
 
 FIGURES = {"loading": 5.0, "preparing": 0.1, "training": 0.01, "num_tried": 16, "device": "processor"}
 

@@ -6,7 +6,6 @@ import pytest
 from core.config import FinetuneSettings, build_settings
 from core.errors import RunError, UnknownChoice
 from core.store.project import Project
-from core.store.requests.job_files import starting_model
 from core.store.requests.shipped_models import (
     default_start,
     encoder_to_start_from,
@@ -16,6 +15,7 @@ from core.store.requests.shipped_models import (
     shipped_or_file,
     starting_point,
 )
+from core.store.requests.starting_models import starting_model
 from tests.core.shipped import ship_header
 
 

@@ -6,7 +6,7 @@ from core.config import build_settings
 from core.errors import TooFewStructures, UnknownChoice
 from core.store.project import Project
 from core.store.requests.features import create_features_run
-from core.store.requests.job_files import create_finetune_run
+from core.store.requests.training import create_finetune_run
 from core.store.requests.word_labels import labels_or_words, property_to_learn
 
 

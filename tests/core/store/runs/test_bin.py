@@ -8,7 +8,8 @@ from core.errors import RunError
 from core.jobs.process import mark_process
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
-from core.store.requests.job_files import BIN, create_pretrain_run
+from core.store.requests.run_writing import BIN
+from core.store.requests.training import create_pretrain_run
 from core.store.runs.bin import discard_run, discarded_runs, take_back_run
 from core.store.runs.queue import enqueue, waiting_runs
 

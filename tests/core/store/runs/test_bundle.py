@@ -11,7 +11,7 @@ from core.errors import RunError, SettingError
 from core.jobs.atomic import write_json
 from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
-from core.store.requests.job_files import create_pretrain_run
+from core.store.requests.training import create_pretrain_run
 from core.store.runs.bundle import ClusterSettings, export_bundle, ingest_bundle
 
 USUAL = ClusterSettings()

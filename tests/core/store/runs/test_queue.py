@@ -7,7 +7,7 @@ from core.jobs.process import mark_process
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import JobSpec
 from core.store.project import Project
-from core.store.requests.job_files import write_run
+from core.store.requests.run_writing import write_run
 from core.store.runs.queue import QUEUE_FILE, enqueue, move, start_waiting, take_out, waiting_runs, works_here
 
 
