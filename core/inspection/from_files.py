@@ -12,6 +12,7 @@ from core.errors import CoreError, ModelError, StructureError
 from core.graphs.build import build_crystal_graph
 from core.graphs.crystal_graph import CrystalGraph
 from core.inspection.encode import Encoded, encode
+from core.store.importing.preparation import storable
 from core.structures.readers.read import ReadStructure, Rejection, read_file, require_files
 from core.training.model_file import Model
 
@@ -59,9 +60,9 @@ def use_files(
     rejected: list[Rejection] = []
     for done, path in enumerate(files, start=1):
         found, problems = read_file(path)
-        rejected += [replace(problem, path=_printable(problem.path)) for problem in problems]
+        rejected += [replace(problem, path=storable(problem.path)) for problem in problems]
         for one in found:
-            one = replace(one, name=_printable(one.name), path=_printable(one.path))
+            one = replace(one, name=storable(one.name), path=storable(one.path))
             try:
                 made.append(use(one))
                 kept.append(one)
@@ -81,8 +82,3 @@ def _check_elements(model: Model, read: ReadStructure) -> None:
     unknown = model.encoder.unknown_elements & set(read.structure.composition)
     if unknown:
         raise ModelError(*without_features(unknown))
-
-
-def _printable(text: str) -> str:
-    """Spell out the bytes of a file name that is not Unicode; no CSV or JSON file can hold them."""
-    return text.encode("utf-8", "backslashreplace").decode()

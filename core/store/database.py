@@ -2,7 +2,7 @@
 
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -72,6 +72,11 @@ def database_errors(path: Path) -> Iterator[None]:
         raise  # a fault of this program, not of the file
     except sqlite3.Error as error:
         raise _in_words(error, path) from error
+
+
+def placeholders(values: Sized) -> str:
+    """The question marks that stand for these values in an SQL statement."""
+    return ", ".join("?" * len(values))
 
 
 def on_network_drive(folder: Path) -> bool:

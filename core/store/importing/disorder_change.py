@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core.errors import CoreError
+from core.store.database import placeholders
 from core.store.editing.edits import Recorder, counted, recorded
 from core.store.importing.edit import known_structures, structures_recorded
 from core.store.importing.preparation import StructureRecord, make_records
@@ -68,9 +69,9 @@ def _keep_together(
     project: Project, structure_id: int, read: ReadStructure, others: Sequence[object]
 ) -> None:
     names = [f"{read.name}_ordered{number}" for number in range(2, len(others) + 2)]
-    marks = ", ".join("?" * len(names))
     project.db.execute(
-        f"update structures set duplicate_group = ? where id = ? or (path = ? and name in ({marks}))",
+        "update structures set duplicate_group = ? "
+        f"where id = ? or (path = ? and name in ({placeholders(names)}))",
         [structure_id, structure_id, read.path, *names],
     )
 

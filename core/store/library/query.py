@@ -6,6 +6,7 @@ from math import gcd
 from typing import Any
 
 from core.errors import SettingError
+from core.store.database import placeholders
 from core.store.project import Project
 from core.structures.elements import ATOMIC_MASS
 from core.structures.formula import parse_formula
@@ -91,7 +92,7 @@ def _conditions(project: Project, query: StructureQuery) -> Iterator[Condition]:
     if query.is_ordered is not None:
         yield "s.is_ordered = ?", [int(query.is_ordered)]
     if query.space_groups:
-        yield f"s.space_group in ({_marks(query.space_groups)})", list(query.space_groups)
+        yield f"s.space_group in ({placeholders(query.space_groups)})", list(query.space_groups)
     for wanted in query.properties:
         yield _property(project, wanted)
     yield from _remarks(query)
@@ -119,12 +120,12 @@ def _elements(query: StructureQuery) -> Iterator[Condition]:
     having = "select structure_id from elements where symbol"
     for symbol in query.elements_all:
         yield f"s.id in ({having} = ?)", [symbol]
-    if query.elements_any:
-        yield f"s.id in ({having} in ({_marks(query.elements_any)}))", list(query.elements_any)
-    if query.elements_only:
-        yield f"s.id not in ({having} not in ({_marks(query.elements_only)}))", list(query.elements_only)
-    if query.elements_none:
-        yield f"s.id not in ({having} in ({_marks(query.elements_none)}))", list(query.elements_none)
+    if some := query.elements_any:
+        yield f"s.id in ({having} in ({placeholders(some)}))", list(some)
+    if only := query.elements_only:
+        yield f"s.id not in ({having} not in ({placeholders(only)}))", list(only)
+    if none := query.elements_none:
+        yield f"s.id not in ({having} in ({placeholders(none)}))", list(none)
 
 
 def _property(project: Project, wanted: PropertyRange) -> Condition:
@@ -143,13 +144,9 @@ def _remarks(query: StructureQuery) -> Iterator[Condition]:
         yield "s.id in (select structure_id from flags)", []
     elif query.flags:
         codes = list(query.flags)
-        yield f"s.id in (select structure_id from flags where code in ({_marks(codes)}))", codes
+        yield f"s.id in (select structure_id from flags where code in ({placeholders(codes)}))", codes
     for tag in query.tags:
         yield "s.id in (select structure_id from tags where tag = ?)", [tag]
     for title, value in query.metadata:
         told = "select structure_id from metadata where name = ? and value like ? escape '\\'"
         yield f"s.id in ({told})", [title, _pattern(value)]
-
-
-def _marks(values: tuple[Any, ...] | list[Any]) -> str:
-    return ", ".join("?" * len(values))

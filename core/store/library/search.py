@@ -1,11 +1,12 @@
 """Finding structures: their numbers in the wanted order, and the rows of a page of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
 
 from core.errors import UnknownChoice
+from core.store.database import placeholders
 from core.store.library.query import StructureQuery, to_sql
 from core.store.project import Project
 from core.store.rows import StoredLabel, StructureRow
@@ -72,7 +73,7 @@ def rows_of(project: Project, structure_ids: Sequence[int]) -> list[StructureRow
     rows: dict[int, StructureRow] = {}
     for start in range(0, len(structure_ids), MOST_AT_ONCE):
         page = structure_ids[start : start + MOST_AT_ONCE]
-        rows.update((row.id, row) for row in project.select_rows(f"s.id in ({_marks(page)})", page))
+        rows.update((row.id, row) for row in project.select_rows(f"s.id in ({placeholders(page)})", page))
     return [rows[number] for number in structure_ids if number in rows]
 
 
@@ -112,7 +113,7 @@ def labels_of(project: Project, structure_ids: Sequence[int]) -> dict[int, dict[
         page = structure_ids[start : start + MOST_AT_ONCE]
         sql = (
             "select l.structure_id, p.name, l.value, l.bound, l.raw, l.error, l.num_values from labels l "
-            f"join properties p on p.id = l.property_id where l.structure_id in ({_marks(page)})"
+            f"join properties p on p.id = l.property_id where l.structure_id in ({placeholders(page)})"
         )
         for row in project.query(sql, page):
             number, name = row.pop("structure_id"), row.pop("name")
@@ -129,7 +130,3 @@ def metadata_of(project: Project, structure_id: int) -> dict[str, str]:
 def metadata_titles(project: Project) -> list[str]:
     """All titles of metadata."""
     return [row["name"] for row in project.query("select distinct name from metadata order by name")]
-
-
-def _marks(values: Iterable[object]) -> str:
-    return ", ".join("?" for _ in values)

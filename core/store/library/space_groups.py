@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import numpy as np
 
 from core.errors import StructureError
+from core.store.database import placeholders
 from core.store.processes import new_pool
 from core.store.project import Project
 from core.structures.structure import Structure
@@ -98,8 +99,7 @@ def _find_all(pool: ProcessPoolExecutor | None, contents: Sequence[str]) -> list
 
 
 def _contents(project: Project, numbers: Sequence[int]) -> list[str]:
-    marks = ", ".join("?" * len(numbers))
-    sql = f"select structure_id, content from contents where structure_id in ({marks})"
+    sql = f"select structure_id, content from contents where structure_id in ({placeholders(numbers)})"
     contents = {row["structure_id"]: row["content"] for row in project.query(sql, numbers)}
     return [contents[number] for number in numbers]
 
