@@ -24,9 +24,9 @@ from desktop_app.widgets.crystal_view import CrystalView
 from desktop_app.widgets.web_page import register_scheme
 from tests.benchmarks.window_stage import wait, wait_until
 
-ROUNDS, TURNS = 5, 20
+ROUNDS, TURNS = 4, 15
 SIZE = 700, 600  # pixels
-SETTLE = 1.5  # seconds, in which the picture is refined
+SETTLE = 1.0  # seconds, in which the picture is refined
 VIEWER = "window[document.body.dataset.viewer]"
 TURN = f"""
 (() => {{
