@@ -76,7 +76,8 @@ class Standing:
     def advice(self, step: Step) -> Advice:
         """What to do for a step."""
         if step is self.working:
-            return Advice("a run is at work, and goes on by itself. Watch its curves.", "show_runs")
+            watch = "" if step is Step.PREDICT else " Watch its curves."
+            return Advice(f"a run is at work, and goes on by itself.{watch}", "show_runs")
         if step is Step.FINETUNE and not self.library.has_values:
             return Advice("import measured values: a table with a column of names.", "import_labels")
         start = " A shipped model is ready to start from." if self.has_shipped_model else ""

@@ -54,7 +54,7 @@ def outcome_words(run: RunView, result: Mapping[str, Any]) -> str:
     if run.status is not Status.COMPLETED:
         return {
             Status.QUEUED: "It has not begun.",
-            Status.RUNNING: "It is at work.",
+            Status.RUNNING: "",  # the bar says how far it is
         }.get(run.status, "It has not been finished, so that there is nothing to see.")
     if not result:
         return ""

@@ -102,8 +102,8 @@ class ToastCorner(QObject):
         self.toasts.append(toast)
         if len(self.toasts) > _MOST:
             self.toasts[0].close_toast()
+        self.place()  # before it is shown: where it was made, the mouse could be over it, and it would stay
         toast.show()
-        self.place()
 
     def withdraw(self, name: str) -> None:
         """Take down what tells the beginning of something that has got further."""

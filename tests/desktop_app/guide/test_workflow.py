@@ -48,6 +48,9 @@ def test_a_run_at_work_is_what_to_watch():
     standing = Standing(FULL, completed=frozenset({"pretrain"}), at_work=frozenset({"finetune"}))
     assert standing.next_step is Step.FINETUNE
     assert standing.advice(Step.FINETUNE).command == "show_runs"
+    assert "Watch its curves" in standing.sentence
+    predicting = Standing(FULL, completed=frozenset({"finetune"}), at_work=frozenset({"predict"}))
+    assert "curves" not in predicting.sentence  # it has none
 
 
 def test_the_library_is_asked_for_structures_and_values(empty_project, small_project):

@@ -51,5 +51,5 @@ def test_what_was_left_out_is_named_and_the_rest_counted():
 
 def test_a_run_that_has_not_ended_well_says_how_it_stands():
     assert outcome_words(run("predict", Status.QUEUED), {}) == "It has not begun."
-    assert outcome_words(run("predict", Status.RUNNING), {}) == "It is at work."
+    assert outcome_words(run("predict", Status.RUNNING), {}) == ""
     assert "nothing to see" in outcome_words(run("predict", Status.FAILED), {})

@@ -1,6 +1,6 @@
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QCursor, QEnterEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -102,3 +102,11 @@ def test_what_told_a_beginning_goes_once_that_is_past(corner: ToastCorner):
     corner.show_note(Note(Level.ERROR, "No space."))
     corner.withdraw("1")
     assert [toast.note.text for toast in corner.toasts] == ["Run 2 is starting.", "No space."]
+
+
+def test_a_mouse_in_the_upper_left_corner_keeps_no_note(corner: ToastCorner):
+    """There a note is made, before it is placed; as if the mouse were over it, it would never go."""
+    window = corner.parent()
+    QCursor.setPos(window.mapToGlobal(QPoint(5, 5)))
+    corner.show_note(Note(Level.DONE, "Imported."))
+    assert corner.toasts[0].countdown.isActive()
