@@ -127,6 +127,9 @@ class CrystalPanel(Panel):
             self.view = CrystalView(with_web=not self.session.safe_mode)
             self.view.site_clicked.connect(self.session.select_site)
             self.view.atom_clicked.connect(self._on_atom)
+            self.view.unavailable.connect(self.tools.do_without_page)
+            if self.view.problem:
+                self.tools.do_without_page()
             self.view.pictured.connect(lambda picture: self.export.write_picture(picture, self._scale))
             layout = self.content.layout()
             assert isinstance(layout, QVBoxLayout)

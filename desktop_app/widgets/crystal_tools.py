@@ -51,6 +51,16 @@ class CrystalTools(QWidget):
         self.cells.blockSignals(False)
         self._word_cells()
 
+    def do_without_page(self) -> None:
+        """Offer nothing that a still picture cannot show."""
+        for tool in (self.names, self.measure):
+            tool.setChecked(False)
+            tool.setEnabled(False)
+            tool.setToolTip("This needs the 3-D view.")
+        polyhedra = self.styles.findData(Style.POLYHEDRA)
+        if polyhedra >= 0:
+            self.styles.removeItem(polyhedra)
+
     def _on_cells(self) -> None:
         self._word_cells()
         self.changed.emit()

@@ -86,6 +86,11 @@ class CrystalView(QWidget):
         """Whether the 3-D page draws (otherwise the still picture does)."""
         return self._live
 
+    @property
+    def problem(self) -> str:
+        """Why there is only a still picture; empty where the page draws, or is being started."""
+        return self._still.reason
+
     def show_scene(self, scene: Scene | None, *, keep_direction: bool = False) -> None:
         """Show a structure in element colours, seen from the corner or as before; None clears the view."""
         self._scene, self._colors, self._highlight, self._measurement = scene, None, None, None

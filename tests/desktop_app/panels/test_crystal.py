@@ -216,6 +216,21 @@ def test_what_cannot_be_written_is_said(
     assert "cannot be written" in failed.args[0].message
 
 
+def test_in_safe_mode_a_still_picture_is_shown_and_written(
+    qtbot: QtBot, filled_session: Session, shown, wait: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    filled_session.safe_mode = True
+    panel = shown(CrystalPanel)
+    filled_session.select_structure(1)
+    qtbot.waitUntil(lambda: bool(panel.legend.entries), timeout=wait)
+    assert "safe mode" in panel.view.problem
+    assert not panel.tools.measure.isEnabled()
+    path = tmp_path / "salt.png"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(path), ""))
+    panel.export.menu().actions()[0].trigger()
+    assert QImage(str(path)).width() == 2 * panel.view.width()
+
+
 def test_a_cell_is_described_by_lengths_and_angles():
     hexagonal = Structure(
         np.array([[3.0, 0, 0], [-1.5, 3 * 3**0.5 / 2, 0], [0, 0, 5.0]]), np.zeros((1, 3)), ({"Mg": 1.0},)

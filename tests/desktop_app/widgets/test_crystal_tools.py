@@ -38,3 +38,13 @@ def test_cells_are_bounded_and_begin_with_one(qtbot: QtBot, tools: CrystalTools)
 
 def test_every_tool_can_be_heard(tools: CrystalTools):
     assert all(part.accessibleName() for part in (tools.styles, tools.cells, tools.names, tools.measure))
+
+
+def test_without_the_page_nothing_is_offered_that_needs_it(tools: CrystalTools):
+    tools.styles.setCurrentIndex(2)
+    tools.measure.click()
+    tools.do_without_page()
+    tools.do_without_page()  # the page may fail twice
+    assert tools.style_chosen in (Style.STICKS, Style.FILLED)
+    assert not tools.measure.isChecked()
+    assert not tools.names.isEnabled()
