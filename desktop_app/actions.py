@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow
 
 from desktop_app.look.icons import draw_icon
+from desktop_app.look.plain_text import as_written
 from desktop_app.look.theme import present_inks
 
 
@@ -271,7 +272,7 @@ class Actions:
         """Enable a command, or let its tooltip say what stands in its way."""
         action = self._actions[name]
         action.setEnabled(not obstacle)
-        action.setToolTip(obstacle or _tooltip(action))
+        action.setToolTip(as_written(obstacle) or _tooltip(action))
 
     def redraw_icons(self) -> None:
         """Draw the pictures in the colours of the present theme."""

@@ -25,6 +25,7 @@ from core.presets import proposed_preset
 from core.store.requests.shipped_models import ShippedModel, recommended_model, shipped_models
 from desktop_app.actions import Actions
 from desktop_app.library.survey import LibrarySurvey, survey_library
+from desktop_app.look.plain_text import as_written
 from desktop_app.panel import Panel
 from desktop_app.runs.command import as_command
 from desktop_app.runs.probing import Prober
@@ -229,7 +230,7 @@ class TrainPanel(Panel):
         start.setEnabled(not obstacle)
         self.actions_table["copy_command"].setEnabled(not obstacle)
         self.start_button.setEnabled(not obstacle)
-        self.start_button.setToolTip(obstacle or start.toolTip())
+        self.start_button.setToolTip(as_written(obstacle) or start.toolTip())
         self.reason.setText(obstacle or "The run goes on when the window is closed.")
         self._ask_how_long(obstacle)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.store.library.histograms import Histogram
 from desktop_app.look.colours import BLUE
+from desktop_app.look.plain_text import as_label
 from desktop_app.look.theme import inks_of
 from desktop_app.widgets.plot_theme import dress_plot
 
@@ -57,7 +58,7 @@ class HistogramPlot(QWidget):
         title: str,
     ) -> None:
         self.bars.setOpts(x=x, height=height, width=width)
-        self.plot.setLabel("bottom", title)
+        self.plot.setLabel("bottom", as_label(title))
         self.plot.enableAutoRange()
 
     def _follow_theme(self) -> None:

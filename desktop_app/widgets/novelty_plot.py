@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.store.runs.error_breakdown import HeldOutError
 from desktop_app.look.colours import BLUE, ORANGE
+from desktop_app.look.plain_text import as_label
 from desktop_app.look.theme import inks_of
 from desktop_app.widgets.plot_theme import dress_plot
 
@@ -59,7 +60,7 @@ class NoveltyPlot(QWidget):
             np.array([distances[part].mean() for part in fifths]),
             np.array([sizes[part].mean() for part in fifths]),
         )
-        self.plot.setLabel("left", f"absolute error ({unit})" if unit else "absolute error")
+        self.plot.setLabel("left", as_label(f"absolute error ({unit})" if unit else "absolute error"))
         self.plot.autoRange()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.store.rows import PredictionRow
 from desktop_app.look.colours import BLUE, GREEN
+from desktop_app.look.plain_text import as_label
 from desktop_app.look.theme import inks_of
 from desktop_app.widgets.plot_theme import dress_plot
 
@@ -46,7 +47,7 @@ class RankedPlot(QWidget):
         """Draw the rows; `quantity` is the name with its unit; `log` for log10 properties."""
         self._rows = sorted(rows, key=lambda row: -row.predicted)
         self._log = log
-        self.plot.setLabel("left", f"predicted {quantity}")
+        self.plot.setLabel("left", as_label(f"predicted {quantity}"))
         self.plot.setLogMode(y=log)
         places, heights = self._places()
         full, hollow = pyqtgraph.mkBrush(BLUE), pyqtgraph.mkBrush(None)
