@@ -69,11 +69,20 @@ def shortest_distance(particles: Particles) -> float:
     units of that distance would say nothing.
     """
     nearest, neighbour, _ = _search(particles, 1, np.arange(len(particles)))
-    first = int(nearest[:, 0].argmin())
-    shortest = float(nearest[first, 0])
+    return refuse_overlap(particles.name, nearest[:, 0], neighbour[:, 0])
+
+
+def refuse_overlap(name: str, nearest: NDArray[np.float64], neighbour: NDArray[np.int64]) -> float:
+    """Return the shortest of the distances of N particles to their nearest neighbours, (N,).
+
+    neighbour: (N,), which those are. Raises StructureError, which names the crystal or frame and both
+    particles, where they overlap.
+    """
+    first = int(nearest.argmin())
+    shortest = float(nearest[first])
     if shortest <= OVERLAP * float(np.median(nearest)):
         raise StructureError(
-            f"{particles.name}: particles {first + 1} and {neighbour[first, 0] + 1} overlap, "
+            f"{name}: particles {first + 1} and {neighbour[first] + 1} overlap, "
             f"they are {shortest:.3g} apart.",
             "Leave one of them out, or this frame.",
         )

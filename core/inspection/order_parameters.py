@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.graphs.clouds_neighbours import NearestPoints, nearest_points, space_of
+from core.graphs.clouds_neighbours import NearestPoints, nearest_points, refuse_overlap, space_of
 from core.structures.trajectories.particles import Particles, repeat
 
 DEGREES: Final = (2, 4, 6, 8, 10, 12)
@@ -35,7 +35,8 @@ def steinhardt(
     q_l = sqrt(4 pi / (2l + 1) sum_m |q_lm|^2) (Steinhardt, Nelson, Ronchetti, Phys. Rev. B 28, 784 (1983)).
     Averaged ones take the mean of q_lm over the particle and its neighbours first, and tell crystals apart
     that thermal motion blurs (Lechner and Dellago, J. Chem. Phys. 129, 114707 (2008)). Both do not change
-    when the particles turn. Raises StructureError where there are too few particles.
+    when the particles turn. Raises StructureError, which names the frame, where there are too few particles,
+    or two overlap: there is no direction from one to the other.
     """
     import freud  # imported late: it takes half a second
 
@@ -58,7 +59,9 @@ def steinhardt(
 def _with_room(particles: Particles, neighbours: int, whole_shells: bool) -> tuple[Particles, NearestPoints]:
     """Repeat a box in which bonds are longer than half its height, which is as far as freud sees."""
     found = nearest_points(particles, neighbours, whole_shells=whole_shells)
-    longest = float(np.linalg.norm(found.vectors, axis=2).max())
+    distances = np.linalg.norm(found.vectors, axis=2)
+    refuse_overlap(particles.name, distances[:, 0], found.neighbour[:, 0])
+    longest = float(distances.max())
     times = np.ceil(2.01 * longest / space_of(particles).heights).astype(np.int64)
     large = repeat(particles, times)
     if len(large) > len(particles):

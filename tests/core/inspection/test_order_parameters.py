@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from core.errors import StructureError
 from core.graphs.clouds_neighbours import nearest_points
 from core.inspection.order_parameters import steinhardt
 from core.structures.prototype_cells import prototype_cell
@@ -91,3 +92,10 @@ def test_averaged_ones_tell_disturbed_crystals_apart_better():
     (_, fcc), (_, bcc) = (steinhardt(crystal, [4]) for crystal in crystals)
     distance = np.abs(fcc.mean(axis=0) - bcc.mean(axis=0)) / (fcc.std(axis=0) + bcc.std(axis=0))
     assert distance[1] > 2 * distance[0]
+
+
+def test_particles_that_overlap_are_named_with_their_frame():
+    crystal = disturbed(of_element("cF4-Cu"), 0.1)
+    crystal.positions[3] = crystal.positions[7]
+    with pytest.raises(StructureError, match=r"x: particles (4 and 8|8 and 4) overlap"):
+        steinhardt(crystal)
