@@ -1,6 +1,7 @@
 """What every test shares: few threads, no network, where the real crystals lie, how hypothesis searches."""
 
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,5 +94,5 @@ def no_worker_outlives_its_test() -> Iterator[None]:
     yield
     for child in launcher._children:
         if child.poll() is None:
-            child.kill()
+            os.kill(child.pid, signal.SIGKILL)  # some tests have stand-ins for processes, with a number
             child.wait()
