@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -41,6 +41,7 @@ class Table(QWidget, Generic[Model]):
         self.model = model
         self._noun = noun
         self._quiet = False
+        self._fits_later = False  # once it is seen
         self.filter_box = QLineEdit(placeholderText=f"Filter {noun}…", clearButtonEnabled=True)
         self.filter_box.setAccessibleName(f"Filter {noun}")
         self.view = _make_view(model, noun)
@@ -145,8 +146,15 @@ class Table(QWidget, Generic[Model]):
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.view.horizontalHeader().mapToGlobal(place))
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the columns as wide as there is room for, which was not known before."""
+        super().showEvent(event)
+        if self._fits_later:
+            self.fit_columns()
+
     def fit_columns(self) -> None:
         """Make columns as wide as their titles and some of the rows need, within reason."""
+        self._fits_later = not self.isVisible()
         count = self.model.rowCount()
         step = 1 if count > _MANY_ROWS else max(1, count // _SAMPLED_ROWS)
         lines = range(0, count, step)[:_SAMPLED_ROWS]

@@ -151,3 +151,18 @@ def test_a_right_click_on_a_title_opens_the_menu(qtbot: QtBot, table: Table):
     menus = [menu for menu in table.findChildren(QMenu) if menu.isVisible()]
     assert len(menus) == 1
     menus[0].close()
+
+
+def test_columns_that_were_fitted_before_the_table_was_seen_are_fitted_to_its_width(qtbot: QtBot):
+    table = Table(RowsModel([Column("Sum", lambda row: row), Column("Rest", lambda row: "")]), "sums")
+    qtbot.addWidget(table)
+    table.model.set_rows(["1.34e-10 to 8.72e-05, and more words"])
+    table.resize(300, 200)
+    table.fit_columns()
+    before = table.view.columnWidth(0)
+    table.resize(900, 200)
+    table.show()
+    assert table.view.columnWidth(0) >= before
+    assert table.view.columnWidth(0) >= table.view.fontMetrics().horizontalAdvance(
+        table.model.cell_text(0, 0)
+    )
