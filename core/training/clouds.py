@@ -1,6 +1,5 @@
 """Training on clouds of points: the same rules as for crystals, with batches of clouds."""
 
-import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -18,7 +17,8 @@ from core.graphs.clouds import Clouds
 from core.graphs.clouds_split import CloudSplit
 from core.objectives.clouds.cloud_task import CloudInputs, CloudTask, Figures
 from core.training.checkpoint import Checkpoint, load_checkpoint, load_weights, save_checkpoint
-from core.training.loop import BEST, LAST, WARM_UP, Outcome, TrainingDiverged
+from core.training.learning_rate import rate_factor
+from core.training.loop import BEST, LAST, Outcome, TrainingDiverged
 
 VALIDATION_NOISE_SEED = 241114680  # the same noise at every epoch, so that validation losses compare
 
@@ -167,14 +167,6 @@ class _Training:
         self.optimiser.load_state_dict(checkpoint.optimiser)
         self.noise.set_state(checkpoint.noise)
         return Standing(**checkpoint.progress)
-
-
-def rate_factor(done: float, settings: TrainingSettings) -> float:
-    """What the learning rate is multiplied by when the share `done` of the run is over."""
-    if settings.schedule == "constant":
-        return 1.0
-    falling = 0.5 * (1 + math.cos(math.pi * max(0.0, done - WARM_UP) / (1 - WARM_UP)))
-    return min(done / WARM_UP + 1e-3, falling)
 
 
 def _check_finite(loss: Tensor) -> None:

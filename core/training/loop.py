@@ -26,12 +26,12 @@ from core.training.distributed import (
     take_weights_of_first,
     whole_steps,
 )
+from core.training.learning_rate import rate_factor
 from core.training.memory import Batches, PairBudget, TooLarge, WhenFull
 from core.training.task import Metrics, Task
 
 LAST = "last.safetensors"
 BEST = "best.safetensors"
-WARM_UP = 0.05  # share of the run in which the learning rate rises
 
 
 class TrainingDiverged(CoreError):
@@ -154,14 +154,10 @@ def _go_on_to(epoch: float, task: Task, optimiser: torch.optim.Optimizer, settin
     """Set what hangs on how much of the run is done, `epoch` counted with its fraction."""
     done = epoch / settings.epochs
     task.set_progress(done)
-    factor = 1.0
-    if settings.schedule == "cosine":
-        rising = done / WARM_UP + 1e-3
-        falling = 0.5 * (1 + math.cos(math.pi * max(0.0, done - WARM_UP) / (1 - WARM_UP)))
-        factor = min(rising, falling)
+    rate = settings.learning_rate * rate_factor(done, settings)
     for group in optimiser.param_groups:
         # Checkpoints of an earlier version know one rate for all.
-        group["lr"] = settings.learning_rate * factor * group.get("factor", 1.0)
+        group["lr"] = rate * group.get("factor", 1.0)
 
 
 def _step(

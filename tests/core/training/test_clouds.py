@@ -12,7 +12,7 @@ from core.errors import TooFewStructures
 from core.events import CheckpointSaved, EpochEnded, Event, Progress
 from core.graphs.clouds_split import CloudSplit, split_clouds
 from core.objectives.clouds.cloud_task import CloudTask
-from core.training.clouds import batches_of, judge, rate_factor, train_on_clouds
+from core.training.clouds import batches_of, judge, train_on_clouds
 from core.training.loop import BEST, LAST, Outcome, TrainingDiverged
 from tests.core.objectives.clouds.prototypes import copied, prototype_clouds, same_clouds, task_of
 
@@ -137,10 +137,3 @@ def test_figures_are_of_all_clouds_together_and_the_same_each_time():
     assert one == other
     whole = SETTINGS.model_copy(update={"pairs_per_batch": 1_000_000})
     assert judge(task, clouds, whole)[1] == pytest.approx(one[1])
-
-
-def test_the_rate_rises_and_falls_or_stays():
-    assert rate_factor(0.0, SETTINGS) < 0.01
-    assert rate_factor(0.05, SETTINGS) == pytest.approx(1.0)
-    assert rate_factor(1.0, SETTINGS) == pytest.approx(0.0, abs=1e-9)
-    assert rate_factor(0.7, SETTINGS.model_copy(update={"schedule": "constant"})) == 1.0
