@@ -53,5 +53,15 @@ def with_kinds(properties: Sequence[PropertySpec], text: str) -> tuple[PropertyS
     return tuple(p.model_copy(update={"kind": "class"}) if p in chosen else p for p in properties)
 
 
+def check_can_be_blended(properties: Sequence[PropertySpec]) -> None:
+    """Raise SettingError for a property that is learned as classes: only numbers can be blended."""
+    classes = [prop.label_name for prop in properties if prop.kind == "class"]
+    if classes:
+        raise SettingError(
+            f"'{classes[0]}' is learned as classes, and a blend can be weighed for numbers only.",
+            "Switch 'Blend with boosting' off, or take the property out of 'Properties that are classes'.",
+        )
+
+
 def _entries(text: str) -> list[str]:
     return [entry.strip() for entry in text.split(",") if entry.strip()]

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from core.config import FinetuneSettings
-from core.errors import SettingError
 from core.evaluation.blending import deal_parts
 from core.events import Message
+from core.jobs.property_choices import check_can_be_blended
 from core.training.ensemble import join_splits
 from core.training.finetuning import check_not_negative, fit_normalisers
 from core.training.model_file import Model
@@ -63,7 +63,8 @@ def prepare_material(context: JobContext, start: Model | None) -> Material:
 def check_labels(context: JobContext) -> None:
     """Divide and normalise the labels once before the work, for what is wrong with them to show at once."""
     properties = context.spec.properties
-    _check_blend(context)
+    if context.settings.training.blend:
+        check_can_be_blended(properties)
     targets, learned, splits = _labels(context, list(context.run.structures()))
     for split in splits:
         fit_normalisers(learned, split.train, properties)
@@ -75,15 +76,6 @@ def check_labels(context: JobContext) -> None:
             if len(indices) and not np.isfinite(targets.values[indices, k]).any():
                 text = f"No structure of the {name} split has a value of '{prop.name}'."
                 context.emit(Message("warning", f"{text} How well it is predicted there stays unknown."))
-
-
-def _check_blend(context: JobContext) -> None:
-    classes = [prop.label_name for prop in context.spec.properties if prop.kind == "class"]
-    if context.settings.training.blend and classes:
-        raise SettingError(
-            f"'{classes[0]}' is learned as classes, and a blend can be weighed for numbers only.",
-            "Switch 'Blend with boosting' off, or take the property out of 'Properties that are classes'.",
-        )
 
 
 def _labels(context: JobContext, rows: Sequence[dict[str, Any]]) -> tuple[Targets, Targets, list[Split]]:

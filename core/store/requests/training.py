@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.config import FinetuneSettings, PretrainSettings, encoder_name
 from core.errors import TooFewStructures
-from core.jobs.property_choices import property_weights, with_kinds
+from core.jobs.property_choices import check_can_be_blended, property_weights, with_kinds
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
 from core.store.project import Project
@@ -116,15 +116,19 @@ def plan_finetuning(
     A column of metadata can be learned as well: its words are classes. `start_from` is a finished run, a
     model file, or None for a network from scratch. Raises UnknownChoice for a collection, a property, or a
     column to group by that no labelled structure has, SettingError for no property, wrong weights of them,
-    values that are no classes, or settings that contradict each other, TooFewStructures below eight labelled
-    structures, LabelError for a property that is the same everywhere, and ModelError for a missing model.
+    values that are no classes, classes in a blend, or settings that contradict each other, TooFewStructures
+    below eight labelled structures, LabelError for a property that is the same everywhere, and ModelError for
+    a missing model.
     """
     settings.check_together()
     labels = labels_to_learn(project, collection, property_names, labels_or_words)
     check_grouping(project, collection, labels, settings.training.group_by)
     model = None if start_from is None else model_path(start_from)
-    properties = [property_to_learn(project, name) for name in labels]
-    property_weights(settings.objective.property_weights, properties)  # raises for names that are not learned
+    known = [property_to_learn(project, name) for name in labels]
+    property_weights(settings.objective.property_weights, known)  # raises for names that are not learned
+    properties = with_kinds(known, settings.objective.classes)
+    if settings.training.blend:
+        check_can_be_blended(properties)
     spec = JobSpec(
         kind="finetune",
         title=title or f"Learn {', '.join(labels)}",
@@ -132,9 +136,7 @@ def plan_finetuning(
         encoder=encoder_name(settings.encoder),
         objective="supervised",
         settings=settings.model_dump(),
-        properties=columns_to_learn(
-            project, collection, with_kinds(properties, settings.objective.classes), labels
-        ),
+        properties=columns_to_learn(project, collection, properties, labels),
         start_from=None if model is None else starting_model(model),
         seed=seed,
     )

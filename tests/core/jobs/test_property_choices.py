@@ -1,7 +1,7 @@
 import pytest
 
 from core.errors import SettingError, UnknownChoice
-from core.jobs.property_choices import property_weights, weights_among, with_kinds
+from core.jobs.property_choices import check_can_be_blended, property_weights, weights_among, with_kinds
 from core.jobs.spec import PropertySpec
 
 GAP, ENERGY = PropertySpec(name="gap", unit="eV"), PropertySpec(name="energy = formation", unit="eV/atom")
@@ -56,3 +56,9 @@ def test_a_class_that_is_not_learned_is_refused():
 def test_a_logarithm_is_no_class():
     with pytest.raises(SettingError, match="'conductivity' is learned as its logarithm"):
         with_kinds([GAP, CONDUCTIVITY], "conductivity")
+
+
+def test_classes_cannot_be_blended():
+    check_can_be_blended([GAP, CONDUCTIVITY])
+    with pytest.raises(SettingError, match="'gap' is learned as classes"):
+        check_can_be_blended(with_kinds([GAP, ENERGY], "gap"))

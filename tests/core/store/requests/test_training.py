@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.config import build_settings
-from core.errors import SettingError, TooFewStructures, UnknownChoice
+from core.errors import LabelError, SettingError, TooFewStructures, UnknownChoice
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import PropertySpec
 from core.store.project import Project
@@ -128,10 +128,11 @@ def test_of_more_classes_each_goes_with_the_run(library: Project):
         ({"objective.property_weights": "hardness=2"}, "'hardness'"),
         ({"objective.classes": "metal"}, "'metal'"),
         ({"transfer.deeper": "new"}, "nothing is left of the starting model"),
+        ({"objective.classes": "band gap", "training.blend": True}, "for numbers only"),
     ],
 )
 def test_settings_that_make_no_sense_together_make_no_run(
-    library: Project, changes: dict[str, str], complaint: str
+    library: Project, changes: dict[str, object], complaint: str
 ):
     with pytest.raises(SettingError, match=complaint):
         finetune(library, settings=build_settings("finetune", changes=changes))
@@ -143,6 +144,13 @@ def test_a_pretraining_without_false_surroundings_makes_no_run(library: Project)
     settings = build_settings("pretrain", changes=changes)
     with pytest.raises(SettingError, match="no false surroundings"):
         create_pretrain_run(library, collection="all", settings=settings)
+    assert not list(library.runs_folder.glob("*"))
+
+
+def test_a_property_that_never_changes_makes_no_run(library: Project):
+    library.db.execute("update labels set value = 7")
+    with pytest.raises(LabelError, match="'band gap' has the same value everywhere"):
+        finetune(library)
     assert not list(library.runs_folder.glob("*"))
 
 
