@@ -42,10 +42,10 @@ VARIANTS: dict[str, tuple[str, Settings]] = {
     "cgcnn": ("cgcnn", CGCNNSettings()),
     "cgcnn_attention": ("cgcnn", CGCNNSettings(messages="attention")),
     "cgcnn_literal_attention": ("cgcnn", CGCNNSettings(messages="literal_attention")),
-    "geometric_algebra": ("geometric_algebra", GeometricAlgebraSettings(blocks=1)),
+    "geometric_algebra": ("geometric_algebra", GeometricAlgebraSettings(blocks=1, hidden_width=8)),
     "geometric_algebra_tied": (
         "geometric_algebra",
-        GeometricAlgebraSettings(form="vectors", tied=True, blocks=2),
+        GeometricAlgebraSettings(form="vectors", tied=True, blocks=2, hidden_width=8),
     ),
 }
 
@@ -209,13 +209,14 @@ def test_saved_weights_give_the_same_encoding(encoder: Encoder, settings: Settin
     assert torch.equal(other(batch).crystals, encoder(batch).crystals)
 
 
-def test_it_learns_eight_structures_by_heart(encoder: Encoder, settings: Settings):
+def test_it_learns_eight_structures_by_heart(variant: str, encoder: Encoder, settings: Settings):
     structures = [*CRYSTALS.values(), cubic(3.6, [({"Cu": 1.0}, (0, 0, 0))])]
     batch = collate([build_crystal_graph(structure, settings) for structure in structures])
     target = torch.linspace(-1.5, 1.5, 8)[torch.tensor([3, 0, 6, 1, 7, 2, 5, 4])]
     model = encoder.float().train()
     head = PropertyHead(model.crystal_width, 32, 1)
-    optimiser = torch.optim.Adam([*model.parameters(), *head.parameters()], lr=1e-3)
+    rate = 3e-3 if variant.startswith("geometric_algebra") else 1e-3  # its steps are long
+    optimiser = torch.optim.Adam([*model.parameters(), *head.parameters()], lr=rate)
     for _ in range(200):
         optimiser.zero_grad()
         error = (head(model(batch).crystals)[:, 0] - target).square().mean()
