@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Tries what packaging/package.sh has made: the bundle, from a folder that holds another `core`, and the .deb in a
-# bare Debian without a screen. For before a release; the second part needs root, debootstrap and the network.
+# Tries what packaging/package.sh has made, without a screen: the bundle, from a folder that holds another `core`;
+# the archive; and the .deb in a bare Debian, as root and as anybody. For before a release; the last part needs
+# root, debootstrap and the network.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 SUITE=${SUITE:-bookworm}
 ROOT=${ROOT:-/tmp/siteloupe-bare-debian} # made when it is not there, and kept for the next time
+PERSON=chemist                           # in that Debian
 
 try_the_bundle() {
     local elsewhere bundle
@@ -18,32 +20,45 @@ try_the_bundle() {
     rm -r "$elsewhere"
 }
 
-leave() {
-    umount --lazy "$ROOT/proc" "$ROOT/dev" 2>/dev/null || true
-}
+try_the_archive() (
+    local home
+    home=$(mktemp --directory)
+    export HOME=$home XDG_DATA_HOME=$home/share
+    sh dist/siteloupe-*.run
+    "$home/.local/bin/siteloupe" --self-test
+    sh "$home/share/siteloupe/uninstall.sh"
+    none_left "$home"
+    rm -r "$home"
+)
 
 try_the_package() {
-    local package=$1
     [ -d "$ROOT/usr" ] || debootstrap --variant=minbase "$SUITE" "$ROOT"
-    trap leave EXIT
-    mount --bind /dev "$ROOT/dev"
-    mount --types proc proc "$ROOT/proc"
     cp /etc/resolv.conf "$ROOT/etc/"
-    cp "$package" "$ROOT/tmp/siteloupe.deb"
-    inside apt-get update --quiet=2
-    inside apt-get install --yes --quiet=2 --no-install-recommends /tmp/siteloupe.deb
-    inside siteloupe --self-test
-    inside apt-get remove --yes --quiet=2 siteloupe
-    [ ! -e "$ROOT/opt/siteloupe" ]
+    cp "$1" "$ROOT/tmp/package.deb"
+    inside root apt-get update --quiet=2
+    inside root apt-get install --yes --quiet=2 --no-install-recommends /tmp/package.deb
+    inside root siteloupe --self-test
+    inside root useradd --create-home "$PERSON"
+    inside "$PERSON" siteloupe --self-test
+    inside root userdel --remove "$PERSON"
+    inside root apt-get purge --yes --quiet=2 --auto-remove siteloupe
+    none_left "$ROOT"
 }
 
 inside() {
-    chroot "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-        DEBIAN_FRONTEND=noninteractive "$@"
+    packaging/linux/inside.sh "$ROOT" "$@"
+}
+
+none_left() {
+    local traces
+    traces=$(find "$1" -xdev -iname '*siteloupe*')
+    [ -z "$traces" ] || { echo "This is left: $traces" >&2 && return 1; }
 }
 
 echo "== The bundle"
 try_the_bundle
+echo "== The archive"
+try_the_archive
 if [ "$(id -u)" -ne 0 ] || ! command -v debootstrap >/dev/null; then
     echo "The .deb was not tried: that needs root and debootstrap." >&2
     exit 1
