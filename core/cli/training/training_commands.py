@@ -99,8 +99,10 @@ def _finetune(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
     for name, figures in outcome.get("metrics", {}).items():
         show_figures(console, name, figures)
         if name in outcome["trust"]:
-            interval = outcome["trust"][name]["interval"]
-            console.show(interval_sentence(interval, is_class="accuracy" in figures["test"]))
+            interval, is_class = outcome["trust"][name]["interval"], "accuracy" in figures["test"]
+            console.show(interval_sentence(interval, is_class=is_class))
+            if interval is None and not is_class and "blend" not in outcome:
+                console.show("With '--preset recommended' every value is held out once: then fewer will do.")
         if name in outcome.get("blend", {}):
             console.show(_blend_sentence(outcome["blend"][name], figures["unit"]))
         if name in outcome.get("class_sets", {}):

@@ -85,6 +85,8 @@ def test_finetuning_shows_people_the_baselines(
     assert outcome.status == 0, outcome.err
     for words in ("mean absolute error in Å", "network", "mean", "forest on composition", "test"):
         assert words in outcome.out
+    assert "No interval: too few held-out values" in outcome.out
+    assert "--preset recommended" in outcome.out
     run = RunFolder(project / "runs" / "0001-finetune-size")
     assert run.spec().typed_settings().transfer.freeze == "sites"
     assert load_model(run.model_file).card.lineage.started_from == "scratch"
