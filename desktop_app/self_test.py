@@ -40,7 +40,16 @@ LIBRARIES = (
     *("openpyxl", "orjson", "psutil", "pyarrow.parquet", "pydantic", "rich.progress", "safetensors"),
     *("sqlite_utils", "py3Dmol", "pyqtgraph", "PySide6.QtSvg", "PySide6.QtWebEngineWidgets"),
 )
-PAGE_PARTS = ("viewer.html", "qwebchannel.js", "3Dmol-min.js", "viewer.js", "wedges.js")
+PAGE_PARTS = (
+    "viewer.html",
+    "qwebchannel.js",
+    "3Dmol-min.js",
+    "viewer.js",
+    "wedges.js",
+    "polyhedra.js",
+    "texts.js",
+    "pace.js",
+)
 
 
 def run_self_test() -> int:
