@@ -149,7 +149,7 @@ class _PairPass(torch.autograd.Function):
         tensors, kept = saved[:_TENSORS], iter(saved[_TENSORS:])
         shared: list[Tensor] = []
         of_clouds: list[list[Tensor]] = []
-        for clouds, *layers in _some_clouds(tensors):
+        for clouds, given, first_layer, second_layer in _some_clouds(tensors):
             first = _Passed(next(kept), next(kept), next(kept), None)
             second = _Passed(next(kept), next(kept), next(kept), next(kept))
             of_outer = [None if one is None else one[clouds] for one in outer]
@@ -159,11 +159,11 @@ class _PairPass(torch.autograd.Function):
             flat = of_scores.flatten(0, -2)
             of_last = [flat.T @ second.values.flatten(0, -2), flat.sum(0)]
             of_hidden, *of_second = _layer_gradients(
-                of_scores @ tensors[-2], first.values, layers[2], second, ctx.options.dropout
+                of_scores @ tensors[-2], first.values, second_layer, second, ctx.options.dropout
             )
             if (of_averaged := of_outer[2]) is not None:
                 of_hidden.addcmul_(attention[clouds][..., None], of_averaged[:, :, None])
-            of_first = _layer_gradients(of_hidden, *layers[:2], first, ctx.options.dropout)
+            of_first = _layer_gradients(of_hidden, given, first_layer, first, ctx.options.dropout)
             of_block = [*of_first, *of_second, *of_last]
             of_clouds.append([of_block[k] for k in _OF_CLOUDS])
             summed = [one for k, one in enumerate(of_block) if k not in _OF_CLOUDS]
