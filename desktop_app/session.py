@@ -14,7 +14,8 @@ from core.store.project import Project
 from core.structures.structure import Structure
 from desktop_app.crystal.site_values import SiteValues
 from desktop_app.notes import Level, Note, Notes
-from desktop_app.runs.jobs import JobWatcher, RunView
+from desktop_app.runs.jobs import JobWatcher
+from desktop_app.runs.run_poller import RunView
 from desktop_app.tasks import LatestTask, Task, TaskControl, TaskRunner, in_project
 
 

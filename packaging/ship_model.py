@@ -19,7 +19,7 @@ from core.jobs.event_log import EventTail
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
 from core.store.requests.shipped_models import FOLDER, HEADER, LARGEST_FILE, SCRATCH, Description
-from core.training.model_file import Model, load_model, save_model
+from core.training.model.model_file import Model, load_model, save_model
 
 CURVE_ROWS = 12
 ERROR_COLUMNS = ("property", "unit", "split", "labels", "mean absolute error", "of the mean", "of a forest")

@@ -177,7 +177,7 @@ def test_every_part_of_core_has_its_layer():
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("core.store.project", "from core.training.loop import train"),
+        ("core.store.project", "from core.training.loop.train import train"),
         ("core.structures.cif", "from core.jobs.spec import JobSpec"),
         ("core.jobs.spec", "import core.structures"),
         ("core.events", "def late():\n    from core import config"),
@@ -203,7 +203,7 @@ def test_a_forbidden_import_is_found(module: str, source: str):
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("core.training.loop", "import torch\nfrom core.encoders import ENCODERS"),
+        ("core.training.loop.train", "import torch\nfrom core.encoders import ENCODERS"),
         ("core.structures.cif", "from core.structures.structure import Structure"),
         ("core.structures.cif", "from core.errors import StructureError\nimport gemmi"),
         ("core.__main__", "def main():\n    from core import cli\n    from core.worker import work"),

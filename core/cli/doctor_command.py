@@ -119,7 +119,7 @@ def _other_core() -> Finding:
 def _device() -> Finding:
     try:
         from core.config import ComputeSettings
-        from core.training.device import choose_device  # imports torch, which takes seconds
+        from core.training.loop.device import choose_device  # imports torch, which takes seconds
 
         device = choose_device(ComputeSettings())
     except (CoreError, ImportError, OSError) as error:
@@ -194,8 +194,8 @@ def _temporary_folder() -> Finding:
 
 def _shipped_models() -> Iterator[Finding]:
     """Each is read whole: weights that do not fit their description are found."""
-    from core.evaluation.learned_file import load_learned
-    from core.training.model_file import holds_learner, load_model
+    from core.evaluation.learners.learned_file import load_learned
+    from core.training.model.model_file import holds_learner, load_model
 
     for path in sorted(shipped_models.FOLDER.glob("*.safetensors")):
         try:

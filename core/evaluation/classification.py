@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from core.evaluation.class_sets import class_shares
+from core.evaluation.trust.class_sets import class_shares
 
 _LEAST = 1e-12  # no probability counts as more certain than that
 

@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core.errors import ModelError
-from core.evaluation.blended_file import holds_blend, load_blended
-from core.evaluation.blended_model import Predictor
-from core.evaluation.described_files import describe_files
-from core.evaluation.domain import Crystals
-from core.evaluation.learned_file import load_learned
-from core.evaluation.learned_predictions import told_by
+from core.evaluation.learners.blended_file import holds_blend, load_blended
+from core.evaluation.learners.blended_model import Predictor
+from core.evaluation.learners.described_files import describe_files
+from core.evaluation.learners.learned_file import load_learned
+from core.evaluation.learners.learned_predictions import told_by
 from core.evaluation.predictions import Predicted, predicted_by
+from core.evaluation.trust.domain import Crystals
 from core.inspection.from_files import EncodedFiles, encode_files
-from core.training.model_file import holds_learner, load_model
+from core.training.model.model_file import holds_learner, load_model
 
 Found = tuple[Predictor, EncodedFiles, Predicted]
 OnProgress = Callable[[int, int], None]

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.evaluation.domain import Crystals, Reasons, reasons_outside
-from core.evaluation.held_out import HeldOut
-from core.evaluation.intervals import interval_ends
+from core.evaluation.trust.domain import Crystals, Reasons, reasons_outside
+from core.evaluation.trust.held_out import HeldOut
+from core.evaluation.trust.intervals import interval_ends
 from core.inspection.encode import Encoded
 from core.jobs.csv_file import write_csv
 from core.jobs.spec import PropertySpec
 from core.training.ensemble import mean_and_spread
-from core.training.model_file import Model
+from core.training.model.model_file import Model
 from core.training.targets import BOUND_TEXTS, Targets, to_original_scale
 
 COLUMNS = (

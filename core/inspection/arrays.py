@@ -11,7 +11,7 @@ from core.graphs.compression import expand
 from core.graphs.crystal_graph import CrystalGraph
 from core.inspection.encode import Encoded, attention_matrix
 from core.jobs.atomic import write_atomically
-from core.jobs.attention import STRUCTURES_PER_BLOCK
+from core.jobs.results.attention import STRUCTURES_PER_BLOCK
 
 
 def write_embeddings(

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.inspection.from_files import EncodedFiles
-from core.jobs.attention_pairs import AttentionPairs
-from core.jobs.attention_survey import AttentionSurvey, main_element, survey_attention
 from core.jobs.csv_file import write_csv
-from core.training.model_file import Model
+from core.jobs.results.attention_pairs import AttentionPairs
+from core.jobs.results.attention_survey import AttentionSurvey, main_element, survey_attention
+from core.training.model.model_file import Model
 
 
 def survey_files(model: Model, files: EncodedFiles) -> AttentionSurvey:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from core.encoders.encoding import Encoder
 from core.graphs.batch import Batch
-from core.graphs.shards import ShardedGraphs
-from core.graphs.shards_order import WINDOW
-from core.training.memory import Batches, PairBudget, WhenFull
+from core.graphs.shards.order import WINDOW
+from core.graphs.shards.shards import ShardedGraphs
+from core.training.loop.memory import Batches, PairBudget, WhenFull
 
 PAIRS_PER_BATCH = 50_000
 

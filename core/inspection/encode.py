@@ -16,8 +16,8 @@ from core.inspection.encoded import Encoded as Encoded
 from core.inspection.gathering import gather_encoded, own_share
 from core.jobs.class_columns import class_groups
 from core.objectives.classes import class_probabilities
-from core.training.memory import Batches, PairBudget, WhenFull
-from core.training.model_file import Model
+from core.training.loop.memory import Batches, PairBudget, WhenFull
+from core.training.model.model_file import Model
 
 PAIRS_PER_BATCH = 50_000
 

@@ -14,7 +14,7 @@ from core.graphs.crystal_graph import CrystalGraph
 from core.inspection.encode import Encoded, encode
 from core.store.importing.preparation import storable
 from core.structures.readers.read import ReadStructure, Rejection, read_file, require_files
-from core.training.model_file import Model
+from core.training.model.model_file import Model
 
 Used = TypeVar("Used")
 

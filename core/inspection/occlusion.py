@@ -23,9 +23,9 @@ from core.graphs.compression import expand
 from core.graphs.crystal_graph import CrystalGraph
 from core.inspection.arrays import offsets, write_arrays
 from core.inspection.encode import Encoded, encode
-from core.jobs.attention_pairs import ITSELF
-from core.jobs.occlusion import OcclusionMap
-from core.training.model_file import Model
+from core.jobs.results.attention_pairs import ITSELF
+from core.jobs.results.occlusion import OcclusionMap
+from core.training.model.model_file import Model
 
 EMBEDDING = "crystal embedding"  # what changes in a model that predicts nothing: its relative distance
 
@@ -82,7 +82,7 @@ def outputs_of(model: Model) -> list[tuple[str, str]]:
 def write_occlusion(
     path: Path, model: Model, structure_ids: Sequence[int], maps: Sequence[OcclusionMap]
 ) -> None:
-    """Write what was found for several structures; core.jobs.occlusion reads it back."""
+    """Write what was found for several structures; core.jobs.results.occlusion reads it back."""
     names, units = zip(*outputs_of(model), strict=True)
     arrays: dict[str, NDArray[Any]] = {
         "structure_ids": np.array(structure_ids, dtype=np.int64),

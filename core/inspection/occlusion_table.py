@@ -7,9 +7,9 @@ import torch
 
 from core.inspection.from_files import EncodedFiles
 from core.inspection.occlusion import occlude, outputs_of
-from core.jobs.attention_survey import main_element
 from core.jobs.csv_file import write_csv
-from core.training.model_file import Model
+from core.jobs.results.attention_survey import main_element
+from core.training.model.model_file import Model
 
 
 def write_occlusion_table(

@@ -8,7 +8,7 @@ from core.graphs.compression import expand_attention
 from core.graphs.pair_images import imported_pairs
 from core.inspection.arrays import offsets, write_arrays
 from core.inspection.from_files import EncodedFiles
-from core.training.model_file import Model
+from core.training.model.model_file import Model
 
 
 def write_pair_attention(path: Path, model: Model, files: EncodedFiles) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from core.errors import RunError
 from core.jobs.courtesy import give_way
-from core.jobs.process import mark_process, read_mark
+from core.jobs.process_mark import mark_process, read_mark
 from core.jobs.run_folder import RESUMABLE, RunFolder, Status
 
 # CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW; zero elsewhere, where start_new_session does the same

@@ -15,7 +15,7 @@ from core.errors import RunError
 from core.events import Stopped
 from core.jobs.atomic import write_atomically, write_json
 from core.jobs.event_log import last_event
-from core.jobs.process import is_alive, read_mark
+from core.jobs.process_mark import is_alive, read_mark
 from core.jobs.spec import SPEC_VERSION, JobSpec
 
 

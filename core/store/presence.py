@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.errors import CoreError
-from core.jobs.process import is_alive, mark_process, read_mark
+from core.jobs.process_mark import is_alive, mark_process, read_mark
 from core.jobs.run_folder import leads_out
 
 _FOLDER = Path("cache", "windows")

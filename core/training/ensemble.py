@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from core.events import CheckpointSaved, EpochEnded, Event, Progress
 from core.jobs.atomic import write_json
-from core.training.loop import BEST, LAST, Outcome
-from core.training.model_file import MemberCard, Model, load_model, save_model
+from core.training.loop.train import BEST, LAST, Outcome
+from core.training.model.model_card import MemberCard
+from core.training.model.model_file import Model, load_model, save_model
 from core.training.splits import Split
 
 ENOUGH_HELD_OUT: Final = 30  # structures, for intervals of 90 % to be of about that

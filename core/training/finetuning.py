@@ -18,9 +18,9 @@ from core.objectives.classes import class_probabilities
 from core.objectives.exchange import alike_for_all
 from core.objectives.supervised import supervised_loss
 from core.training.label_weights import label_weights
-from core.training.model_file import Model
+from core.training.loop.task import Metrics
+from core.training.model.model_file import Model
 from core.training.targets import Normaliser, Targets
-from core.training.task import Metrics
 from core.training.transfer import frozen_modules, rate_groups
 
 

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from core.graphs.batch import Batch
 from core.objectives.deep_infomax import DeepInfoMax, DeepInfoMaxLosses
-from core.training.task import Metrics
+from core.training.loop.task import Metrics
 
 VALIDATION_NOISE_SEED = 20240700671  # the same noise at every epoch, so that validation losses compare
 

@@ -7,14 +7,14 @@ import torch
 
 from core.config import CloudJobSettings
 from core.encoders.geometric_algebra.cloud_core import CloudCore
-from core.graphs.clouds import Clouds, concatenate
-from core.graphs.clouds_build import frame_clouds
-from core.graphs.clouds_split import CloudSplit, SplitBy, split_clouds
+from core.graphs.clouds.build import frame_clouds
+from core.graphs.clouds.clouds import Clouds, concatenate
+from core.graphs.clouds.split import CloudSplit, SplitBy, split_clouds
 from core.objectives.clouds import create_cloud_task
 from core.structures.trajectories.trajectory import read_trajectory
-from core.training.clouds import judge, train_on_clouds
-from core.training.clouds_material import prototype_clouds
-from core.training.clouds_model import CloudCard, save_cloud_model
+from core.training.clouds.material import prototype_clouds
+from core.training.clouds.model_file import CloudCard, save_cloud_model
+from core.training.clouds.train import judge, train_on_clouds
 from core.worker.context import JobContext
 
 

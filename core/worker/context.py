@@ -5,21 +5,22 @@ from dataclasses import asdict
 from typing import Any, cast
 
 from core.config import Settings, TrainingSettings
-from core.evaluation.domain import Crystals, stored_structures
+from core.evaluation.trust.domain import Crystals, stored_structures
 from core.events import Event, Message, Progress
 from core.graphs import processes
 from core.inspection.encode import Encoded, encode_what_fits
 from core.jobs import rank
 from core.jobs.run_folder import RunFolder
-from core.training.checkpoint import load_checkpoint
-from core.training.device import choose_device
 from core.training.ensemble import Member, num_folds
-from core.training.loop import LAST, Outcome, train
-from core.training.memory import WhenFull
-from core.training.model_file import Lineage, Model, save_model
+from core.training.loop.checkpoint import load_checkpoint
+from core.training.loop.device import choose_device
+from core.training.loop.memory import WhenFull
+from core.training.loop.task import Task
+from core.training.loop.train import LAST, Outcome, train
+from core.training.model.model_card import Lineage
+from core.training.model.model_file import Model, save_model
 from core.training.preparation import PreparedStructures, Skipped, prepare
 from core.training.splits import Split, group_names, split_folds
-from core.training.task import Task
 
 TOO_LARGE = "It does not fit into the memory."
 

@@ -13,10 +13,10 @@ from core.evaluation.study.feature_table import FeatureTable
 from core.graphs.elements import ATOMIC_NUMBERS
 from core.inspection.arrays import write_attention, write_embeddings
 from core.jobs.study_arms import Block
-from core.training.model_file import Model
+from core.training.model.model_file import Model
 from core.training.preparation import Skipped
 from core.worker.context import JobContext
-from core.worker.study_structures import rows_without_structures
+from core.worker.studies.structures import rows_without_structures
 
 Rows = list[dict[str, Any]]
 

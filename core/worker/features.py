@@ -8,21 +8,21 @@ from numpy.typing import NDArray
 
 from core.config import FeaturesSettings
 from core.errors import SettingError
-from core.evaluation.class_sets import calibrate_sets, class_shares
-from core.evaluation.fixed_features import Examples, FittedFeatures, learn_properties
-from core.evaluation.held_out import HeldOut
-from core.evaluation.intervals import calibrate, measured_ranges, with_coverage
-from core.evaluation.learned_file import save_learned
-from core.evaluation.learned_model import LearnedCard, LearnedModel
-from core.evaluation.learned_predictions import told_by
+from core.evaluation.learners.fixed_features import Examples, FittedFeatures, learn_properties
+from core.evaluation.learners.learned_file import save_learned
+from core.evaluation.learners.learned_model import LearnedCard, LearnedModel
+from core.evaluation.learners.learned_predictions import told_by
 from core.evaluation.predictions import Predicted
 from core.evaluation.report import property_report
+from core.evaluation.trust.class_sets import calibrate_sets, class_shares
+from core.evaluation.trust.held_out import HeldOut
+from core.evaluation.trust.intervals import calibrate, measured_ranges, with_coverage
 from core.events import Message
 from core.jobs.class_columns import class_groups, class_names
 from core.jobs.study_arms import Block
 from core.training.finetuning import fit_normalisers
-from core.training.model_file import Model, load_model
-from core.training.seen import Seen
+from core.training.model.model_file import Model, load_model
+from core.training.model.seen import Seen
 from core.training.splits import Split, group_names, split_by_group
 from core.training.targets import Targets, read_targets
 from core.worker.context import JobContext, elements_of

@@ -12,7 +12,7 @@ from core.graphs import processes
 from core.graphs.processes import Delivered, OthersFailed, OthersOutOfMemory, OthersStopped, Trouble
 from core.jobs import rank
 from core.jobs.run_folder import RunFolder
-from core.training.model_file import holds_learner
+from core.training.model.model_file import holds_learner
 from core.worker.context import JobContext, StopRequested
 from core.worker.kinds import JOB_KINDS
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from core.training.model_file import holds_learner
+from core.training.model.model_file import holds_learner
 from core.worker.context import JobContext
-from core.worker.finetune import finetune
+from core.worker.finetuning.finetune import finetune
 from core.worker.occlude import occlude_structures
 from core.worker.predict import predict
 from core.worker.pretrain import pretrain
@@ -20,7 +20,9 @@ def _predict(context: JobContext) -> dict[str, Any] | None:
 
 
 def _study(context: JobContext) -> dict[str, Any] | None:
-    from core.worker.study import study  # needs scikit-learn and matplotlib, which the others do without
+    from core.worker.studies.study import (
+        study,  # needs scikit-learn and matplotlib, which the others do without
+    )
 
     return study(context)
 

@@ -7,7 +7,7 @@ from typing import Any
 from core.evaluation.predictions import Predicted, predicted_by
 from core.inspection.arrays import write_attention, write_embeddings
 from core.inspection.encode import Encoded
-from core.training.model_file import Model, load_model
+from core.training.model.model_file import Model, load_model
 from core.training.preparation import PreparedStructures
 from core.worker.context import JobContext
 from core.worker.predicted_files import write_new_predictions

@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from core.evaluation.blended_file import load_blended
+from core.evaluation.learners.blended_file import load_blended
 from core.evaluation.predictions import Predicted, predicted_by
 from core.events import Message
 from core.inspection.encode import Encoded
 from core.training.preparation import PreparedStructures
 from core.worker.context import JobContext
-from core.worker.finetune_blend import features_of
+from core.worker.finetuning.blend import features_of
 from core.worker.predict import predict_with
 
 

@@ -3,9 +3,9 @@
 from dataclasses import asdict
 from typing import Any
 
-from core.evaluation.blended_file import holds_blend
-from core.evaluation.learned_file import load_learned
-from core.evaluation.learned_predictions import told_by
+from core.evaluation.learners.blended_file import holds_blend
+from core.evaluation.learners.learned_file import load_learned
+from core.evaluation.learners.learned_predictions import told_by
 from core.events import Message
 from core.worker.context import JobContext
 from core.worker.description import describe

@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.evaluation.class_sets import write_classes
-from core.evaluation.intervals import trust_figures
 from core.evaluation.predictions import Predicted, write_predictions
+from core.evaluation.trust.class_sets import write_classes
+from core.evaluation.trust.intervals import trust_figures
 from core.training.targets import Targets, read_targets
 from core.worker.context import JobContext
 from core.worker.seen_remarks import remarks_on_predictions
 
 if TYPE_CHECKING:  # needs scikit-learn, which a bare compute node does without
-    from core.evaluation.blended_model import Predictor
+    from core.evaluation.learners.blended_model import Predictor
 
 Rows = Sequence[Mapping[str, Any]]
 

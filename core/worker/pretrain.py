@@ -9,9 +9,10 @@ from core.encoders import create_encoder
 from core.inspection.arrays import write_attention, write_embeddings
 from core.objectives.deep_infomax import DeepInfoMax
 from core.training.composition import element_fractions
-from core.training.model_file import Model, ModelCard
+from core.training.model.model_card import ModelCard
+from core.training.model.model_file import Model
+from core.training.model.seen import Seen
 from core.training.pretraining import PretrainTask
-from core.training.seen import Seen
 from core.worker.context import JobContext, elements_of, result_of_training
 
 

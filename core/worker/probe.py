@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from core.errors import RunError
 from core.events import EpochEnded, Event, Progress
-from core.jobs.process import read_mark
+from core.jobs.process_mark import read_mark
 from core.jobs.run_folder import RunFolder
 from core.jobs.speed import num_to_train
 from core.training.ensemble import Member
-from core.training.loop import train
+from core.training.loop.task import Task
+from core.training.loop.train import train
 from core.training.preparation import PreparedStructures
 from core.training.splits import Split
-from core.training.task import Task
 from core.worker.context import JobContext
 from core.worker.kinds import JOB_KINDS
 

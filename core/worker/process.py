@@ -15,7 +15,7 @@ from core.events import Failed, Finished, Message, Started, Stopped
 from core.jobs import rank
 from core.jobs.atomic import remove_leftovers, write_json
 from core.jobs.event_log import EventLog
-from core.jobs.process import mark_process, peak_memory_mb
+from core.jobs.process_mark import mark_process, peak_memory_mb
 from core.jobs.run_folder import RunFolder
 from core.jobs.run_lock import only_worker
 from core.jobs.speed import is_probe
@@ -105,7 +105,7 @@ def _work(run: RunFolder, log: EventLog) -> None:
 
 
 def _in_words(error: Exception) -> CoreError:
-    from core.training.memory import is_out_of_memory
+    from core.training.loop.memory import is_out_of_memory
 
     if is_out_of_memory(error):
         return CoreError("The memory is used up.", "Lower 'Pairs per batch' or 'Supercell size'.")

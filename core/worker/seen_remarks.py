@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.events import Message
-from core.training.seen import Seen, fingerprint
+from core.training.model.seen import Seen, fingerprint
 
 if TYPE_CHECKING:
     from core.worker.context import JobContext

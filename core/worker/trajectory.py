@@ -9,14 +9,18 @@ from numpy.typing import NDArray
 from core.errors import StructureError
 from core.events import Event, Message, Progress
 from core.inspection.arrays import offsets, write_arrays
-from core.inspection.embedding_groups import group_embeddings, principal_components
-from core.inspection.frame_order import FrameOrder, describe_frame, embed_frame
-from core.inspection.nearest_prototypes import embed_at_contact, embed_prototypes, nearest_prototypes
-from core.inspection.particle_phases import PHASES
-from core.jobs.particle_order import COMPONENTS, FrameComparison, ParticleOrder, order_arrays
+from core.inspection.particles.embedding_groups import group_embeddings, principal_components
+from core.inspection.particles.frame_order import FrameOrder, describe_frame, embed_frame
+from core.inspection.particles.nearest_prototypes import (
+    embed_at_contact,
+    embed_prototypes,
+    nearest_prototypes,
+)
+from core.inspection.particles.particle_phases import PHASES
+from core.jobs.results.particle_order import COMPONENTS, FrameComparison, ParticleOrder, order_arrays
 from core.objectives.clouds.cloud_task import CloudTask
 from core.structures.trajectories.trajectory import Trajectory, read_trajectory
-from core.training.clouds_model import CloudCard, load_cloud_model
+from core.training.clouds.model_file import CloudCard, load_cloud_model
 from core.trajectory_settings import TrajectoryPlanSettings
 from core.worker.context import JobContext, StopRequested
 
@@ -140,7 +144,7 @@ def _compare(context: JobContext, trajectory: Trajectory, frames: list[int]) -> 
     """Let a network learn every second frame and look at the others, where that was asked for."""
     if not context.settings.analysis.compare_frames:
         return None
-    from core.evaluation.frame_classifier import picture_frames
+    from core.evaluation.particles.frame_classifier import picture_frames
 
     def tell(event: Event) -> None:
         if isinstance(event, Progress):

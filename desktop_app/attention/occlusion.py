@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.config import OcclusionSettings
-from core.jobs.attention import AttentionMap
-from core.jobs.occlusion import OcclusionArchive, OcclusionMap
+from core.jobs.results.attention import AttentionMap
+from core.jobs.results.occlusion import OcclusionArchive, OcclusionMap
 from core.jobs.run_folder import RunFolder, Status
 from core.store.requests.occlusion import create_occlusion_run, model_of
 from core.structures.structure import Structure
@@ -21,7 +21,7 @@ from desktop_app.models.occlusion_columns import (
     rank_correlation,
     show_hidden,
 )
-from desktop_app.runs.jobs import RunView
+from desktop_app.runs.run_poller import RunView
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask, TaskControl
 from desktop_app.widgets.table import Table

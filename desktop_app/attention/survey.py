@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from core.jobs.attention import AttentionArchive
-from core.jobs.attention_pairs import AttentionPairs
-from core.jobs.attention_survey import AttentionSurvey, attended_structures, survey_attention
+from core.jobs.results.attention import AttentionArchive
+from core.jobs.results.attention_pairs import AttentionPairs
+from core.jobs.results.attention_survey import AttentionSurvey, attended_structures, survey_attention
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from core.store.requests.structure_rows import members_of

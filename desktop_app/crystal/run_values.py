@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.errors import RunError
-from core.jobs.arrays import Embeddings
+from core.jobs.results.arrays import Embeddings
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from desktop_app.crystal.site_values import SiteValues

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from core.jobs.run_folder import Status
 from core.store.project import Project
-from desktop_app.runs.jobs import RunView
+from desktop_app.runs.run_poller import RunView
 
 
 class Step(StrEnum):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import RunError
-from core.jobs.arrays import Embeddings
+from core.jobs.results.arrays import Embeddings
 from core.jobs.run_folder import RunFolder
 from core.store.library.search import rows_of
 from core.store.project import Project

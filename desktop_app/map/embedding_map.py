@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import RunError
-from core.jobs.arrays import Embeddings, read_embeddings
+from core.jobs.results.arrays import Embeddings, read_embeddings
 from core.jobs.run_folder import RunFolder
 from core.store.library.search import columns_of, values_of
 from core.store.project import Project

@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import RunError
-from core.jobs.arrays import Embeddings
+from core.jobs.results.arrays import Embeddings
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from desktop_app.crystal.coordination import coordination_numbers
 from desktop_app.map.colourings import Colouring, in_categories
 from desktop_app.map.drift import drift
 from desktop_app.map.embedding_map import Level, embeddings_of, first_sites
-from desktop_app.runs.jobs import RunView
+from desktop_app.runs.run_poller import RunView
 
 COORDINATION, CLUSTER, DRIFT = "Coordination", "Cluster", "Drift since "
 _CLUSTERS = 6  # as many as there are colours that the colour-blind tell apart

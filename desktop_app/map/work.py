@@ -11,7 +11,7 @@ from desktop_app.map.colourings import Colouring
 from desktop_app.map.embedding_map import Level
 from desktop_app.map.later import work_out
 from desktop_app.map.layout import flattening
-from desktop_app.runs.jobs import RunView
+from desktop_app.runs.run_poller import RunView
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 

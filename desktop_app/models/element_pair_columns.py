@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.jobs.attention_survey import AttentionSurvey, ElementPair
+from core.jobs.results.attention_survey import AttentionSurvey, ElementPair
 from desktop_app.models.cells_model import Column
 from desktop_app.models.rows_model import RowsModel
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.jobs.attention_pairs import AttentionPairs
+from core.jobs.results.attention_pairs import AttentionPairs
 from desktop_app.models.cells_model import Column
 from desktop_app.models.rows_model import RowsModel
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.jobs.attention import AttentionMap
+from core.jobs.results.attention import AttentionMap
 from core.structures.structure import Structure
 from desktop_app.attention.distinct_sites import distances_from, distinct_sites
 from desktop_app.models.cells_model import Column

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.jobs.attention import AttentionMap
-from core.jobs.occlusion import OcclusionMap
+from core.jobs.results.attention import AttentionMap
+from core.jobs.results.occlusion import OcclusionMap
 from core.structures.structure import Structure
 from desktop_app.attention.distinct_sites import distinct_sites
 from desktop_app.models.cells_model import Column, number_text

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from core.jobs.trust_words import percent
+from core.jobs.results.trust_words import percent
 from core.store.rows import PredictionRow
 from desktop_app.models.cells_model import Column, number_text
 from desktop_app.models.rows_model import RowsModel

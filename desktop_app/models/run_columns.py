@@ -2,11 +2,11 @@
 
 import time
 
+from core.jobs.results.trust_words import percent
 from core.jobs.run_folder import Status
-from core.jobs.trust_words import percent
 from desktop_app.models.cells_model import Column
 from desktop_app.models.rows_model import RowsModel
-from desktop_app.runs.jobs import RunView
+from desktop_app.runs.run_poller import RunView
 
 # A shape beside each word, so that states differ without colour.
 _SHAPES = {

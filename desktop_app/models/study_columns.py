@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from functools import partial
 
-from core.jobs.study_report import CellTally, DifferenceLine, StudyReport, arm_words
+from core.jobs.results.study_report import CellTally, DifferenceLine, StudyReport, arm_words
 from desktop_app.models.cells_model import Column
 from desktop_app.models.rows_model import RowsModel
 

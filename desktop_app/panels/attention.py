@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout
 
-from core.jobs.attention import AttentionArchive, AttentionMap
+from core.jobs.results.attention import AttentionArchive, AttentionMap
 from core.jobs.run_folder import Status
 from core.structures.structure import Structure
 from desktop_app.actions import Actions
@@ -17,7 +17,7 @@ from desktop_app.crystal.site_values import SiteValues
 from desktop_app.models.neighbour_columns import neighbours_model, neighbours_of
 from desktop_app.models.site_columns import SiteRow, sites_model, species_text
 from desktop_app.panel import Panel
-from desktop_app.runs.jobs import RunView
+from desktop_app.runs.run_poller import RunView
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.attention_elements import AttentionElements

@@ -16,7 +16,7 @@ from desktop_app.map.later import later_colourings
 from desktop_app.map.layout import Layout, axis_names
 from desktop_app.map.work import FlatPlaces, LaterColourings
 from desktop_app.panel import Panel
-from desktop_app.runs.jobs import RunView
+from desktop_app.runs.run_poller import RunView
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.colour_bar import ColourBar

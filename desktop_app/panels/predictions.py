@@ -33,8 +33,8 @@ from desktop_app.models.prediction_columns import (
 )
 from desktop_app.panel import Panel
 from desktop_app.runs.candidates import Candidate, rank_rows
-from desktop_app.runs.jobs import RunView
 from desktop_app.runs.prediction_words import NOTHING_MEASURED, describe_errors, describe_trust, is_measured
+from desktop_app.runs.run_poller import RunView
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import CoreError
+from core.jobs.results.study_report import StudyReport, read_study, report_page
 from core.jobs.run_folder import Status
-from core.jobs.study_report import StudyReport, read_study, report_page
 from desktop_app.actions import Actions
 from desktop_app.library.survey import LibrarySurvey, survey_library
 from desktop_app.models.run_columns import state_text
@@ -26,7 +26,7 @@ from desktop_app.models.study_columns import (
     tally_rows,
 )
 from desktop_app.panel import Panel
-from desktop_app.runs.jobs import RunView, is_study
+from desktop_app.runs.run_poller import RunView, is_study
 from desktop_app.runs.study_setup import StudySetup
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask

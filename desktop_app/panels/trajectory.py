@@ -10,7 +10,7 @@ from core.errors import CoreError
 from core.jobs.run_folder import RunFolder
 from desktop_app.actions import Actions
 from desktop_app.panel import Panel
-from desktop_app.runs.jobs import RunView
+from desktop_app.runs.run_poller import RunView
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask, TaskControl
 from desktop_app.trajectory.opened import (

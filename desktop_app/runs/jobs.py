@@ -1,197 +1,21 @@
-"""Following the runs of a project: five times a second, in a thread, from the files of their folders.
-
-Nothing here ends with the window: a run that was left alone for a week is picked up again by reading the
-same files. Runs wait for their turn in the queue of the project, and the look that finds a free place
-starts the next one.
-"""
+"""Following the runs of a project: five times a second, in a thread, from the files of their folders."""
 
 import time
-from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.errors import CoreError
-from core.events import TimedEvent
-from core.jobs.event_log import EventTail
-from core.jobs.process import kill_process, read_mark
-from core.jobs.run_folder import RunFolder, Status
-from core.jobs.spec import JobSpec
+from core.jobs.process_mark import kill_process, read_mark
+from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from core.store.runs.bin import discard_run, take_back_run
-from core.store.runs.ingest import ingest_finished_runs
-from core.store.runs.queue import enqueue, move, start_waiting, take_out, waiting_runs, works_here
-from desktop_app.runs.history import RunHistory
+from core.store.runs.queue import enqueue, move, take_out
+from desktop_app.runs.run_poller import WATCHED, Poll, RunPoller, RunView
 from desktop_app.tasks import Task, TaskControl, TaskRunner, in_project
 
 _POLL_MILLISECONDS = 200
-_PATIENCE_SECONDS = 10.0  # with a run that was asked to stop
-_WATCHED = (Status.QUEUED, Status.RUNNING)
-
-
-@dataclass
-class RunView:
-    """A run as panels show it. `spec` is None, and `problem` says why, when job.json cannot be read.
-
-    `place` counts from 1 in the queue; None when the run does not wait there.
-    """
-
-    folder: RunFolder
-    spec: JobSpec | None
-    status: Status
-    problem: CoreError | None = None
-    stopping: bool = False
-    stop_asked: float = 0.0  # when, in seconds of `time.monotonic`
-    place: int | None = None
-    history: RunHistory = field(default_factory=RunHistory)
-
-    @property
-    def name(self) -> str:
-        """Name of the run folder."""
-        return self.folder.name
-
-    @property
-    def is_active(self) -> bool:
-        """Whether its process is at work."""
-        return self.status is Status.RUNNING
-
-    @property
-    def is_deaf(self) -> bool:
-        """Whether it was asked to stop a while ago, and has not."""
-        asked = self.is_active and self.stopping
-        return asked and time.monotonic() - self.stop_asked > _PATIENCE_SECONDS
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether it will start when others have ended."""
-        return self.place is not None and not self.is_active
-
-    def elapsed(self, now: float) -> float:
-        """Seconds of work so far; an interrupted run ended at its last word."""
-        last = self.history.last_seen or now
-        return self.history.elapsed(now if self.is_active else last)
-
-
-@dataclass
-class _Poll:
-    """What one look at the folders found."""
-
-    found: list[RunView] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
-    statuses: dict[str, Status] = field(default_factory=dict)
-    problems: dict[str, CoreError] = field(default_factory=dict)
-    events: dict[str, list[TimedEvent]] = field(default_factory=dict)
-    ingested: list[str] = field(default_factory=list)
-    queue: list[str] = field(default_factory=list)
-    started: list[str] = field(default_factory=list)
-    failures: list[CoreError] = field(default_factory=list)
-
-
-class RunPoller:
-    """Looks at the run folders of a project; used by one thread at a time.
-
-    Runs that ended before are read one per look, newest first: a long list does not delay the live ones.
-    `at_once` says how many may be at work before others have to wait.
-    """
-
-    def __init__(self, project_folder: Path, at_once: int = 1) -> None:
-        self.project_folder = project_folder
-        self.at_once = at_once
-        self._folders: dict[str, RunFolder] = {}
-        self._tails: dict[str, EventTail] = {}
-        self._active: set[str] = set()
-        self._unread: list[str] = []
-        self._first_look = True
-
-    def look(self) -> _Poll:
-        """Find new runs, changed states and new events; take completed runs in, start waiting ones."""
-        poll = _Poll()
-        with Project.open(self.project_folder) as project:
-            present = {run.name: run for run in project.runs()}
-            poll.gone = self._forget(self._folders.keys() - present.keys())
-            for name, run in present.items():
-                if name not in self._folders:
-                    self._meet(run, poll)
-            ended = self._look_at_active(poll)
-            if ended or self._first_look:
-                poll.ingested = ingest_finished_runs(project)
-            self._start_waiting(project, poll)
-        self._first_look = False
-        if self._unread:
-            self._read_events(self._unread.pop(), poll)
-        return poll
-
-    def _start_waiting(self, project: Project, poll: _Poll) -> None:
-        running = [name for name, status in poll.statuses.items() if status is Status.RUNNING]
-        at_work = sum(works_here(self._folders[name]) for name in running)
-        started = start_waiting(project, self.at_once - at_work)
-        poll.started = [name for name in started.names if name in self._folders]  # others are met later
-        poll.failures = started.failures
-        poll.queue = waiting_runs(project)
-        self._active.update(poll.started)
-        poll.statuses.update(dict.fromkeys(poll.started, Status.RUNNING))
-
-    def _forget(self, names: Set[str]) -> list[str]:
-        """Follow runs no longer that were discarded."""
-        for name in names:
-            del self._folders[name], self._tails[name]
-        self._active -= names
-        self._unread = [name for name in self._unread if name not in names]
-        return sorted(names)
-
-    def _meet(self, run: RunFolder, poll: _Poll) -> None:
-        view = view_run(run)
-        self._folders[run.name] = run
-        self._tails[run.name] = EventTail(run.events_file)
-        poll.found.append(view)
-        if view.status in _WATCHED:
-            self._active.add(run.name)
-        else:
-            self._unread.append(run.name)
-
-    def _look_at_active(self, poll: _Poll) -> bool:
-        """Read state, then events, of each active run; whether one of them ended."""
-        ended = False
-        for name in sorted(self._active):
-            status = self._folders[name].status()
-            self._read_events(name, poll)
-            poll.statuses[name] = status
-            if status not in _WATCHED:
-                self._active.discard(name)
-                ended = True
-                problem = read_failure(self._folders[name])
-                if problem is not None:
-                    poll.problems[name] = problem
-        return ended
-
-    def _read_events(self, name: str, poll: _Poll) -> None:
-        events = self._tails[name].read()
-        if events:
-            poll.events[name] = events
-
-
-def view_run(run: RunFolder) -> RunView:
-    """Read what a run is and how it stands."""
-    try:
-        spec, problem = run.spec(), None
-    except CoreError as error:
-        spec, problem = None, error
-    return RunView(run, spec, run.status(), problem or read_failure(run))
-
-
-def is_study(run: RunView) -> bool:
-    """Whether a run is a study."""
-    return run.spec is not None and run.spec.kind == "study"
-
-
-def read_failure(run: RunFolder) -> CoreError | None:
-    """What error.json says, None when there is none."""
-    try:
-        words = run.error()
-    except CoreError as error:
-        return error
-    return None if words is None else CoreError(*words)
 
 
 class JobWatcher(QObject):
@@ -298,7 +122,7 @@ class JobWatcher(QObject):
             return
         self._looking = True
 
-        def look(control: TaskControl) -> tuple[RunPoller, _Poll]:
+        def look(control: TaskControl) -> tuple[RunPoller, Poll]:
             return poller, poller.look()
 
         task = self._tasks.start(look)
@@ -315,7 +139,7 @@ class JobWatcher(QObject):
             self._last_failure = error.message
             self.failed.emit(error)
 
-    def _on_look(self, answer: tuple[RunPoller, _Poll]) -> None:
+    def _on_look(self, answer: tuple[RunPoller, Poll]) -> None:
         poller, poll = answer
         if poller is not self._poller:
             return  # another project was opened meanwhile
@@ -336,9 +160,9 @@ class JobWatcher(QObject):
             if status is not view.status:
                 changed = True
                 view.status = status
-            if status not in _WATCHED:
+            if status not in WATCHED:
                 ended.append(name)
-            if status not in _WATCHED or name in poll.started:
+            if status not in WATCHED or name in poll.started:
                 view.stopping = False
                 view.problem = poll.problems.get(name)
         if changed or ended:

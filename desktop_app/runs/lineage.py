@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from core.config import FinetuneSettings
 from core.errors import SettingError
 from core.jobs.spec import JobSpec
-from desktop_app.runs.jobs import RunView
+from desktop_app.runs.run_poller import RunView
 
 _DID = {
     "pretrain": "Pretrained",

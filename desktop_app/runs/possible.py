@@ -1,7 +1,7 @@
 """What can be done with a run now; where it cannot, the reason in a sentence."""
 
 from core.jobs.run_folder import RESUMABLE, Status
-from desktop_app.runs.jobs import RunView
+from desktop_app.runs.run_poller import RunView
 
 _NO_RUN = "Choose a run first."
 _STARTABLE = (Status.QUEUED, *RESUMABLE)

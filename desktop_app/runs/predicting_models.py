@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.jobs.run_folder import RunFolder, Status
 from core.store.requests.shipped_models import shipped_models
-from desktop_app.runs.jobs import RunView
+from desktop_app.runs.run_poller import RunView
 
 _NAMED = 3  # properties; of more, the first two are named and the others counted
 

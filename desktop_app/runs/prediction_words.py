@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.jobs.trust_words import interval_sentence, percent
+from core.jobs.results.trust_words import interval_sentence, percent
 from core.store.rows import PredictionRow
 
 _NO_TEST = "No measured structure was held out: there is no fair error to show."

@@ -6,11 +6,11 @@ from filecmp import cmp
 from pathlib import Path
 
 from core.errors import CoreError, StructureError
-from core.jobs.particle_order import ParticleOrder, read_order
+from core.jobs.results.particle_order import ParticleOrder, read_order
 from core.jobs.run_folder import RunFolder, Status
 from core.structures.trajectories.particles import Particles
 from core.structures.trajectories.trajectory import Trajectory, read_trajectory
-from desktop_app.runs.jobs import RunView
+from desktop_app.runs.run_poller import RunView
 from desktop_app.tasks import TaskControl
 from desktop_app.trajectory.particle_scene import ParticleScene
 

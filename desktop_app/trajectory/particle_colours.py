@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.jobs.particle_order import ParticleOrder
+from core.jobs.results.particle_order import ParticleOrder
 from desktop_app.crystal.elements import element_look, is_element
 from desktop_app.look.colours import rgb
 from desktop_app.map.colourings import OTHERS, Colouring, category_colors, in_categories

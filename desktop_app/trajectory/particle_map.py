@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from core.jobs.particle_order import COMPONENTS, ParticleOrder
+from core.jobs.results.particle_order import COMPONENTS, ParticleOrder
 from desktop_app.look.theme import inks_of
 from desktop_app.map.colourings import faded
 from desktop_app.trajectory.particle_colours import ParticleColours

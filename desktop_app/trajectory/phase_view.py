@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from core.jobs.particle_order import ParticleOrder
+from core.jobs.results.particle_order import ParticleOrder
 from desktop_app.trajectory.particle_colours import SPECIES, ParticleColours, legend_colors
 from desktop_app.widgets.choice_box import choice_box, offer
 from desktop_app.widgets.share_plot import SharePlot

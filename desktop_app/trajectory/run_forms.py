@@ -13,7 +13,7 @@ from core.errors import CoreError
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from core.store.requests.trajectory import create_clouds_run, create_trajectory_run
-from desktop_app.runs.jobs import RunView
+from desktop_app.runs.run_poller import RunView
 from desktop_app.session import Session
 from desktop_app.trajectory.opened import has_network
 from desktop_app.widgets.choice_box import choice_box, offer

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from core.errors import CoreError
-from core.jobs.process import is_alive, mark_process, read_mark
+from core.jobs.process_mark import is_alive, mark_process, read_mark
 from desktop_app.session import Activity, Session
 
 _WORK = "work.json"

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from core.jobs.attention_pairs import AttentionPairs
+from core.jobs.results.attention_pairs import AttentionPairs
 from desktop_app.models.head_columns import head_rows, heads_model
 from desktop_app.widgets.distance_plot import DistancePlot
 from desktop_app.widgets.table import Table

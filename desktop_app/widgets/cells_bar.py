@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QProgressBar, QWidget
 
-from core.jobs.study_report import StudyReport
+from core.jobs.results.study_report import StudyReport
 
 
 class CellsBar(QProgressBar):

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from core.jobs.particle_order import FrameComparison
+from core.jobs.results.particle_order import FrameComparison
 from desktop_app.widgets.image_plot import ImagePlot
 
 _HINT = "Square blocks along the diagonal are frames that the network mixes up: one phase each."

@@ -8,7 +8,7 @@ import pyqtgraph
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.jobs.study_report import CurvePoint, arm_words
+from core.jobs.results.study_report import CurvePoint, arm_words
 from desktop_app.look.colours import BLUE, GREEN, NO_VALUE, ORANGE, PURPLE, SKY, VERMILION
 from desktop_app.look.plain_text import as_label
 from desktop_app.look.theme import inks_of

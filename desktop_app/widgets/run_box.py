@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
-from desktop_app.runs.jobs import RunView
+from desktop_app.runs.run_poller import RunView
 
 
 class RunBox(QWidget):

@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from core.jobs.run_folder import Status
-from desktop_app.runs.jobs import RunView
 from desktop_app.runs.outcome_words import Purpose, outcome_words
+from desktop_app.runs.run_poller import RunView
 
 
 class RunOutcome(QWidget):

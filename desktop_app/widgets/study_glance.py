@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.jobs.study_report import StudyReport
+from core.jobs.results.study_report import StudyReport
 from desktop_app.widgets.cells_bar import CellsBar
 from desktop_app.widgets.learning_curves import LearningCurves
 

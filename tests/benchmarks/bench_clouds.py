@@ -18,13 +18,13 @@ import torch
 from core.cloud_settings import CloudSettings
 from core.config import TrainingSettings
 from core.encoders.geometric_algebra.cloud_core import CloudCore
-from core.graphs.clouds import Clouds
-from core.graphs.clouds_split import CloudSplit, split_clouds
+from core.graphs.clouds.clouds import Clouds
+from core.graphs.clouds.split import CloudSplit, split_clouds
 from core.objectives.clouds import TASKS, create_cloud_task
 from core.objectives.clouds.cloud_task import Figures
 from core.structures.prototype_cells import PUBLISHED
-from core.training.clouds import judge, train_on_clouds
-from core.training.clouds_material import prototype_clouds
+from core.training.clouds.material import prototype_clouds
+from core.training.clouds.train import judge, train_on_clouds
 
 SEED = 0
 LEARNING = TrainingSettings(learning_rate=3e-3, pairs_per_batch=12_800, keep="last", checkpoint_every=1_000)

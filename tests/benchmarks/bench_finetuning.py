@@ -23,7 +23,8 @@ from core.graphs.compression import expand
 from core.graphs.crystal_graph import CrystalGraph
 from core.jobs.spec import PropertySpec
 from core.training.finetuning import FinetuneTask
-from core.training.model_file import Lineage, Model, ModelCard, NormaliserCard, new_head
+from core.training.model.model_card import Lineage, ModelCard, NormaliserCard
+from core.training.model.model_file import Model, new_head
 from core.training.targets import Normaliser, Targets
 from tests.benchmarks.bench_pretraining import MOST_SITES, training_seconds
 from tests.benchmarks.bench_site_net import best_seconds, mp_rows, structure_of

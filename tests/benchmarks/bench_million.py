@@ -26,15 +26,15 @@ import torch
 from core.config import CGCNNSettings, DeepInfoMaxSettings
 from core.encoders import create_encoder
 from core.graphs.batch import batches_by_pairs
-from core.graphs.shards import ShardedGraphs, shard_files
-from core.graphs.shards_build import Item, build_shards
-from core.graphs.shards_order import shuffled
+from core.graphs.shards.build import Item, build_shards
+from core.graphs.shards.order import shuffled
+from core.graphs.shards.shards import ShardedGraphs, shard_files
 from core.inspection.embed_shards import embed_shards
-from core.jobs.process import peak_memory_mb
+from core.jobs.process_mark import peak_memory_mb
 from core.objectives.deep_infomax import DeepInfoMax
 from core.structures.prototypes import generate_prototypes
 from core.structures.structure import Structure
-from core.training.loading import load_batches
+from core.training.loop.loading import load_batches
 
 SETTINGS = CGCNNSettings()
 PER_SHARD = 4096

@@ -24,10 +24,10 @@ from core.graphs.build import build_crystal_graph
 from core.graphs.compression import expand
 from core.graphs.crystal_graph import CrystalGraph
 from core.objectives.deep_infomax import DeepInfoMax
-from core.training.loop import train
-from core.training.memory import WhenFull
+from core.training.loop.memory import WhenFull
+from core.training.loop.task import Task
+from core.training.loop.train import train
 from core.training.pretraining import PretrainTask
-from core.training.task import Task
 from tests.benchmarks.bench_site_net import best_seconds, mp_rows, structure_of, training_steps
 
 MOST_SITES = 50

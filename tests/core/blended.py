@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from core.evaluation.blended_model import BLOCKS, BlendedModel
 from core.evaluation.features.composition import COMPOSITION_FEATURES
 from core.evaluation.features.structural import STRUCTURAL_FEATURES
-from core.evaluation.fixed_features import Examples, half_way, learn_examples
+from core.evaluation.learners.blended_model import BLOCKS, BlendedModel
+from core.evaluation.learners.fixed_features import Examples, half_way, learn_examples
 from core.training.ensemble import join_members
-from core.training.model_file import Model
+from core.training.model.model_file import Model
 from tests.core.learned import learned_model
 from tests.core.models import CONDUCTIVITY, GAP, untrained_model
 

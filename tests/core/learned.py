@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from core.evaluation.fixed_features import Examples, half_way, learn_examples
-from core.evaluation.learned_model import LearnedCard, LearnedModel
-from core.training.model_file import IntervalCard, Lineage, MeasuredRange
-from core.training.seen import Seen
+from core.evaluation.learners.fixed_features import Examples, half_way, learn_examples
+from core.evaluation.learners.learned_model import LearnedCard, LearnedModel
+from core.training.model.model_card import IntervalCard, Lineage, MeasuredRange
+from core.training.model.seen import Seen
 from tests.core.models import CONDUCTIVITY, GAP, untrained_model
 
 WIDTH = 12  # of the embedding that the network of tests.core.models gives

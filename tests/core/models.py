@@ -9,7 +9,8 @@ from core.graphs.crystal_graph import CrystalGraph
 from core.jobs.spec import PropertySpec
 from core.objectives.supervised import PropertyHead
 from core.structures.structure import Structure
-from core.training.model_file import Lineage, Model, ModelCard, NormaliserCard
+from core.training.model.model_card import Lineage, ModelCard, NormaliserCard
+from core.training.model.model_file import Model
 from tests.core.salts import rock_salt
 
 SETTINGS = SiteNetSettings(supercell_sites=8, hidden_width=8, site_width=4, crystal_width=4)

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from core.jobs.process import mark_process
+from core.jobs.process_mark import mark_process
 from core.structures.cif.writer import to_cif
 from desktop_app.window import MainWindow
 from tests.desktop_app.watchdog import watched

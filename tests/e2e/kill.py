@@ -34,7 +34,7 @@ from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
 from core.store.runs.ingest import ingest_finished_runs, ingest_run, predictions
 from core.store.runs.queue import enqueue, start_waiting, waiting_runs
-from core.training.tensor_file import read_model_tensors
+from core.training.model.tensor_file import read_model_tensors
 from core.worker.process import run_worker
 from tests.e2e.mortal import Fork, Kind, Moment, draw_moment, forked_workers, launch_fork
 from tests.e2e.small_runs import CHECKPOINT_EVERY, KINDS, Ending, create_run, ending_of, fill_project

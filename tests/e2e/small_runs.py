@@ -17,7 +17,7 @@ from core.store.requests.training import create_finetune_run, create_pretrain_ru
 from core.structures.labels.table import LabelColumn
 from core.structures.readers.read import ReadStructure
 from core.structures.structure import Structure
-from core.training.tensor_file import read_model_tensors
+from core.training.model.tensor_file import read_model_tensors
 from tests.core.salts import SMALL, salt_rows
 
 KINDS = ("pretrain", "finetune")

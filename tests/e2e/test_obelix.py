@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.jobs.attention import AttentionArchive
+from core.jobs.results.attention import AttentionArchive
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from core.store.runs.ingest import predictions

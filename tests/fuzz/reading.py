@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from core.jobs.process import peak_memory_mb
+from core.jobs.process_mark import peak_memory_mb
 from core.structures.readers.read import ReadStructure, read_structures
 from tests.fuzz.mutations import cases
 

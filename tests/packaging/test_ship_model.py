@@ -14,8 +14,8 @@ from core.jobs.event_log import EventLog
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
 from core.store.requests.shipped_models import shipped_models
-from core.training.model_file import Model, load_model, save_model
-from core.training.seen import Seen
+from core.training.model.model_file import Model, load_model, save_model
+from core.training.model.seen import Seen
 from tests.core.models import GAP, untrained_model
 
 TEXTS = ("--title", "Thirty salts", "--learned-from", "30 salts", "--data", "A handbook; public domain.")

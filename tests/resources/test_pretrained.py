@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.store.requests.shipped_models import LARGEST_FILE, shipped_models
-from core.training.model_file import load_model
+from core.training.model.model_file import load_model
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "pretrained"
 

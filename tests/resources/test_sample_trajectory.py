@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from core.cloud_settings import CloudSettings
-from core.evaluation.linear_probe import linear_probe
-from core.graphs.clouds_build import frame_clouds
-from core.graphs.clouds_neighbours import shortest_distance
-from core.inspection.order_parameters import steinhardt
+from core.evaluation.particles.linear_probe import linear_probe
+from core.graphs.clouds.build import frame_clouds
+from core.graphs.clouds.neighbours import shortest_distance
+from core.inspection.particles.order_parameters import steinhardt
 from core.structures.trajectories.particles import Particles
 from core.structures.trajectories.trajectory import Trajectory, read_trajectory
 

@@ -16,9 +16,9 @@ from safetensors.torch import load_file, save_file
 from core.errors import ModelError, RunError
 from core.jobs.run_folder import RunFolder, Status
 from core.structures.cif.writer import to_cif
-from core.training.checkpoint import load_checkpoint
-from core.training.clouds_model import load_cloud_model
-from core.training.model_file import save_model
+from core.training.clouds.model_file import load_cloud_model
+from core.training.loop.checkpoint import load_checkpoint
+from core.training.model.model_file import save_model
 from core.worker.process import run_worker
 from tests.core.models import GAP, untrained_model
 from tests.core.salts import pretrain_spec, rock_salt, salt_rows

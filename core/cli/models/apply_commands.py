@@ -11,16 +11,16 @@ from core.cli.output_file import check_output_file
 from core.cli.subcommands import Subcommands
 from core.errors import ModelError, SettingError
 from core.jobs.csv_file import write_csv
+from core.jobs.results.trust_words import interval_sentence
 from core.jobs.run_folder import RunFolder
-from core.jobs.trust_words import interval_sentence
 from core.store.requests.shipped_models import shipped_or_file
 from core.store.runs.ranking import CRITERIA
 
 if TYPE_CHECKING:  # these import torch, which takes seconds; only the commands themselves need it
-    from core.evaluation.blended_model import Predictor
+    from core.evaluation.learners.blended_model import Predictor
     from core.evaluation.predictions import Predicted
     from core.inspection.from_files import EncodedFiles
-    from core.training.model_file import Model
+    from core.training.model.model_file import Model
 
 
 def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:
@@ -66,7 +66,7 @@ def _add(
 
 def _predict(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     from core.evaluation.file_predictions import predict_files
-    from core.evaluation.intervals import trust_figures
+    from core.evaluation.trust.intervals import trust_figures
 
     check_output_file(arguments.out, "--out")
     check_format(arguments.out)
@@ -188,7 +188,7 @@ def _check_ending(path: Path, what: str) -> None:
 
 def _encode(arguments: argparse.Namespace, console: Console) -> tuple["Model", "EncodedFiles"]:
     from core.inspection.from_files import encode_files
-    from core.training.model_file import load_model
+    from core.training.model.model_file import load_model
 
     check_output_file(arguments.out, "--out")
     model = load_model(_model_file(arguments))

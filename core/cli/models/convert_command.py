@@ -29,8 +29,8 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
 
 
 def _convert(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    from core.training.cgcnn_checkpoint import import_checkpoint  # imports torch, which takes seconds
-    from core.training.model_file import save_model
+    from core.training.model.cgcnn_checkpoint import import_checkpoint  # imports torch, which takes seconds
+    from core.training.model.model_file import save_model
 
     check_output_file(arguments.out, "--out")
     prop = None

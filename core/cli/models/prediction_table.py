@@ -15,7 +15,7 @@ from core.jobs.csv_file import write_csv
 from core.store.runs.ranking import Criterion, rank_candidates
 
 if TYPE_CHECKING:  # these import torch, which takes seconds; only the command itself needs it
-    from core.evaluation.blended_model import Predictor
+    from core.evaluation.learners.blended_model import Predictor
     from core.evaluation.predictions import Predicted
 
 FORMATS = (".csv", ".json")
@@ -61,7 +61,7 @@ def prediction_table(
 
     named: name and path of each. Raises SettingError or UnknownChoice where they cannot be ranked as asked.
     """
-    from core.evaluation.class_sets import told_classes
+    from core.evaluation.trust.class_sets import told_classes
 
     properties = model.card.properties
     ends = ("", "_lower", "_upper", "_spread") if predicted.has_spread else ("", "_lower", "_upper")

@@ -44,9 +44,9 @@ def _clouds(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
 
     from core.encoders.geometric_algebra.cloud_core import CloudCore
     from core.objectives.clouds import create_cloud_task
-    from core.training.clouds import judge, train_on_clouds
-    from core.training.clouds_model import CloudCard, save_cloud_model
-    from core.training.device import choose_device
+    from core.training.clouds.model_file import CloudCard, save_cloud_model
+    from core.training.clouds.train import judge, train_on_clouds
+    from core.training.loop.device import choose_device
 
     device = choose_device(ComputeSettings(device=arguments.device, threads=arguments.threads))
     clouds, split = material(arguments, console)

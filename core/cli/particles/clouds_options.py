@@ -16,8 +16,8 @@ from core.errors import CoreError, SettingError
 from core.events import EpochEnded, Event, Message, Progress
 
 if TYPE_CHECKING:
-    from core.graphs.clouds import Clouds
-    from core.graphs.clouds_split import CloudSplit
+    from core.graphs.clouds.clouds import Clouds
+    from core.graphs.clouds.split import CloudSplit
 
 _HELD_OUT = 0.25  # share of the replicas of the noise that a network is judged on
 
@@ -61,9 +61,9 @@ def add_material(parser: argparse.ArgumentParser) -> None:
 
 def material(arguments: argparse.Namespace, console: Console) -> "tuple[Clouds, CloudSplit]":
     """Make the clouds that were asked for, some replicas of the noise held out."""
-    from core.graphs.clouds_split import split_clouds
+    from core.graphs.clouds.split import split_clouds
     from core.structures.prototype_cells import PUBLISHED
-    from core.training.clouds_material import prototype_clouds
+    from core.training.clouds.material import prototype_clouds
 
     names = listed(arguments.structures) or list(PUBLISHED[:6])
     settings = CloudSettings(replicas=4, clouds_per_crystal=arguments.clouds_per_structure)

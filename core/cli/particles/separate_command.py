@@ -11,7 +11,7 @@ from core.cli.subcommands import Subcommands
 from core.errors import SettingError
 
 if TYPE_CHECKING:
-    from core.evaluation.separation import Separation
+    from core.evaluation.particles.separation import Separation
 
 
 def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None:
@@ -103,10 +103,10 @@ def _separate(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
 
 
 def _found(arguments: argparse.Namespace, phases: dict[str, list[int]]) -> "list[Separation]":
-    from core.evaluation.separation import separate_frames, separate_prototypes
+    from core.evaluation.particles.separation import separate_frames, separate_prototypes
     from core.structures.prototype_cells import PUBLISHED
     from core.structures.trajectories.trajectory import read_trajectory
-    from core.training.clouds_model import load_cloud_model
+    from core.training.clouds.model_file import load_cloud_model
 
     card, network = load_cloud_model(arguments.model)
     if arguments.trajectory is not None:

@@ -118,8 +118,8 @@ def _comparison(arguments: argparse.Namespace) -> Comparison | None:
         if names:
             raise SettingError("There is no network to compare with.", "Give --nearest a network.")
         return None
-    from core.inspection.nearest_prototypes import embed_prototypes
-    from core.training.clouds_model import load_cloud_model
+    from core.inspection.particles.nearest_prototypes import embed_prototypes
+    from core.training.clouds.model_file import load_cloud_model
 
     card, network = load_cloud_model(arguments.nearest)
     return Comparison(card, network, embed_prototypes(card, network, names))
@@ -129,8 +129,8 @@ def _picture_phases(
     trajectory: "Trajectory", frames: NDArray[np.int64], path: Path, console: Console
 ) -> None:
     """Let a network learn every second frame, and write what it takes the others for."""
-    from core.evaluation.frame_classifier import TRAINING, picture_frames
-    from core.evaluation.frame_picture_file import write_frame_picture
+    from core.evaluation.particles.frame_classifier import TRAINING, picture_frames
+    from core.evaluation.particles.frame_picture_file import write_frame_picture
     from core.events import Event, Progress
     from core.inspection.arrays import write_arrays
 

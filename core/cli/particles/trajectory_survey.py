@@ -11,11 +11,11 @@ from core.cli.console import Advance
 from core.errors import CoreError
 
 if TYPE_CHECKING:
-    from core.inspection.nearest_prototypes import Prototypes
+    from core.inspection.particles.nearest_prototypes import Prototypes
     from core.objectives.clouds.cloud_task import CloudTask
     from core.structures.trajectories.particles import Particles
     from core.structures.trajectories.trajectory import Trajectory
-    from core.training.clouds_model import CloudCard
+    from core.training.clouds.model_file import CloudCard
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Comparison:
 
     def columns_of(self, frame: "Particles") -> tuple[list[list[Any]], str]:
         """Give the name and the distance of the nearest for each particle, and the most frequent in words."""
-        from core.inspection.nearest_prototypes import embed_at_contact, nearest_prototypes
+        from core.inspection.particles.nearest_prototypes import embed_at_contact, nearest_prototypes
 
         embeddings = embed_at_contact(frame, self.card, self.network)
         nearest, distance = nearest_prototypes(embeddings, self.prototypes)
@@ -82,9 +82,9 @@ class Survey:
 
     def _add(self, number: int, frame: "Particles") -> list[list[Any]]:
         """Describe one frame, and give its lines."""
-        from core.graphs.clouds_neighbours import nearest_points
-        from core.inspection.bond_orientation import bond_orientations
-        from core.inspection.order_parameters import steinhardt
+        from core.graphs.clouds.neighbours import nearest_points
+        from core.inspection.particles.bond_orientation import bond_orientations
+        from core.inspection.particles.order_parameters import steinhardt
 
         _, values = steinhardt(frame, self.degrees, self.neighbours)
         vectors = nearest_points(frame, self.neighbours).vectors

@@ -20,8 +20,8 @@ from core.config import ComputeSettings
 from core.errors import SettingError, UnknownChoice
 
 if TYPE_CHECKING:
-    from core.training.clouds_transfer import TransferPlan
-    from core.training.clouds_transfer_table import TransferPoint
+    from core.training.clouds.transfer import TransferPlan
+    from core.training.clouds.transfer_table import TransferPoint
 
 # Options that change a plan, the field that they are of, and what they say.
 _NAMES = {"sources": "tasks that are learned before", "targets": "tasks that are learned then"}
@@ -60,9 +60,9 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
 
 
 def _transfer(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    from core.evaluation.transfer_report import write_transfer_report
-    from core.training.clouds_transfer import run_transfer
-    from core.training.device import choose_device
+    from core.evaluation.particles.transfer_report import write_transfer_report
+    from core.training.clouds.transfer import run_transfer
+    from core.training.loop.device import choose_device
 
     plan = _plan(arguments)
     claim_folder(arguments)
@@ -94,7 +94,7 @@ def _transfer(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
 
 def _plan(arguments: argparse.Namespace) -> "TransferPlan":
     """The plan that was chosen, with what was changed of it; raises SettingError and UnknownChoice."""
-    from core.training.clouds_transfer import CPU, FULL
+    from core.training.clouds.transfer import CPU, FULL
 
     changes: dict[str, Any] = {}
     for name in _NAMES:

@@ -11,9 +11,9 @@ from core.cli.subcommands import Subcommands
 from core.cli.training.training_commands import show_figures
 from core.cli.training.training_options import add_training, chosen_settings
 from core.config import ENCODERS, FeaturesSettings
+from core.jobs.results.trust_words import class_set_sentence, interval_sentence
 from core.jobs.run_folder import RunFolder
 from core.jobs.study_arms import LEARNERS
-from core.jobs.trust_words import class_set_sentence, interval_sentence
 from core.store.project import Project
 from core.store.requests.features import create_features_run
 from core.store.requests.shipped_models import recommended_model, starting_point

@@ -14,8 +14,8 @@ from core.config import (
     PretrainSettings,
 )
 from core.errors import UnknownChoice
+from core.jobs.results.trust_words import class_set_sentence, interval_sentence
 from core.jobs.run_folder import RunFolder
-from core.jobs.trust_words import class_set_sentence, interval_sentence
 from core.store.project import Project
 from core.store.requests.shipped_models import default_start, starting_point
 from core.store.requests.training import create_finetune_run, create_pretrain_run

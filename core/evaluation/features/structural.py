@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import CoreError
-from core.evaluation.coordination import CUTOFF, NEIGHBOURS, neighbour_weights
 from core.evaluation.features.composition import PROPERTIES, property_table
+from core.evaluation.trust.coordination import CUTOFF, NEIGHBOURS, neighbour_weights
 from core.graphs.elements import ATOMIC_NUMBERS
 from core.structures.structure import Structure
 

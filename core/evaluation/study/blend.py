@@ -1,8 +1,8 @@
 """An arm that averages a fine-tuned network and a learner on fixed features, weighed within its labels.
 
-What it computes is told in `core.evaluation.blending`. The learner is gradient boosting on composition and
-structure: it knows nothing of the network, so that the two err differently. Embeddings beside them made it
-worse for formation energies.
+What it computes is told in `core.evaluation.learners.blending`. The learner is gradient boosting on
+composition and structure: it knows nothing of the network, so that the two err differently. Embeddings beside
+them made it worse for formation energies.
 """
 
 from dataclasses import replace
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.evaluation.blending import best_weight, deal_parts, mixed
+from core.evaluation.learners.blending import best_weight, deal_parts, mixed
 from core.evaluation.study.array_file import load_array, save_array
 from core.evaluation.study.bench import Bench
 from core.evaluation.study.finetuning import finetune

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.evaluation.bootstrap import Block, Interval, bootstrap_mean
 from core.evaluation.metrics import bounded_errors
 from core.evaluation.study.cells import DONE, Cell, CellRow, CellTable
 from core.evaluation.study.folds import Fold
+from core.evaluation.trust.bootstrap import Block, Interval, bootstrap_mean
 from core.jobs.study_arms import Arm
 
 BOOTSTRAP_SEED = 20_240_700

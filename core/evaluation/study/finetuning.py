@@ -16,7 +16,8 @@ from core.evaluation.study.workplace import Workplace
 from core.inspection.encode import encode
 from core.jobs.study_arms import Arm, Fixed
 from core.training.finetuning import FinetuneTask, check_not_negative, fit_normalisers
-from core.training.model_file import Model, ModelCard, NormaliserCard, new_head
+from core.training.model.model_card import ModelCard, NormaliserCard
+from core.training.model.model_file import Model, new_head
 from core.training.splits import Split, split_by_group
 from core.training.targets import Targets
 from core.training.transfer import renew_deeper_layers

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from core.evaluation.learners import learn
+from core.evaluation.learners.learners import learn
 from core.evaluation.study.bench import Bench
 from core.evaluation.study.feature_table import FeatureTable
 from core.evaluation.study.lesson import Lesson

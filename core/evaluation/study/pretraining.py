@@ -21,9 +21,10 @@ from core.jobs.study_arms import Source
 from core.objectives.deep_infomax import DeepInfoMax
 from core.training.composition import element_fractions
 from core.training.finetuning import FinetuneTask, fit_normalisers
-from core.training.model_file import Model, ModelCard, NormaliserCard, load_model, new_head, save_model
+from core.training.model.model_card import ModelCard, NormaliserCard
+from core.training.model.model_file import Model, load_model, new_head, save_model
+from core.training.model.seen import Seen
 from core.training.pretraining import PretrainTask
-from core.training.seen import Seen
 from core.training.splits import Split, group_names, split_by_group
 from core.training.targets import read_targets
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.errors import ModelError
-from core.training.seen import Seen, fingerprint
+from core.training.model.seen import Seen, fingerprint
 
 Rows = Sequence[Mapping[str, Any]]
 _HINT = (

@@ -13,12 +13,12 @@ from core.events import Event, Message, Progress
 from core.graphs.crystal_graph import CrystalGraph
 from core.jobs.property_choices import weights_among
 from core.jobs.spec import PropertySpec
-from core.training.device import Device
-from core.training.loop import train
-from core.training.memory import WhenFull
-from core.training.model_file import Lineage
+from core.training.loop.device import Device
+from core.training.loop.memory import WhenFull
+from core.training.loop.task import Task
+from core.training.loop.train import train
+from core.training.model.model_card import Lineage
 from core.training.splits import Split
-from core.training.task import Task
 
 SECONDS_BETWEEN_CHECKPOINTS: Final = 20.0  # what a kill may cost; most trainings of a study are shorter
 

@@ -7,7 +7,7 @@ from torch import Generator, Tensor, nn
 
 from core.encoders.geometric_algebra.attention import LabelledAttention
 from core.encoders.geometric_algebra.cloud_core import CloudCore
-from core.graphs.clouds import Clouds
+from core.graphs.clouds.clouds import Clouds
 from core.objectives.clouds.axes import orthonormal_axes
 from core.objectives.clouds.cloud_task import CloudInputs, VectorTask
 

@@ -14,7 +14,7 @@ from core.encoders.geometric_algebra.attention import GeometricAttention, Output
 from core.encoders.geometric_algebra.cloud_core import CloudCore
 from core.encoders.geometric_algebra.products import MULTIVECTORS, vector_part
 from core.errors import StructureError
-from core.graphs.clouds import Clouds
+from core.graphs.clouds.clouds import Clouds
 
 UNIT = 2.0  # in shortest distances
 NOISE = 0.5  # standard deviation in shortest distances of what the tasks add to clouds

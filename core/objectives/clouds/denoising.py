@@ -5,7 +5,7 @@ from typing import ClassVar
 from torch import Generator, Tensor
 
 from core.encoders.geometric_algebra.cloud_core import CloudCore
-from core.graphs.clouds import Clouds
+from core.graphs.clouds.clouds import Clouds
 from core.objectives.clouds.axes import turned_onto
 from core.objectives.clouds.cloud_task import NOISE, UNIT, CloudInputs, VectorTask, normal
 

@@ -9,7 +9,7 @@ from torch import Generator, Tensor, nn
 
 from core.encoders.geometric_algebra.cloud_core import CloudCore
 from core.errors import UnknownChoice
-from core.graphs.clouds import Clouds
+from core.graphs.clouds.clouds import Clouds
 from core.objectives.clouds.cloud_task import ClassTask, CloudInputs, Figures, share_right
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 import torch
 from torch import Generator, Tensor
 
-from core.graphs.clouds import Clouds
+from core.graphs.clouds.clouds import Clouds
 from core.objectives.clouds.cloud_task import CloudInputs
 from core.objectives.clouds.shift import OneVector
 

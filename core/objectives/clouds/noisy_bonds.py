@@ -6,7 +6,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from core.encoders.geometric_algebra.cloud_core import CloudCore
-from core.graphs.clouds import Clouds
+from core.graphs.clouds.clouds import Clouds
 from core.objectives.clouds.cloud_task import NOISE, UNIT, ClassTask, CloudInputs, normal
 
 

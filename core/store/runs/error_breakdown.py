@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.jobs.arrays import read_arrays
+from core.jobs.results.arrays import read_arrays
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from core.store.rows import PredictionRow

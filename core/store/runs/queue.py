@@ -13,7 +13,7 @@ from pathlib import Path
 from core.errors import CoreError
 from core.jobs.atomic import write_json
 from core.jobs.launcher import check_startable, launch
-from core.jobs.process import is_alive, read_mark
+from core.jobs.process_mark import is_alive, read_mark
 from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
 

@@ -10,7 +10,7 @@ from core.jobs.run_folder import RunFolder
 from core.store import sample_project
 from core.store.project import Project
 from core.store.sample_project import MEASURED, PROPERTY, UNLABELLED
-from core.training.model_file import load_model
+from core.training.model.model_file import load_model
 from tests.core.salts import SMALL
 
 Siteloupe = Callable[..., Any]

@@ -13,7 +13,7 @@ import pytest
 
 from core.cli import doctor_command
 from core.cli.doctor_command import is_ours
-from core.training.model_file import save_model
+from core.training.model.model_file import save_model
 from tests.core.models import GAP, untrained_model
 
 Siteloupe = Callable[..., Any]

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from core.errors import ModelError
-from core.evaluation.blended_file import save_blended
-from core.evaluation.blended_model import BlendedModel
 from core.evaluation.file_predictions import predict_files
-from core.evaluation.learned_file import save_learned
+from core.evaluation.learners.blended_file import save_blended
+from core.evaluation.learners.blended_model import BlendedModel
+from core.evaluation.learners.learned_file import save_learned
 from core.structures.cif.writer import to_cif
-from core.training.model_file import save_model
+from core.training.model.model_file import save_model
 from tests.core.blended import blended_model
 from tests.core.models import GAP, untrained_model
 from tests.core.salts import rock_salt

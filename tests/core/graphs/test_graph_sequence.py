@@ -2,7 +2,7 @@ import pytest
 
 from core.graphs.crystal_graph import CrystalGraph
 from core.graphs.graph_sequence import GraphSequence
-from tests.core.graphs.test_shards import graph
+from tests.core.graphs.shards.test_shards import graph
 
 
 class Counted(GraphSequence):

@@ -1,11 +1,11 @@
-"""A process that is alone; two that exchange something are in tests/core/training/test_distributed.py."""
+"""A process that is alone; what two exchange is in tests/core/training/loop/test_distributed.py."""
 
 import pytest
 import torch
 
 from core.graphs import processes
 from core.graphs.processes import OthersOutOfMemory, Trouble
-from core.training.memory import is_out_of_memory
+from core.training.loop.memory import is_out_of_memory
 
 
 def test_a_process_that_was_started_alone_waits_for_nobody():

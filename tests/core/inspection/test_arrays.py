@@ -8,8 +8,8 @@ from core.errors import DiskFull
 from core.graphs.crystal_graph import CrystalGraph
 from core.inspection.arrays import write_attention, write_embeddings
 from core.inspection.encode import Encoded, attention_matrix, encode
-from core.jobs.arrays import read_embeddings
-from core.jobs.attention import AttentionArchive
+from core.jobs.results.arrays import read_embeddings
+from core.jobs.results.attention import AttentionArchive
 from core.structures.structure import Structure
 from tests.core.models import graph_of, untrained_model
 from tests.core.salts import rock_salt

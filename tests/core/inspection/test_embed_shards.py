@@ -8,8 +8,8 @@ import torch
 from core.encoders import create_encoder
 from core.encoders.encoding import Encoder
 from core.graphs.batch import collate
-from core.graphs.shards import ShardedGraphs
-from core.graphs.shards_build import build_shards
+from core.graphs.shards.build import build_shards
+from core.graphs.shards.shards import ShardedGraphs
 from core.inspection import embed_shards as embed_shards_module
 from core.inspection.embed_shards import embed_shards
 from tests.core.training.graphs import SMALL_ENCODER

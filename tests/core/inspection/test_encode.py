@@ -13,8 +13,8 @@ from core.graphs.crystal_graph import CrystalGraph
 from core.inspection import encode as encode_module
 from core.inspection.encode import Encoded, attention_matrix, encode, encode_what_fits
 from core.structures.structure import Structure
-from core.training.memory import TooLarge, WhenFull
-from core.training.model_file import Model
+from core.training.loop.memory import TooLarge, WhenFull
+from core.training.model.model_file import Model
 from tests.core.models import CONDUCTIVITY, GAP, graph_of, untrained_model
 from tests.core.salts import rock_salt
 

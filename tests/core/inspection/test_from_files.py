@@ -12,7 +12,7 @@ from core.inspection.encode import encode
 from core.inspection.from_files import encode_files
 from core.structures.cif.writer import to_cif
 from core.structures.structure import Structure
-from core.training.model_file import Model
+from core.training.model.model_file import Model
 from tests.core.models import GAP, graph_of, untrained_model
 from tests.core.salts import rock_salt
 

@@ -16,10 +16,11 @@ from core.graphs.build import build_crystal_graph
 from core.graphs.compression import compress, expand
 from core.inspection.encode import encode
 from core.inspection.occlusion import EMBEDDING, occlude, without_pairs, write_occlusion
-from core.jobs.attention_survey import main_element
-from core.jobs.occlusion import OcclusionArchive
+from core.jobs.results.attention_survey import main_element
+from core.jobs.results.occlusion import OcclusionArchive
 from core.structures.structure import Structure
-from core.training.model_file import Lineage, Model, ModelCard
+from core.training.model.model_card import Lineage, ModelCard
+from core.training.model.model_file import Model
 from tests.core.graphs.crystals import perovskite, quartz, rock_salt
 from tests.core.models import CONDUCTIVITY, GAP, graph_of, untrained_model
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.jobs.particle_order import COMPONENTS, FrameComparison, ParticleOrder, order_arrays
+from core.jobs.results.particle_order import COMPONENTS, FrameComparison, ParticleOrder, order_arrays
 
 
 def particle_order(

@@ -15,7 +15,7 @@ from core.jobs.atomic import write_json
 from core.jobs.courtesy import NICENESS
 from core.jobs.event_log import EventLog
 from core.jobs.launcher import launch, worker_command
-from core.jobs.process import mark_process, read_mark
+from core.jobs.process_mark import mark_process, read_mark
 from core.jobs.run_folder import RunFolder, Status
 
 COMPLETE = "import pathlib, sys; pathlib.Path(sys.argv[1], 'result.json').write_text('{}')"

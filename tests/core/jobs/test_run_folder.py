@@ -12,7 +12,7 @@ from core.errors import RunError
 from core.events import EpochEnded, Failed, Started, Stopped
 from core.jobs.atomic import write_json
 from core.jobs.event_log import EventLog
-from core.jobs.process import mark_process
+from core.jobs.process_mark import mark_process
 from core.jobs.run_folder import RESUMABLE, RunFolder, Status
 from core.jobs.spec import JobSpec
 

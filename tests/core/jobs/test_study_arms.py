@@ -1,4 +1,4 @@
-from core.evaluation.learners import LEARNERS as MADE
+from core.evaluation.learners.learners import LEARNERS as MADE
 from core.jobs.study_arms import LEARNERS, model_file, models_of, properties_of
 from core.jobs.study_texts import parse_arms
 

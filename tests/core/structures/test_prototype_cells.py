@@ -6,8 +6,8 @@ import spglib
 
 from core.cloud_settings import CloudSettings
 from core.errors import UnknownChoice
-from core.graphs.clouds_build import crystal_clouds
-from core.graphs.clouds_neighbours import nearest_points, shortest_distance
+from core.graphs.clouds.build import crystal_clouds
+from core.graphs.clouds.neighbours import nearest_points, shortest_distance
 from core.structures.prototype_cells import PUBLISHED, prototype_cell
 from core.structures.trajectories.particles import particles_of
 

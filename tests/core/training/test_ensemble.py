@@ -14,8 +14,9 @@ from core.training.ensemble import (
     mean_and_spread,
     num_folds,
 )
-from core.training.loop import BEST, LAST, Outcome
-from core.training.model_file import Model, NormaliserCard, load_model, save_model
+from core.training.loop.train import BEST, LAST, Outcome
+from core.training.model.model_card import NormaliserCard
+from core.training.model.model_file import Model, load_model, save_model
 from core.training.splits import Split
 from tests.core.models import GAP, graph_of, untrained_model
 from tests.core.salts import rock_salt

@@ -15,9 +15,9 @@ from core.graphs.crystal_graph import CrystalGraph
 from core.jobs.spec import PropertySpec
 from core.structures.structure import Structure
 from core.training.finetuning import FinetuneTask, check_not_negative, fit_normalisers
-from core.training.loop import train
-from core.training.memory import WhenFull
-from core.training.model_file import Model
+from core.training.loop.memory import WhenFull
+from core.training.loop.train import train
+from core.training.model.model_file import Model
 from core.training.targets import Normaliser, Targets, read_targets
 from tests.core.models import CONDUCTIVITY, GAP, graph_of, untrained_model
 from tests.core.salts import SIZE

@@ -11,7 +11,7 @@ from core.graphs.crystal_graph import CrystalGraph
 from core.jobs.run_folder import RunFolder
 from core.objectives.deep_infomax import DeepInfoMax
 from core.structures.structure import Structure
-from core.training.model_file import load_model
+from core.training.model.model_file import load_model
 from core.training.pretraining import PretrainTask
 from core.worker.process import run_worker
 from tests.core.models import graph_of, untrained_model

@@ -31,12 +31,13 @@ from core.jobs import rank
 from core.objectives.deep_infomax import DeepInfoMax
 from core.structures.structure import Structure
 from core.training.finetuning import FinetuneTask, fit_normalisers
-from core.training.loop import train
-from core.training.memory import WhenFull
-from core.training.model_file import Lineage, Model, ModelCard, NormaliserCard, new_head
+from core.training.loop.memory import WhenFull
+from core.training.loop.task import Metrics
+from core.training.loop.train import train
+from core.training.model.model_card import Lineage, ModelCard, NormaliserCard
+from core.training.model.model_file import Model, new_head
 from core.training.pretraining import PretrainTask
 from core.training.targets import read_targets
-from core.training.task import Metrics
 from tests.core.salts import SIZE, salt_rows
 
 NUM_TRAIN = 9  # of the first twelve salts

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from core.events import EpochEnded, Event
-from core.graphs.clouds import Clouds
+from core.graphs.clouds.clouds import Clouds
 from core.jobs.run_folder import RunFolder, Status
-from core.training.clouds_model import embed_clouds, load_cloud_model
+from core.training.clouds.model_file import embed_clouds, load_cloud_model
 from core.worker import clouds as clouds_module
 from tests.core.objectives.clouds.prototypes import prototype_clouds
 from tests.core.worker.trajectory_runs import metals, trajectory_run

@@ -6,12 +6,12 @@ import pytest
 from core.errors import SettingError
 from core.events import Event, Message, Progress
 from core.jobs.run_folder import RunFolder
-from core.training.loop import Outcome
+from core.training.loop.train import Outcome
 from core.training.preparation import PreparedStructures, Skipped
 from core.worker.context import JobContext, elements_of, result_of_training
 from tests.core.models import SETTINGS
 from tests.core.salts import finetune_spec, predict_spec, pretrain_spec
-from tests.core.worker.test_study import study_spec
+from tests.core.worker.studies.test_study import study_spec
 
 MakeRun = Callable[..., RunFolder]
 Rows = list[dict[str, Any]]

@@ -7,7 +7,7 @@ import pytest
 from core.evaluation.features.composition import COMPOSITION_FEATURES
 from core.evaluation.features.structural import STRUCTURAL_FEATURES
 from core.jobs.run_folder import RunFolder
-from core.training.model_file import load_model
+from core.training.model.model_file import load_model
 from core.worker.context import JobContext
 from core.worker.description import describe
 from tests.core.salts import predict_spec, salt_rows

@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from core.config import build_settings
-from core.evaluation.learned_file import load_learned
+from core.evaluation.learners.learned_file import load_learned
 from core.events import Event, Message
 from core.jobs.class_columns import class_columns
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec, PropertySpec
-from core.training.model_file import load_model
+from core.training.model.model_file import load_model
 from tests.core import salts as crystals
 from tests.core.salts import SIZE, predict_spec
 

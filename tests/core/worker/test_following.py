@@ -14,7 +14,7 @@ from core.errors import CoreError
 from core.events import EpochEnded, Event, Failed, Finished, Started, Stopped
 from core.graphs import processes
 from core.graphs.processes import OthersFailed, OthersStopped, Trouble
-from core.jobs.arrays import read_embeddings
+from core.jobs.results.arrays import read_embeddings
 from core.jobs.run_folder import RunFolder, Status
 from core.worker.context import StopRequested
 from core.worker.following import check_can_be_shared, with_others

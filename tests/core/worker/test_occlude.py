@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.jobs.occlusion import OcclusionArchive
+from core.jobs.results.occlusion import OcclusionArchive
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
 from tests.core.salts import salt_rows

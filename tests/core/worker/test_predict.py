@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.jobs.arrays import read_embeddings
-from core.jobs.attention import AttentionArchive
+from core.jobs.results.arrays import read_embeddings
+from core.jobs.results.attention import AttentionArchive
 from core.jobs.run_folder import RunFolder
 from tests.core.salts import predict_spec, salt_rows
 

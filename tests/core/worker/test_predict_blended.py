@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from core.evaluation.blended_file import save_blended
 from core.evaluation.file_predictions import predict_files
+from core.evaluation.learners.blended_file import save_blended
 from core.jobs.run_folder import RunFolder
 from core.structures.cif.writer import to_cif
 from core.structures.structure import Structure

@@ -2,7 +2,7 @@ import csv
 from collections.abc import Callable
 
 from core.jobs.run_folder import RunFolder
-from core.training.model_file import load_model
+from core.training.model.model_file import load_model
 from core.worker.predicted_files import class_sets_of, trust_of
 from tests.core.salts import predict_spec, salt_rows
 

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from core.events import EpochEnded, Event
-from core.jobs.arrays import read_embeddings
-from core.jobs.attention import AttentionArchive
+from core.jobs.results.arrays import read_embeddings
+from core.jobs.results.attention import AttentionArchive
 from core.jobs.run_folder import RunFolder
-from core.training.model_file import load_model
+from core.training.model.model_file import load_model
 from tests.core.salts import pretrain_spec
 
 MakeRun = Callable[..., RunFolder]

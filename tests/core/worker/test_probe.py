@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import RunError
 from core.events import EpochEnded, Progress
-from core.jobs.process import mark_process
+from core.jobs.process_mark import mark_process
 from core.jobs.run_folder import RunFolder
 from core.jobs.speed import Speed, Workload, mark_as_probe
 from core.worker import probe

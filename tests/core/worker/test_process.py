@@ -17,7 +17,7 @@ from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.speed import Workload, mark_as_probe, read_speed
 from core.training.finetuning import FinetuneTask
-from core.training.model_file import load_model
+from core.training.model.model_file import load_model
 from core.worker.kinds import JOB_KINDS
 from core.worker.process import run_worker
 from tests.core.salts import finetune_spec, pretrain_spec

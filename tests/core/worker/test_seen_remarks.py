@@ -3,7 +3,7 @@ from typing import Any
 
 from core.events import Event, Message
 from core.jobs.run_folder import RunFolder
-from core.training.seen import Seen
+from core.training.model.seen import Seen
 from core.worker.seen_remarks import remarks_on_held_out, remarks_on_predictions
 from tests.core.salts import finetune_spec, predict_spec, salt_rows
 

@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.evaluation import frame_classifier
-from core.evaluation.frame_classifier import TRAINING, picture_frames
+from core.evaluation.particles import frame_classifier
+from core.evaluation.particles.frame_classifier import TRAINING, picture_frames
 from core.events import Event, Message, Progress
-from core.inspection import nearest_prototypes
-from core.jobs.particle_order import COMPONENTS, read_order
+from core.inspection.particles import nearest_prototypes
+from core.jobs.results.particle_order import COMPONENTS, read_order
 from core.jobs.run_folder import RunFolder, Status
 from core.structures.trajectories.particles import repeated
-from core.training.clouds_material import without_species
-from core.training.clouds_model import CloudCard, save_cloud_model
+from core.training.clouds.material import without_species
+from core.training.clouds.model_file import CloudCard, save_cloud_model
 from tests.core.objectives.clouds.prototypes import COPPER, prototype_clouds, task_of
 from tests.core.worker.trajectory_runs import metals, trajectory_run, write_frames
 

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from core.config import OcclusionSettings
 from core.events import Finished, Started
-from core.jobs.attention import AttentionArchive
 from core.jobs.event_log import EventLog
+from core.jobs.results.attention import AttentionArchive
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from core.store.requests.occlusion import create_occlusion_run

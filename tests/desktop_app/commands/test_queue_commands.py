@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
 from core.jobs.courtesy import NICENESS, VARIABLE, niceness
-from core.jobs.process import mark_process
+from core.jobs.process_mark import mark_process
 from core.jobs.run_folder import RunFolder
 from desktop_app.commands import queue_commands
 from desktop_app.session import Session

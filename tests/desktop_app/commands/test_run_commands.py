@@ -7,13 +7,13 @@ from pytestqt.qtbot import QtBot
 
 from core.events import Stopped
 from core.jobs.event_log import EventLog
-from core.jobs.process import mark_process
+from core.jobs.process_mark import mark_process
 from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
 from core.store.runs.bin import discard_run
 from desktop_app.commands import run_commands
 from desktop_app.notes import Level
-from desktop_app.runs.jobs import RunView
+from desktop_app.runs.run_poller import RunView
 from desktop_app.window import MainWindow
 
 

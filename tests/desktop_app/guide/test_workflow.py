@@ -1,7 +1,7 @@
 from core.jobs.run_folder import Status
 from core.store.project import Project
 from desktop_app.guide.workflow import LibraryState, Standing, Step, kinds_of, read_library_state
-from desktop_app.runs.jobs import view_run
+from desktop_app.runs.run_poller import view_run
 
 FULL = LibraryState(has_structures=True, has_values=True)
 

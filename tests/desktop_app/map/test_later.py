@@ -11,7 +11,7 @@ from core.store.project import Project
 from desktop_app.map.colourings import Colouring
 from desktop_app.map.embedding_map import Level
 from desktop_app.map.later import CLUSTER, COORDINATION, DRIFT, later_colourings, work_out
-from desktop_app.runs.jobs import view_run
+from desktop_app.runs.run_poller import view_run
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.jobs.attention_pairs import AttentionPairs
+from core.jobs.results.attention_pairs import AttentionPairs
 from desktop_app.models.head_columns import ALL_HEADS, head_rows
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.jobs.attention import AttentionMap
+from core.jobs.results.attention import AttentionMap
 from core.structures.structure import Structure
 from desktop_app.models.neighbour_columns import neighbours_model, neighbours_of
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from core.jobs.attention import AttentionMap
-from core.jobs.occlusion import OcclusionMap
+from core.jobs.results.attention import AttentionMap
+from core.jobs.results.occlusion import OcclusionMap
 from core.structures.structure import Structure
 from desktop_app.models.occlusion_columns import (
     HiddenRow,

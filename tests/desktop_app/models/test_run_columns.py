@@ -15,7 +15,7 @@ from desktop_app.models.run_columns import (
     state_text,
 )
 from desktop_app.runs.history import RunHistory
-from desktop_app.runs.jobs import RunView
+from desktop_app.runs.run_poller import RunView
 
 
 def run(status: Status, **changes) -> RunView:

@@ -1,4 +1,4 @@
-from core.jobs.study_report import CellTally, DifferenceLine, StudyReport
+from core.jobs.results.study_report import CellTally, DifferenceLine, StudyReport
 from desktop_app.models.study_columns import cells_model, differences_model, tally_columns, tally_rows
 
 REPORT = StudyReport(

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from core.jobs.attention import AttentionMap
+from core.jobs.results.attention import AttentionMap
 from core.store.editing.collections import make_collection
 from core.store.project import Project
 from desktop_app.panels.attention import AttentionPanel, describe_sum

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from core.config import PredictSettings
 from core.events import Finished
 from core.jobs.event_log import EventLog
-from core.jobs.process import mark_process
+from core.jobs.process_mark import mark_process
 from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
 from core.store.requests.predict import create_predict_run

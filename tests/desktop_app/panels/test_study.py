@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
-from core.jobs.process import mark_process
+from core.jobs.process_mark import mark_process
 from core.store.project import Project
 from desktop_app.panels.study import StudyPanel
 from desktop_app.session import Session

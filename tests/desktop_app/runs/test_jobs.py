@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.jobs.process import mark_process
+from core.jobs.process_mark import mark_process
 from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
 from core.store.runs.ingest import predictions
 from core.store.runs.queue import enqueue
-from desktop_app.runs.jobs import RunPoller
+from desktop_app.runs.run_poller import RunPoller
 from desktop_app.session import Session
 
 Make = Callable[[Path], RunFolder]

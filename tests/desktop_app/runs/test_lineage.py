@@ -2,8 +2,8 @@ from pathlib import Path
 
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import JobSpec, PropertySpec, StartingModel
-from desktop_app.runs.jobs import RunView
 from desktop_app.runs.lineage import lineage_of, lineage_words
+from desktop_app.runs.run_poller import RunView
 
 
 def run(name: str, kind: str, start_from: str = "") -> RunView:

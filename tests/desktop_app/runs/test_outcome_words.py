@@ -4,8 +4,8 @@ import pytest
 
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import JobSpec
-from desktop_app.runs.jobs import RunView
 from desktop_app.runs.outcome_words import outcome_words, purpose_of
+from desktop_app.runs.run_poller import RunView
 
 
 def run(kind: str, status: Status = Status.COMPLETED) -> RunView:

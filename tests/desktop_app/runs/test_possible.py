@@ -5,8 +5,8 @@ import pytest
 
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import JobSpec
-from desktop_app.runs.jobs import RunView
 from desktop_app.runs.possible import why_not_discard, why_not_finetune, why_not_resume, why_not_stop
+from desktop_app.runs.run_poller import RunView
 
 
 def run(status: Status, kind: Any = "pretrain", folder: Path = Path("runs/0001-pretrain"), **changes: Any):

@@ -2,8 +2,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.jobs.run_folder import RunFolder
-from desktop_app.runs.jobs import view_run
 from desktop_app.runs.predicting_models import PredictingModel, predicting_models
+from desktop_app.runs.run_poller import view_run
 
 Make = Callable[[Path], RunFolder]
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QProcess
 from pytestqt.qtbot import QtBot
 
 from core.config import build_settings
-from core.jobs.process import mark_process
+from core.jobs.process_mark import mark_process
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from desktop_app.runs import probing

@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import CoreError
 from core.structures.trajectories.trajectory import read_trajectory
-from desktop_app.runs.jobs import view_run
+from desktop_app.runs.run_poller import view_run
 from desktop_app.tasks import TaskControl
 from desktop_app.trajectory.opened import (
     OpenedTrajectory,

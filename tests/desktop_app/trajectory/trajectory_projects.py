@@ -8,7 +8,7 @@ import numpy as np
 from core.config import CloudJobSettings, TrajectorySettings
 from core.events import Finished, Started
 from core.jobs.event_log import EventLog
-from core.jobs.particle_order import ParticleOrder
+from core.jobs.results.particle_order import ParticleOrder
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from core.store.requests.trajectory import create_clouds_run, create_trajectory_run

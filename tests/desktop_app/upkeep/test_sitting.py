@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.jobs.process import mark_process
+from core.jobs.process_mark import mark_process
 from core.store.project import Project
 from desktop_app.session import Session
 from desktop_app.upkeep.sitting import Sitting, take_unclean_ends

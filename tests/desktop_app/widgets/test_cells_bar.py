@@ -1,6 +1,6 @@
 from pytestqt.qtbot import QtBot
 
-from core.jobs.study_report import CellTally, StudyReport
+from core.jobs.results.study_report import CellTally, StudyReport
 from desktop_app.widgets.cells_bar import CellsBar
 
 

@@ -2,7 +2,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
-from core.jobs.particle_order import FrameComparison
+from core.jobs.results.particle_order import FrameComparison
 from desktop_app.widgets.frame_image import FrameImage
 
 

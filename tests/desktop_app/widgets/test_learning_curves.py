@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.jobs.study_report import CurvePoint
+from core.jobs.results.study_report import CurvePoint
 from desktop_app.look.theme import Theme, apply_theme
 from desktop_app.widgets.learning_curves import LearningCurves
 

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.jobs.run_folder import RunFolder, Status
-from desktop_app.runs.jobs import RunView
+from desktop_app.runs.run_poller import RunView
 from desktop_app.widgets.run_box import RunBox
 
 

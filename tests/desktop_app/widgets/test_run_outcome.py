@@ -6,8 +6,8 @@ from pytestqt.qtbot import QtBot
 
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import JobSpec
-from desktop_app.runs.jobs import RunView
 from desktop_app.runs.outcome_words import PURPOSES
+from desktop_app.runs.run_poller import RunView
 from desktop_app.widgets.run_outcome import RunOutcome
 
 

@@ -1,6 +1,6 @@
 from pytestqt.qtbot import QtBot
 
-from core.jobs.study_report import CellTally, CurvePoint, StudyReport
+from core.jobs.results.study_report import CellTally, CurvePoint, StudyReport
 from desktop_app.widgets.study_glance import StudyGlance
 
 

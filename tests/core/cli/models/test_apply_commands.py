@@ -12,7 +12,7 @@ import pytest
 from core.jobs.run_folder import RunFolder
 from core.store.requests.shipped_models import Description
 from core.structures.cif.writer import to_cif
-from core.training.model_file import load_model, save_model
+from core.training.model.model_file import load_model, save_model
 from tests.core.models import CONDUCTIVITY, untrained_model
 from tests.core.salts import rock_salt
 from tests.core.shipped import ship_header

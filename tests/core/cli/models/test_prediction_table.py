@@ -9,8 +9,9 @@ from core.cli.models.prediction_table import CLASS_COLUMNS, Ranking, check_forma
 from core.errors import SettingError, UnknownChoice
 from core.evaluation.predictions import Predicted
 from core.jobs.spec import PropertySpec
-from core.training.domain import fit_domain
-from core.training.model_file import ClassSetCard, MeasuredRange, Model
+from core.training.model.domain import fit_domain
+from core.training.model.model_card import ClassSetCard, MeasuredRange
+from core.training.model.model_file import Model
 from tests.core.models import CONDUCTIVITY, GAP, untrained_model
 
 NAMED = [("NaCl", "a.cif"), ("KBr", "b.cif")]

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from core.cli.particles.clouds_command import TASK_NAMES
-from core.graphs.clouds import Clouds
+from core.graphs.clouds.clouds import Clouds
 from core.objectives.clouds import TASKS
-from core.training import clouds_material
-from core.training.clouds_model import embed_clouds, load_cloud_model
+from core.training.clouds import material as clouds_material
+from core.training.clouds.model_file import embed_clouds, load_cloud_model
 from tests.core.objectives.clouds.prototypes import prototype_clouds
 
 Siteloupe = Callable[..., Any]

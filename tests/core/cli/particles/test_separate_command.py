@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from core.evaluation.separation import AVERAGED, EMBEDDING
-from core.training.clouds_model import CloudCard, save_cloud_model
+from core.evaluation.particles.separation import AVERAGED, EMBEDDING
+from core.training.clouds.model_file import CloudCard, save_cloud_model
 from tests.core.objectives.clouds.prototypes import prototype_clouds, task_of
 
 Siteloupe = Callable[..., Any]

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.evaluation import frame_classifier
-from core.evaluation.frame_classifier import TRAINING, picture_frames
+from core.evaluation.particles import frame_classifier
+from core.evaluation.particles.frame_classifier import TRAINING, picture_frames
 from core.structures.prototype_cells import prototype_cell
 from core.structures.trajectories.particles import Particles, particles_of, repeated
-from core.training.clouds_model import CloudCard, save_cloud_model
+from core.training.clouds.model_file import CloudCard, save_cloud_model
 from tests.core.objectives.clouds.prototypes import prototype_clouds, task_of
 
 Siteloupe = Callable[..., Any]

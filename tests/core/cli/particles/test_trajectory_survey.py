@@ -1,7 +1,7 @@
 from core.cli.particles.trajectory_survey import Comparison, Survey
-from core.graphs.clouds_build import disturbed
-from core.inspection.nearest_prototypes import embed_prototypes
-from core.training.clouds_model import CloudCard
+from core.graphs.clouds.build import disturbed
+from core.inspection.particles.nearest_prototypes import embed_prototypes
+from core.training.clouds.model_file import CloudCard
 from tests.core.objectives.clouds.prototypes import COPPER, prototype_clouds, task_of
 
 

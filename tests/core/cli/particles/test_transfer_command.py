@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from core.training import clouds_material, clouds_transfer
-from core.training.clouds_transfer import TransferPlan
+from core.training.clouds import material as clouds_material
+from core.training.clouds import transfer as clouds_transfer
+from core.training.clouds.transfer import TransferPlan
 from tests.core.objectives.clouds.prototypes import prototype_clouds
 
 Siteloupe = Callable[..., Any]

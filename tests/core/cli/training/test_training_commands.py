@@ -10,11 +10,11 @@ from core.cli.console import Console
 from core.cli.parser import build_parser
 from core.cli.training.training_commands import show_figures
 from core.config import build_settings
-from core.jobs.attention import AttentionArchive
+from core.jobs.results.attention import AttentionArchive
 from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
 from core.store.requests.shipped_models import Description
-from core.training.model_file import load_model, save_model
+from core.training.model.model_file import load_model, save_model
 from tests.core.shipped import ship_header
 
 Siteloupe = Callable[..., Any]

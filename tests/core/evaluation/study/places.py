@@ -17,8 +17,8 @@ from core.events import Event
 from core.graphs.build import build_crystal_graph
 from core.jobs.spec import PropertySpec
 from core.structures.structure import Structure
-from core.training.device import choose_device
-from core.training.model_file import Lineage
+from core.training.loop.device import choose_device
+from core.training.model.model_card import Lineage
 from tests.core.evaluation.study.study_rows import study_rows
 from tests.core.salts import SIZE
 

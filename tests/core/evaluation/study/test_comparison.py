@@ -3,7 +3,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.evaluation.bootstrap import Interval
 from core.evaluation.study.cells import DONE, FAILED, Cell, CellTable, as_row
 from core.evaluation.study.comparison import (
     Difference,
@@ -13,6 +12,7 @@ from core.evaluation.study.comparison import (
     sentence,
 )
 from core.evaluation.study.folds import Fold
+from core.evaluation.trust.bootstrap import Interval
 from core.jobs.study_texts import parse_arms
 
 ARMS = parse_arms("scratch, deep_infomax")

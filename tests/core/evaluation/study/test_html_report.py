@@ -1,10 +1,10 @@
 from html.parser import HTMLParser
 
 from core.config import StudySettings, setting_fields
-from core.evaluation.bootstrap import Interval
 from core.evaluation.study.cells import FAILED, Cell, as_row
 from core.evaluation.study.comparison import CurvePoint, StudyResults
 from core.evaluation.study.html_report import html_report
+from core.evaluation.trust.bootstrap import Interval
 from core.jobs.spec import JobSpec, PropertySpec
 from core.jobs.study_texts import parse_arms
 

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from core.evaluation.bootstrap import Interval
 from core.evaluation.study.comparison import CurvePoint
 from core.evaluation.study.plots import plot_curves
+from core.evaluation.trust.bootstrap import Interval
 from core.jobs.spec import PropertySpec
 from core.jobs.study_texts import parse_arms
 

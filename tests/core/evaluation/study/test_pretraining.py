@@ -10,7 +10,7 @@ from core.evaluation.study.folds import Fold
 from core.evaluation.study.pretraining import Pretraining, pretraining_rows
 from core.evaluation.study.workplace import Interrupted
 from core.jobs.study_arms import Source
-from core.training.model_file import Model, save_model
+from core.training.model.model_file import Model, save_model
 from tests.core.evaluation.study.places import FOLD, place
 from tests.core.models import untrained_model
 

@@ -2,7 +2,7 @@ import pytest
 
 from core.errors import ModelError
 from core.evaluation.study.unseen import check_unseen, leave_out_seen, remark_on_seen
-from core.training.seen import Seen
+from core.training.model.seen import Seen
 
 ROWS = [{"formula": formula, "targets": {"gap": {}}} for formula in ("NaCl", "KCl", "LiF", "LiF")]
 TESTED = ROWS[2:]

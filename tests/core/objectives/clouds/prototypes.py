@@ -9,8 +9,8 @@ from torch import Tensor
 from core.cloud_settings import CloudSettings
 from core.encoders.geometric_algebra.cloud_core import CloudCore
 from core.encoders.geometric_algebra.products import MULTIVECTORS, Form
-from core.graphs.clouds import Clouds
-from core.graphs.clouds_build import crystal_clouds
+from core.graphs.clouds.build import crystal_clouds
+from core.graphs.clouds.clouds import Clouds
 from core.objectives.clouds import create_cloud_task
 from core.objectives.clouds.cloud_task import CloudInputs, CloudTask
 from core.structures.trajectories.particles import particles_of

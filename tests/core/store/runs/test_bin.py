@@ -5,7 +5,7 @@ import pytest
 
 from core.config import PretrainSettings
 from core.errors import RunError
-from core.jobs.process import mark_process
+from core.jobs.process_mark import mark_process
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from core.store.requests.run_writing import BIN

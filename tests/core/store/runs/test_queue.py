@@ -3,7 +3,7 @@ import pytest
 from core.config import PretrainSettings
 from core.errors import RunError
 from core.jobs.atomic import write_json
-from core.jobs.process import mark_process
+from core.jobs.process_mark import mark_process
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import JobSpec
 from core.store.project import Project

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import StructureError
-from core.graphs.clouds_neighbours import nearest_points, shortest_distance
+from core.graphs.clouds.neighbours import nearest_points, shortest_distance
 from core.structures.trajectories.gsd import GSD_MAGIC, GsdFrames
 from core.structures.trajectories.trajectory import read_trajectory
 from tests.core.structures.trajectory_files import write_gsd

@@ -1,0 +1,1 @@
+"""Learners on fixed features, alone and blended with networks, as models and files."""

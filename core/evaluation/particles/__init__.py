@@ -1,0 +1,1 @@
+"""How well networks tell particles and frames apart."""

@@ -1,0 +1,1 @@
+"""Particles with their nearest neighbours as clouds of points."""

@@ -1,0 +1,1 @@
+"""How particles are ordered: order parameters, phases, bonds, and what networks see of them."""

@@ -1,0 +1,1 @@
+"""What finished runs left behind, read without torch, and what it says."""

@@ -1,0 +1,1 @@
+"""Learning from clouds of points: training, the network as a file, transfer between tasks."""
