@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,13 @@ def test_without_a_run_nothing_can_be_done(why):
 @pytest.mark.parametrize("status", list(Status))
 def test_only_a_run_at_work_can_be_stopped_and_only_once(status: Status):
     assert (why_not_stop(run(status)) == "") == (status is Status.RUNNING)
-    assert "is stopping" in why_not_stop(run(Status.RUNNING, stopping=True))
+    asked_now = run(Status.RUNNING, stopping=True, stop_asked=time.monotonic())
+    assert "is stopping" in why_not_stop(asked_now)
+
+
+def test_a_run_that_does_not_obey_can_be_stopped_again_then_by_force():
+    deaf = run(Status.RUNNING, stopping=True, stop_asked=time.monotonic() - 3600)
+    assert why_not_stop(deaf) == ""
 
 
 @pytest.mark.parametrize("status", list(Status))
