@@ -16,6 +16,8 @@ rm -rf "$root"
 mkdir -p "$root/opt" "$root/usr/bin" "$root/DEBIAN"
 cp --archive --link "$bundle" "$root/opt/siteloupe"
 ln --symbolic /opt/siteloupe/siteloupe "$root/usr/bin/siteloupe"
+# The web engine makes this empty folder when root starts the program; a package removes only folders that it has.
+mkdir -p "$root/opt/siteloupe/_internal/PySide6/Qt/resources/locales"
 for own in packaging/linux/siteloupe.desktop packaging/linux/siteloupe.xml build/icons/siteloupe.svg; do
     place "$own" "opt/siteloupe/share/$(basename "$own")" # which the archive takes from here
 done
