@@ -131,7 +131,8 @@ def test_libraries_of_an_earlier_version_do_not_stay(archive: Path, tmp_path: Pa
     run(archive, "--extract", place)
     (place / "_internal" / "an old library").write_text("old")
     run(archive, "--extract", place)
-    assert [path.name for path in (place / "_internal").iterdir()] == ["a library"]
+    libraries = {path.name for path in (place / "_internal").iterdir() if path.is_file()}
+    assert libraries == {"a library"}
 
 
 def test_unpacking_deletes_nothing_in_a_folder_of_something_else(archive: Path, tmp_path: Path):
