@@ -9,7 +9,7 @@ from core.inspection.particles.particle_phases import CRITICAL_DENSITY, PHASES, 
 from core.structures.trajectories.particles import Particles
 from core.structures.trajectories.trajectory import read_trajectory
 
-ARGON = Path(__file__).resolve().parents[3] / "resources" / "sample_trajectory" / "argon.gsd"
+ARGON = Path(__file__).resolve().parents[4] / "resources" / "sample_trajectory" / "argon.gsd"
 
 
 def distances(frame: Particles) -> np.ndarray:

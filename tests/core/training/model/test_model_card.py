@@ -1,10 +1,11 @@
 from core.jobs.run_folder import RunFolder
 from core.training.model.model_card import IntervalCard, Lineage, ModelCard
-from core.training.model.model_file import Model, load_model
+from core.training.model.model_file import load_model
+from tests.core.models import CONDUCTIVITY, GAP, untrained_model
 
 
-def test_a_card_of_the_first_version_has_one_half_width_for_each_property(model: Model):
-    content = model.card.model_dump() | {"card_version": 1, "interval_half_widths": [0.25, None]}
+def test_a_card_of_the_first_version_has_one_half_width_for_each_property():
+    content = untrained_model(GAP, CONDUCTIVITY).card.model_dump() | {"card_version": 1, "interval_half_widths": [0.25, None]}
     del content["intervals"], content["measured_ranges"], content["members"]
     card = ModelCard.model_validate(content)
     assert card.intervals == (IntervalCard(half_width=0.25), None)
