@@ -5,10 +5,10 @@ from tests.core.models import CONDUCTIVITY, GAP, untrained_model
 
 
 def test_a_card_of_the_first_version_has_one_half_width_for_each_property():
-    content = untrained_model(GAP, CONDUCTIVITY).card.model_dump() | {"card_version": 1, "interval_half_widths": [0.25, None]}
+    card = untrained_model(GAP, CONDUCTIVITY).card
+    content = card.model_dump() | {"card_version": 1, "interval_half_widths": [0.25, None]}
     del content["intervals"], content["measured_ranges"], content["members"]
-    card = ModelCard.model_validate(content)
-    assert card.intervals == (IntervalCard(half_width=0.25), None)
+    assert ModelCard.model_validate(content).intervals == (IntervalCard(half_width=0.25), None)
 
 
 def test_the_card_of_a_run_says_all_that_it_takes_to_use_the_model(finetuned: RunFolder):
