@@ -8,8 +8,6 @@ from core.graphs.batch import Batch, collate
 from core.graphs.crystal_graph import CrystalGraph, plain_graph
 from core.graphs.parts import collate_part, divide_by_pairs
 
-PER_PAIR = ("pair_i", "pair_j", "distances", "pair_counts")
-
 
 def graph(num_sites: int, pairs_per_site: int) -> CrystalGraph:
     """A crystal whose sites and distances are all different."""

@@ -1,6 +1,5 @@
 import csv
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -12,7 +11,6 @@ from tests.core.salts import SIZE, predict_spec, salt_rows
 
 MakeRun = Callable[..., RunFolder]
 Work = Callable[[RunFolder], int]
-Rows = list[dict[str, Any]]
 
 
 @pytest.fixture(params=["with a network", "without"])

@@ -4,27 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.store.project import Project
-
 Siteloupe = Callable[..., Any]
-
-LABELS = ("--id-column", "name", "--property", "size=cubic edge (Å):Å")
-
-
-@pytest.fixture
-def empty(tmp_path: Path) -> Path:
-    Project.create(tmp_path / "empty").close()
-    return tmp_path / "empty"
-
-
-@pytest.fixture
-def mixed(tmp_path: Path, salt_files: Path) -> Path:
-    """One structure, one file that is none."""
-    folder = tmp_path / "mixed"
-    folder.mkdir()
-    (folder / "NaCl.cif").write_bytes((salt_files / "salts" / "NaCl.cif").read_bytes())
-    (folder / "letter.cif").write_text("Dear reader")
-    return folder
 
 
 def test_a_new_project_is_empty(siteloupe: Siteloupe, tmp_path: Path):

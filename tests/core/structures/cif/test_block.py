@@ -8,7 +8,6 @@ from core.errors import StructureError
 from core.structures.cif.block import Cell, read_cell, read_formula, read_symmetry
 from core.structures.cif.items import CifItems
 
-CUBIC = ("5.64(2)", "5.64(2)", "5.64(2)", "90", "90", "90")
 CELL_ITEMS = ("length_a", "length_b", "length_c", "angle_alpha", "angle_beta", "angle_gamma")
 CUBE = Cell(np.eye(3) * 5.64, 90.0, 90.0)
 TWOFOLD = ("loop_", "_symmetry_equiv_pos_as_xyz", "x,y,z", "-x,-y,z")
