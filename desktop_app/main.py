@@ -14,7 +14,7 @@ def run_window(project: Path | None = None, argv: list[str] | None = None, *, sa
     prepare_environment()
     from PySide6.QtWidgets import QApplication  # after the environment is set, which Qt reads on import
 
-    from desktop_app.widgets.web_page import register_scheme
+    from desktop_app.crystal.web_page import register_scheme
 
     register_scheme()
     app = QApplication(sys.argv if argv is None else argv)

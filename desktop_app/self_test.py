@@ -89,7 +89,7 @@ def check_libraries(folder: Path) -> str:
 
 def check_resources(folder: Path) -> str:
     """What is shipped beside the code is there: the 3-D page, and models whose descriptions can be read."""
-    from desktop_app.widgets.web_page import served_file
+    from desktop_app.crystal.web_page import served_file
 
     missing = [part for part in PAGE_PARTS if not served_file(part)]
     if missing:
@@ -162,7 +162,7 @@ def check_crystal_view(folder: Path) -> str:
     """The web view loads its page and draws a crystal; where there is no WebGL, the still picture and why."""
     app = _application(folder)
     from desktop_app.crystal.scene import build_scene
-    from desktop_app.widgets.crystal_view import CrystalView, ViewerBridge
+    from desktop_app.crystal.view import CrystalView, ViewerBridge
 
     with Project.open(_sample(folder)) as project:
         scene = build_scene(project.structure(project.structure_rows()[0].id))
@@ -222,7 +222,7 @@ def _application(folder: Path) -> "QApplication":
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
 
-    from desktop_app.widgets.web_page import register_scheme
+    from desktop_app.crystal.web_page import register_scheme
 
     register_scheme()
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))

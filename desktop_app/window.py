@@ -36,6 +36,7 @@ from desktop_app.commands.trajectory_commands import TrajectoryCommands
 from desktop_app.commands.value_commands import ValueCommands
 from desktop_app.commands.workflow_commands import WorkflowCommands
 from desktop_app.dialogs.closing import Closing, ask_about_runs
+from desktop_app.guide.step_strip import StepStrip
 from desktop_app.look.icons import application_icon
 from desktop_app.look.plain_text import as_written
 from desktop_app.look.theme import Theme, apply_theme
@@ -54,7 +55,6 @@ from desktop_app.session import Activity, Session
 from desktop_app.upkeep.settings import AppSettings
 from desktop_app.widgets.activity_bar import ActivityBar
 from desktop_app.widgets.drop_veil import DropVeil
-from desktop_app.widgets.step_strip import StepStrip
 from desktop_app.widgets.toast import ToastCorner
 
 _SIDES = {

@@ -8,10 +8,10 @@ from PIL import Image
 from PySide6.QtCore import QBuffer, QEventLoop, QSettings, QStandardPaths, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop_app.crystal.web_page import register_scheme
 from desktop_app.look.theme import Theme
 from desktop_app.upkeep.environment import prepare_environment
 from desktop_app.upkeep.settings import APPLICATION, ORGANIZATION
-from desktop_app.widgets.web_page import register_scheme
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 IMAGES = DOCS / "images"

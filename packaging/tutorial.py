@@ -21,10 +21,10 @@ from core.jobs.run_folder import Status
 from core.store.project import Project
 from desktop_app.dialogs.labels import LabelsDialog
 from desktop_app.guide.workflow import Step
+from desktop_app.library.column_mapping import Role
 from desktop_app.look.theme import Theme, apply_theme
 from desktop_app.session import Session
 from desktop_app.upkeep.settings import AppSettings
-from desktop_app.widgets.column_mapping import Role
 from desktop_app.widgets.table import Table
 from desktop_app.widgets.toast import Toast
 from desktop_app.window import MainWindow

@@ -47,6 +47,9 @@ FRAMEWORKS = {"lightning", "pytorch_lightning", "ignite", "torch_geometric", "to
 READERS = {"pymatgen", "gemmi", "spglib", "ase", "gsd", "freud", "sqlite_utils"}
 # These decide what the process will be, so they load nothing heavy before they know.
 DISPATCHERS = {"core.__main__", "desktop_app.launch"}
+# Parts of the window that every subject may use, and all of the window that they may know themselves.
+GENERAL = {"widgets", "plots", "forms"}
+KNOWN_TO_GENERAL = GENERAL | {"look", "models", "notes", "tasks"}
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,12 @@ def part_of_core(name: str) -> str | None:
     package, _, rest = name.partition(".")
     part = rest.split(".")[0]
     return part if package == "core" and part in HEIGHT else None
+
+
+def part_of_window(name: str) -> str | None:
+    """Name the part of the window a dotted name lies in: `desktop_app.plots.legend` is of `plots`."""
+    words = name.split(".")
+    return words[1] if words[0] == "desktop_app" and len(words) > 1 else None
 
 
 def panel_of(name: str) -> str | None:
@@ -121,6 +130,12 @@ def lets_panels_meet(module: str, imported: Import) -> bool:
     return own is not None and other is not None and own != other
 
 
+def brings_a_subject_into_general_widgets(module: str, imported: Import) -> bool:
+    """A widget, plot or form for every subject imports one of them, or the session."""
+    target = part_of_window(imported.name)
+    return part_of_window(module) in GENERAL and target is not None and target not in KNOWN_TO_GENERAL
+
+
 def uses_a_framework(module: str, imported: Import) -> bool:
     """Graph libraries and training frameworks are kept out: docs/decisions/0005."""
     return imported.library in FRAMEWORKS
@@ -139,6 +154,7 @@ RULES: list[Callable[[str, Import], bool]] = [
     brings_torch_into_its_free_half,
     reaches_past_the_torch_free_half,
     lets_panels_meet,
+    brings_a_subject_into_general_widgets,
     uses_a_framework,
     loads_before_deciding,
 ]
@@ -192,6 +208,8 @@ def test_every_part_of_core_has_its_layer():
         ("desktop_app.session", "from core.encoders import ENCODERS"),
         ("desktop_app.panels.train", "from desktop_app.panels.runs import RunsPanel"),
         ("desktop_app.panels.train", "from desktop_app.panels import runs"),
+        ("desktop_app.plots.legend", "from desktop_app.crystal.scene import Scene"),
+        ("desktop_app.widgets.table", "from desktop_app.session import Session"),
         ("desktop_app.launch", "from PySide6.QtWidgets import QApplication"),
         ("desktop_app.launch", "import core.cli"),
     ],
@@ -209,6 +227,7 @@ def test_a_forbidden_import_is_found(module: str, source: str):
         ("core.__main__", "def main():\n    from core import cli\n    from core.worker import work"),
         ("desktop_app.window", "from desktop_app.panels.runs import RunsPanel\nimport core.store.project"),
         ("desktop_app.panels.train", "from desktop_app.session import Session"),
+        ("desktop_app.plots.legend", "from desktop_app.look.theme import inks_of\nimport pyqtgraph"),
         ("desktop_app.launch", "def main():\n    from core.cli import main\n    import PySide6"),
     ],
 )

@@ -14,7 +14,7 @@ from core.store.requests.predict import create_predict_run
 from desktop_app.actions import Actions
 from desktop_app.commands.import_commands import ImportCommands
 from desktop_app.dialogs.ask import ask_choice
-from desktop_app.runs.predicting_models import PredictingModel, predicting_models
+from desktop_app.predictions.predicting_models import PredictingModel, predicting_models
 from desktop_app.session import Session
 
 _OFFERED = 3  # models in the menu of a drop; the others can be chosen for a collection

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.actions import Actions
 from desktop_app.notes import Level, Note
 from desktop_app.session import Session
+from desktop_app.upkeep.recovery_box import RecoveryBox, describe_end
 from desktop_app.upkeep.settings import AppSettings
 from desktop_app.upkeep.sitting import UncleanEnd
-from desktop_app.widgets.recovery_box import RecoveryBox, describe_end
 
 
 class RecoveryCommands(QObject):

@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.actions import Actions
 from desktop_app.guide.tour import TOUR
+from desktop_app.guide.tour_card import TourCard, TourFrame, place_beside
 from desktop_app.session import Session
-from desktop_app.widgets.tour_card import TourCard, TourFrame, place_beside
 
 
 class TourCommands(QObject):

@@ -7,9 +7,9 @@ from core.errors import CoreError
 from core.jobs.run_folder import Status
 from core.store.requests.shipped_models import shipped_models
 from desktop_app.actions import Actions
+from desktop_app.guide.step_strip import StepStrip
 from desktop_app.guide.workflow import LibraryState, Standing, Step, kinds_of, read_library_state
 from desktop_app.session import Session
-from desktop_app.widgets.step_strip import StepStrip
 
 _OF_PANEL = {"predictions": Step.PREDICT, "attention": Step.INSPECT, "map": Step.INSPECT}
 

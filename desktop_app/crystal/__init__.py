@@ -1,1 +1,1 @@
-"""A crystal on the screen: balls and sticks, directions of view, neighbours of its sites."""
+"""A crystal on the screen: balls and sticks, the 3-D view and its page, neighbours of its sites."""

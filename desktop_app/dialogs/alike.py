@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from core.jobs.run_folder import RunFolder
 from desktop_app.crystal.scene import Scene, build_scene, site_names
+from desktop_app.crystal.still_crystal import StillCrystal
 from desktop_app.look.theme import inks_of
 from desktop_app.map.alike import AlikeRow, alike
 from desktop_app.map.embedding_map import Level
@@ -23,7 +24,6 @@ from desktop_app.models.cells_model import Column
 from desktop_app.models.rows_model import RowsModel
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
-from desktop_app.widgets.still_crystal import StillCrystal
 from desktop_app.widgets.table import Table
 
 _CHOOSE = "Choose a crystal in the table to see it here."

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from core.store.library.query import PropertyRange, StructureQuery
+from desktop_app.library.periodic_table import PeriodicTable, Wish
 from desktop_app.library.query_words import flag_words
-from desktop_app.widgets.periodic_table import PeriodicTable, Wish
 
 _MOST_SITES, _LAST_SPACE_GROUP = 99_999, 230
 _ANY_FLAG = "any"  # what the store calls structures with a note, whichever

@@ -12,13 +12,13 @@ from core.store.editing.labelling import LabelPreview, LabelSummary, preview_lab
 from core.store.project import Project
 from core.structures.labels.replicates import Replicates
 from core.structures.labels.table import TableMapping
+from desktop_app.library.column_mapping import ColumnMapping
 from desktop_app.library.value_range import ValueRange, value_ranges
 from desktop_app.look.theme import inks_of
 from desktop_app.models.cells_model import Column
 from desktop_app.models.rows_model import RowsModel
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
-from desktop_app.widgets.column_mapping import ColumnMapping
 from desktop_app.widgets.table import Table
 
 _DELAY_MILLISECONDS = 200

@@ -16,9 +16,9 @@ from core.store.library.histograms import (
 )
 from core.store.library.query import StructureQuery
 from core.store.project import Project
+from desktop_app.plots.histogram import HistogramPlot
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
-from desktop_app.widgets.histogram_plot import HistogramPlot
 
 _MOST_ELEMENTS = 30  # bars that can be told apart
 _COLUMN_WORDS = dict(

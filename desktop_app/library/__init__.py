@@ -1,1 +1,1 @@
-"""The structures of a project: searched, and surveyed for what a run could learn from."""
+"""The structures of a project: searched, given values from tables, surveyed for what a run could learn."""

@@ -9,7 +9,7 @@ from core.jobs.results.trust_words import percent
 from core.store.rows import PredictionRow
 from desktop_app.models.cells_model import Column, number_text
 from desktop_app.models.rows_model import RowsModel
-from desktop_app.runs.candidates import Candidate
+from desktop_app.predictions.candidates import Candidate
 
 _SPLIT_MEANINGS = {
     "train": "Was learned from: its error says little.",

@@ -8,24 +8,24 @@ from core.jobs.results.attention import AttentionArchive, AttentionMap
 from core.jobs.run_folder import Status
 from core.structures.structure import Structure
 from desktop_app.actions import Actions
+from desktop_app.attention.by_elements import AttentionElements
 from desktop_app.attention.distinct_sites import distinct_sites
+from desktop_app.attention.head_box import HeadBox
+from desktop_app.attention.matrix_plot import MatrixPlot
 from desktop_app.attention.meaning import meaning_of
 from desktop_app.attention.occlusion import OcclusionView
+from desktop_app.attention.reach import AttentionReach
 from desktop_app.attention.survey import survey_of
 from desktop_app.crystal.scene import site_names
 from desktop_app.crystal.site_values import SiteValues
 from desktop_app.models.neighbour_columns import neighbours_model, neighbours_of
 from desktop_app.models.site_columns import SiteRow, sites_model, species_text
 from desktop_app.panel import Panel
+from desktop_app.runs.run_box import RunBox
 from desktop_app.runs.run_poller import RunView
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
-from desktop_app.widgets.attention_elements import AttentionElements
-from desktop_app.widgets.attention_reach import AttentionReach
 from desktop_app.widgets.empty_state import EmptyState
-from desktop_app.widgets.head_box import HeadBox
-from desktop_app.widgets.matrix_plot import MatrixPlot
-from desktop_app.widgets.run_box import RunBox
 from desktop_app.widgets.table import Table
 
 _CAUTION = (

@@ -10,18 +10,18 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, 
 from core.structures.structure import Structure
 from desktop_app.actions import Actions
 from desktop_app.crystal.colour_box import ColourBox
+from desktop_app.crystal.element_legend import ElementLegend
+from desktop_app.crystal.export import CrystalExport
 from desktop_app.crystal.measurement import measure, pick
 from desktop_app.crystal.scene import Scene, build_scene, most_cells
 from desktop_app.crystal.style import Style
+from desktop_app.crystal.view import CrystalView
+from desktop_app.crystal.view_tools import CrystalTools
 from desktop_app.look.theme import inks_of
 from desktop_app.panel import Panel
+from desktop_app.plots.colour_bar import ColourBar
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
-from desktop_app.widgets.colour_bar import ColourBar
-from desktop_app.widgets.crystal_export import CrystalExport
-from desktop_app.widgets.crystal_tools import CrystalTools
-from desktop_app.widgets.crystal_view import CrystalView
-from desktop_app.widgets.element_legend import ElementLegend
 from desktop_app.widgets.empty_state import EmptyState
 
 _TIE = "\N{NO-BREAK SPACE}"

@@ -14,17 +14,17 @@ from desktop_app.map.colourings import Colouring, category_colors, faded
 from desktop_app.map.embedding_map import EmbeddingMap, Level, read_map
 from desktop_app.map.later import later_colourings
 from desktop_app.map.layout import Layout, axis_names
+from desktop_app.map.plot import Drag, MapPlot
+from desktop_app.map.surrounded import Surrounded
 from desktop_app.map.work import FlatPlaces, LaterColourings
 from desktop_app.panel import Panel
+from desktop_app.plots.colour_bar import ColourBar
+from desktop_app.plots.legend import Legend
+from desktop_app.runs.run_box import RunBox
 from desktop_app.runs.run_poller import RunView
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
-from desktop_app.widgets.colour_bar import ColourBar
 from desktop_app.widgets.empty_state import EmptyState
-from desktop_app.widgets.legend import Legend
-from desktop_app.widgets.map_plot import Drag, MapPlot
-from desktop_app.widgets.run_box import RunBox
-from desktop_app.widgets.surrounded import Surrounded
 
 _GLANCE_MILLISECONDS = 50  # while docks are arranged, each is seen for a moment
 _HINT = "Click a point to see its crystal. Surround points with the lasso to collect them."

@@ -32,18 +32,18 @@ from desktop_app.models.prediction_columns import (
     predictions_model,
 )
 from desktop_app.panel import Panel
-from desktop_app.runs.candidates import Candidate, rank_rows
-from desktop_app.runs.prediction_words import NOTHING_MEASURED, describe_errors, describe_trust, is_measured
+from desktop_app.plots.export import ExportButton
+from desktop_app.predictions.candidates import Candidate, rank_rows
+from desktop_app.predictions.error_views import ErrorViews
+from desktop_app.predictions.parity_plot import ParityPlot
+from desktop_app.predictions.rank_box import RankBox
+from desktop_app.predictions.ranked_plot import RankedPlot
+from desktop_app.predictions.words import NOTHING_MEASURED, describe_errors, describe_trust, is_measured
+from desktop_app.runs.run_box import RunBox
 from desktop_app.runs.run_poller import RunView
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState
-from desktop_app.widgets.error_views import ErrorViews
-from desktop_app.widgets.parity_plot import ParityPlot
-from desktop_app.widgets.plot_export import ExportButton
-from desktop_app.widgets.rank_box import RankBox
-from desktop_app.widgets.ranked_plot import RankedPlot
-from desktop_app.widgets.run_box import RunBox
 from desktop_app.widgets.table import Table
 
 LEVEL = 0.9  # of intervals, where a run of an earlier version does not say

@@ -17,16 +17,16 @@ from desktop_app.actions import Actions
 from desktop_app.models.run_columns import duration_text, runs_model, seconds_left, state_text
 from desktop_app.panel import Panel
 from desktop_app.runs.lineage import lineage_words
+from desktop_app.runs.loss_plot import LossPlot
+from desktop_app.runs.outcome import RunOutcome
 from desktop_app.runs.outcome_words import Purpose, purpose_of
 from desktop_app.runs.possible import why_not_discard, why_not_finetune, why_not_resume, why_not_stop
 from desktop_app.runs.run_poller import RunView, is_study
 from desktop_app.session import Session
+from desktop_app.study.glance import StudyGlance
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.inline_message import InlineMessage
-from desktop_app.widgets.loss_plot import LossPlot
-from desktop_app.widgets.run_outcome import RunOutcome
-from desktop_app.widgets.study_glance import StudyGlance
 from desktop_app.widgets.table import Table
 
 _CLOCK_MILLISECONDS = 1000

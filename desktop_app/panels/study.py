@@ -16,6 +16,7 @@ from core.errors import CoreError
 from core.jobs.results.study_report import StudyReport, read_study, report_page
 from core.jobs.run_folder import Status
 from desktop_app.actions import Actions
+from desktop_app.forms.scroll_column import ScrollColumn
 from desktop_app.library.survey import LibrarySurvey, survey_library
 from desktop_app.models.run_columns import state_text
 from desktop_app.models.study_columns import (
@@ -26,15 +27,14 @@ from desktop_app.models.study_columns import (
     tally_rows,
 )
 from desktop_app.panel import Panel
+from desktop_app.runs.run_box import RunBox
 from desktop_app.runs.run_poller import RunView, is_study
-from desktop_app.runs.study_setup import StudySetup
 from desktop_app.session import Session
+from desktop_app.study.cells_bar import CellsBar
+from desktop_app.study.learning_curves import LearningCurves
+from desktop_app.study.setup import StudySetup
 from desktop_app.tasks import LatestTask
-from desktop_app.widgets.cells_bar import CellsBar
 from desktop_app.widgets.empty_state import EmptyState
-from desktop_app.widgets.learning_curves import LearningCurves
-from desktop_app.widgets.run_box import RunBox
-from desktop_app.widgets.scroll_column import ScrollColumn
 from desktop_app.widgets.table import Table
 
 _PLOT_HEIGHT = 300  # at first; the user moves the border

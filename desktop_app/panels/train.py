@@ -24,6 +24,10 @@ from core.jobs.run_folder import RunFolder, Status
 from core.presets import proposed_preset
 from core.store.requests.shipped_models import ShippedModel, recommended_model, shipped_models
 from desktop_app.actions import Actions
+from desktop_app.forms.choice_box import choice_box, offer
+from desktop_app.forms.config_form import ConfigForm
+from desktop_app.forms.scroll_column import ScrollColumn
+from desktop_app.forms.setting_forms import ENCODER_TITLES, SettingForms
 from desktop_app.library.survey import LibrarySurvey, survey_library
 from desktop_app.look.plain_text import as_written
 from desktop_app.panel import Panel
@@ -32,11 +36,7 @@ from desktop_app.runs.probing import Prober
 from desktop_app.runs.request import RunRequest, create_run
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
-from desktop_app.widgets.choice_box import choice_box, offer
-from desktop_app.widgets.config_form import ConfigForm
 from desktop_app.widgets.empty_state import EmptyState
-from desktop_app.widgets.scroll_column import ScrollColumn
-from desktop_app.widgets.setting_forms import ENCODER_TITLES, SettingForms
 
 _KINDS = {
     "pretrain": ("Pretrain", "Learn from structures alone, without measured values."),

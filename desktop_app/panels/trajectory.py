@@ -9,10 +9,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBo
 from core.errors import CoreError
 from core.jobs.run_folder import RunFolder
 from desktop_app.actions import Actions
+from desktop_app.forms.choice_box import choice_box, offer
 from desktop_app.panel import Panel
 from desktop_app.runs.run_poller import RunView
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask, TaskControl
+from desktop_app.trajectory.bond_plot import BondPlot
+from desktop_app.trajectory.frame_image import FrameImage
 from desktop_app.trajectory.opened import (
     OpenedTrajectory,
     ShownFrame,
@@ -26,10 +29,7 @@ from desktop_app.trajectory.particle_map import ParticleMap
 from desktop_app.trajectory.phase_view import PhaseView
 from desktop_app.trajectory.run_forms import AnalysisForm, LearningForm
 from desktop_app.trajectory.stage import TrajectoryStage
-from desktop_app.widgets.bond_plot import BondPlot
-from desktop_app.widgets.choice_box import choice_box, offer
 from desktop_app.widgets.empty_state import EmptyState
-from desktop_app.widgets.frame_image import FrameImage
 from desktop_app.widgets.inline_message import InlineMessage
 
 _INVITATION = (

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVB
 from desktop_app.actions import Actions
 from desktop_app.look.icons import application_icon
 from desktop_app.look.plain_text import as_written
-from desktop_app.widgets.recovery_box import RecoveryBox
+from desktop_app.upkeep.recovery_box import RecoveryBox
 
 _SHOWN_RECENT = 6
 _PROMISE = (

@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.jobs.results.particle_order import COMPONENTS, ParticleOrder
+from desktop_app.forms.choice_box import choice_box, offer
 from desktop_app.look.theme import inks_of
 from desktop_app.map.colourings import faded
+from desktop_app.map.plot import MapPlot
 from desktop_app.trajectory.particle_colours import ParticleColours
-from desktop_app.widgets.choice_box import choice_box, offer
-from desktop_app.widgets.map_plot import MapPlot
 
 _AXES = {
     "Map of embeddings": COMPONENTS,

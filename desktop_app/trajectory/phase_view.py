@@ -4,9 +4,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from core.jobs.results.particle_order import ParticleOrder
+from desktop_app.forms.choice_box import choice_box, offer
 from desktop_app.trajectory.particle_colours import SPECIES, ParticleColours, legend_colors
-from desktop_app.widgets.choice_box import choice_box, offer
-from desktop_app.widgets.share_plot import SharePlot
+from desktop_app.trajectory.share_plot import SharePlot
 
 _HOW = {
     "phase": "Solid by averaged q6, gas by a density below the critical one of a simple liquid.",

@@ -13,13 +13,13 @@ from core.errors import CoreError
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from core.store.requests.trajectory import create_clouds_run, create_trajectory_run
+from desktop_app.forms.choice_box import choice_box, offer
+from desktop_app.forms.config_form import ConfigForm
+from desktop_app.forms.scroll_column import ScrollColumn
 from desktop_app.runs.run_poller import RunView
 from desktop_app.session import Session
 from desktop_app.trajectory.opened import has_network
-from desktop_app.widgets.choice_box import choice_box, offer
-from desktop_app.widgets.config_form import ConfigForm
 from desktop_app.widgets.inline_message import InlineMessage
-from desktop_app.widgets.scroll_column import ScrollColumn
 
 
 class RunForm(QWidget):

@@ -4,16 +4,16 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from desktop_app.forms.choice_box import choice_box, offer
 from desktop_app.look.colours import value_range
 from desktop_app.look.plain_text import as_written
 from desktop_app.map.colourings import Colouring
+from desktop_app.plots.colour_bar import ColourBar
+from desktop_app.plots.legend import Legend
+from desktop_app.trajectory.frame_slider import FrameSlider
 from desktop_app.trajectory.opened import OpenedTrajectory, ShownFrame, describe_frame
 from desktop_app.trajectory.particle_colours import SPECIES, ParticleColours, legend_colors
-from desktop_app.widgets.choice_box import choice_box, offer
-from desktop_app.widgets.colour_bar import ColourBar
-from desktop_app.widgets.frame_slider import FrameSlider
-from desktop_app.widgets.legend import Legend
-from desktop_app.widgets.particle_view import ParticleView
+from desktop_app.trajectory.particle_view import ParticleView
 
 _SMALLEST_SHARE = 0.005  # that is told; below it would be 0 %
 

@@ -14,10 +14,10 @@ from PySide6.QtCore import QEventLoop, QObject, QSettings, QTimer
 from PySide6.QtWebEngineCore import QWebEnginePage
 from PySide6.QtWidgets import QApplication
 
+from desktop_app.crystal.web_page import VIEWER_URL, OfflineProfile, register_scheme
 from desktop_app.upkeep.environment import prepare_environment
 from desktop_app.upkeep.log_file import log_folder
 from desktop_app.upkeep.settings import APPLICATION, ORGANIZATION
-from desktop_app.widgets.web_page import VIEWER_URL, OfflineProfile, register_scheme
 
 Fact = tuple[str, str, str]
 

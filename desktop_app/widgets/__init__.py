@@ -1,1 +1,1 @@
-"""Widgets that know nothing of the session: they are given values and emit signals."""
+"""Widgets that know neither the session nor a subject: they are given values and emit signals."""

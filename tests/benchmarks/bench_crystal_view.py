@@ -19,9 +19,9 @@ from PySide6.QtWidgets import QApplication
 
 from core.structures.structure import Structure
 from desktop_app.crystal.scene import build_scene
+from desktop_app.crystal.view import CrystalView
+from desktop_app.crystal.web_page import register_scheme
 from desktop_app.upkeep.environment import prepare_environment
-from desktop_app.widgets.crystal_view import CrystalView
-from desktop_app.widgets.web_page import register_scheme
 from tests.benchmarks.window_stage import wait, wait_until
 
 ROUNDS, TURNS = 4, 15

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication
 
 from core.structures.trajectories.particles import Particles
 from desktop_app.trajectory.particle_scene import ParticleScene
+from desktop_app.trajectory.particle_view import ParticleView
 from desktop_app.trajectory.sphere_raster import Ball, draw_balls
-from desktop_app.widgets.particle_view import ParticleView
 
 EDGES = (10, 22, 37, 47)  # particles along the edge of a cube
 SIDE = 600  # pixels

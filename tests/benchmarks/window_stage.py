@@ -23,11 +23,11 @@ from core.store.importing.preparation import to_json
 from core.store.project import Project
 from core.store.requests.training import create_pretrain_run
 from core.structures.structure import Structure
+from desktop_app.crystal.web_page import register_scheme
 from desktop_app.look.theme import Theme, apply_theme
 from desktop_app.session import Session
 from desktop_app.upkeep.environment import prepare_environment
 from desktop_app.upkeep.settings import AppSettings
-from desktop_app.widgets.web_page import register_scheme
 from desktop_app.window import MainWindow
 from tests.benchmarks.bench_library import fill
 

@@ -24,11 +24,11 @@ from core.store.requests.training import create_finetune_run, create_pretrain_ru
 from core.structures.labels.table import LabelColumn
 from core.structures.reading.result import ReadStructure
 from core.structures.structure import Structure
+from desktop_app.crystal.web_page import register_scheme
 from desktop_app.look.theme import Theme, apply_theme
 from desktop_app.session import Session
 from desktop_app.upkeep.environment import prepare_environment
 from desktop_app.upkeep.settings import APPLICATION, ORGANIZATION, AppSettings
-from desktop_app.widgets.web_page import register_scheme
 from desktop_app.window import MainWindow
 
 # Both must happen before QApplication, which pytest-qt makes with the first test that asks for it.

@@ -15,8 +15,9 @@ from core.jobs.atomic import write_json
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from desktop_app import launch, self_test
-from desktop_app.widgets import crystal_view, web_page
-from desktop_app.widgets.crystal_view import ViewerBridge
+from desktop_app.crystal import view as crystal_view
+from desktop_app.crystal import web_page
+from desktop_app.crystal.view import ViewerBridge
 
 NO_WEBGL = "WebGL is switched off."
 

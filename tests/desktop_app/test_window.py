@@ -15,12 +15,12 @@ from core.structures.cif.writer import to_cif
 from core.structures.structure import Structure
 from desktop_app import window as window_module
 from desktop_app.commands import collection_commands
+from desktop_app.crystal.view import CrystalView
 from desktop_app.dialogs.closing import Closing
 from desktop_app.dialogs.labels import LabelsDialog
 from desktop_app.look.theme import Theme
 from desktop_app.session import Session
 from desktop_app.upkeep.settings import AppSettings
-from desktop_app.widgets.crystal_view import CrystalView
 from desktop_app.window import MainWindow
 
 

@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from core.store.project import Project
 from desktop_app.dialogs.labels import LabelsDialog
+from desktop_app.library.column_mapping import Role
 from desktop_app.session import Session
-from desktop_app.widgets.column_mapping import Role
 
 TABLE = "id,hardness,family\nsalt-00,2.5,halide\nsalt-01,n.a.,halide\nsalt-01,3,halide\nabsent,4,\n"
 

@@ -5,7 +5,7 @@ from desktop_app.models.prediction_columns import (
     prediction_of,
     predictions_model,
 )
-from desktop_app.runs.candidates import Candidate
+from desktop_app.predictions.candidates import Candidate
 
 
 def prediction(**changes) -> PredictionRow:

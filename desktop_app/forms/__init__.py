@@ -1,0 +1,1 @@
+"""Forms made from settings, and the boxes and columns that they are put together from."""

@@ -1,0 +1,1 @@
+"""Predictions: which models can make them, how right they are, and what to measure next."""
