@@ -12,7 +12,9 @@ Block = Literal["composition", "structure", "embedding"]
 Fixed = int | Literal["all"]  # layers above the embedding; all: the whole encoder
 SourceKind = Literal["random", "deep_infomax", "deep_infomax_unrelated", "supervised", "model"]
 
-ENTRIES_FILE: Final = "entries.jsonl"  # labelled entries without a structure, in the folder of the run
+# In the run folder: labelled entries without a structure, and marks of what finished cells learned from.
+ENTRIES_FILE: Final = "entries.jsonl"
+AGREEMENT_FILE: Final = "agreement.json"
 
 LEARNERS: Final = ("boosting", "extra_trees", "forest", "gaussian_process", "network", "ridge", "stack")
 BLEND_LEARNER: Final = "boosting"
@@ -101,6 +103,11 @@ class Arm:
         """Whether it fine-tunes a network that has learned something before."""
         tunes = self.is_blend or not self.learner
         return tunes and self.source is not None and self.source.kind != "random"
+
+    @property
+    def pretrains(self) -> bool:
+        """Whether the study itself has to pretrain its encoder."""
+        return self.source is not None and self.source.is_pretrained_here
 
     @property
     def words(self) -> str:

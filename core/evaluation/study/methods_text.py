@@ -32,7 +32,7 @@ def methods_text(spec: JobSpec, settings: StudySettings, arms: Sequence[Arm], ma
         "same structures, and validation structures and normalisation came from within the draw.",
         f"Compared were {_listed([arm.words for arm in arms])}.",
     ]
-    if any(arm.source is not None and arm.source.is_pretrained_here for arm in arms):
+    if any(arm.pretrains for arm in arms):
         texts.append(
             "Pretraining used no label of the property and no structure with a formula of the test, "
             "and one pretraining was shared by all seeds of a fold."

@@ -60,7 +60,7 @@ def create_study_run(
     names = (property_name, *properties_of(arms))
     labels = {name: project.labels(name) for name in names}
     own = _within(labels[property_name], settings)
-    chosen = _choose(project, collection, settings, own, is_pretrained=any(map(_pretrains, arms)))
+    chosen = _choose(project, collection, settings, own, is_pretrained=any(arm.pretrains for arm in arms))
     _check_labels(chosen, own, settings, property_name)
     _check_pretraining(chosen, {name: labels[name] for name in names[1:]})
     if settings.study.split != CLUSTER:
@@ -104,10 +104,6 @@ def _check_arms(arms: tuple[Arm, ...], settings: StudySettings, property_name: s
             f"'{settings.objective.classes}' is to be learned as classes; studies compare errors of numbers.",
             "Leave 'Properties that are classes' empty; finetune and features learn classes.",
         )
-
-
-def _pretrains(arm: Arm) -> bool:
-    return arm.source is not None and arm.source.is_pretrained_here
 
 
 def _within(values: Values, settings: StudySettings) -> Values:

@@ -7,13 +7,14 @@ from core.config import StudySettings
 from core.errors import RunError, SettingError
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import JobSpec
+from core.jobs.study_arms import AGREEMENT_FILE
 from core.jobs.study_texts import parse_arms
 from core.store.project import Project
 from core.store.requests.run_writing import writing_in
 from core.store.requests.study import create_study_run
 
-# What the worker of a study makes and can use again; the mark of the folds is compared when the run starts.
-TAKEN_OVER: Final = ("cells.csv", "cells/*.npy", "features.npz", "folds.sha256", "models/*", "pretrained/*/*")
+# What the worker of a study makes and can use again; the marks are compared when the run starts.
+TAKEN_OVER: Final = ("cells.csv", "cells/*.npy", "features.npz", AGREEMENT_FILE, "models/*", "pretrained/*/*")
 
 
 def extend_study(
@@ -22,7 +23,7 @@ def extend_study(
     """Write the run folder of a study with all that an earlier one has, and more.
 
     arms and n_labels come behind those of the earlier study, seeds is the new number of them; all else stays
-    as it was. Raises RunError for a run that is no study, is running or has no mark of its folds,
+    as it was. Raises RunError for a run that is no study, is running or has no marks to compare,
     SettingError for fewer seeds than before, and as `create_study_run` does.
     """
     spec = earlier.spec()
@@ -48,7 +49,7 @@ def _check(earlier: RunFolder, spec: JobSpec) -> None:
         raise RunError(f"The run '{earlier.name}' is no study.", "Choose one that compares arms.")
     if earlier.status() is Status.RUNNING:
         raise RunError(f"The study '{earlier.name}' is running.", "Stop it, or wait until it is done.")
-    if not (earlier.path / "folds.sha256").exists():
+    if not (earlier.path / AGREEMENT_FILE).exists():
         raise RunError(
             f"The study '{earlier.name}' has not begun, or was made by an earlier version.",
             "Resume it, or make a new study.",

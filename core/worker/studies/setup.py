@@ -41,8 +41,7 @@ def set_up(context: JobContext, arms: tuple[Arm, ...]) -> StudySetup:
     """Read structures and labels, make the folds, and check that every arm may be tested on them.
 
     Raises SettingError for more layers to keep fixed than the network has, ModelError for a model that has
-    seen what it would be tested on, RunError for other labels or folds than those of finished cells, and as
-    `read_structures` and `read_material` do.
+    seen what it would be tested on, and as `check_agreement`, `read_structures` and `read_material` do.
     """
     _check_transfer(context, arms)
     structures = read_structures(context, arms)
@@ -56,7 +55,7 @@ def set_up(context: JobContext, arms: tuple[Arm, ...]) -> StudySetup:
     rows = [structures.rows[k] for k in labelled]
     entries = _read_entries(context)
     material = read_material(rows, prop, settings.study, context.spec.seed, entries)
-    check_agreement(context.run.path, material)
+    check_agreement(context.run.path, material, structures.rows, arms)
     if how == "refuse":
         tested = sorted({int(k) for fold in material.folds for k in fold.test})
         check_unseen(seen, [rows[k] for k in tested], rows, prop.name)

@@ -16,7 +16,7 @@ __all__ = ["project"]  # the fixture
 def earlier(project: Project) -> RunFolder:
     """A study as its worker leaves it, in short."""
     run = create(project, {"study.seeds": 2, "study.n_labels": "16"})
-    (run.path / "folds.sha256").write_text("mark")
+    (run.path / "agreement.json").write_text("mark")
     (run.path / "cells.csv").write_text("cells")
     (run.path / "cells" / "unfinished").mkdir(parents=True)
     (run.path / "cells" / "00-mean.npy").write_bytes(b"predictions")
@@ -31,7 +31,7 @@ def test_arms_budgets_and_seeds_are_added_and_what_is_done_comes_along(project: 
     plan = run.spec().settings["study"]
     assert (plan["arms"], plan["n_labels"], plan["seeds"]) == ("mean, scratch, forest", "16, 8", 5)
     assert run.path != earlier.path
-    for name in ("folds.sha256", "cells.csv", "cells/00-mean.npy", "pretrained/a/model.safetensors"):
+    for name in ("agreement.json", "cells.csv", "cells/00-mean.npy", "pretrained/a/model.safetensors"):
         assert (run.path / name).read_bytes() == (earlier.path / name).read_bytes()
     assert not (run.path / "cells" / "unfinished").exists()
     assert not run.result_file.exists()
@@ -51,7 +51,7 @@ def test_what_cannot_be_extended_is_refused(project: Project, earlier: RunFolder
         extend_study(project, earlier, seeds=1)
     with pytest.raises(UnknownChoice, match="forst"):
         extend_study(project, earlier, arms="forst")
-    (earlier.path / "folds.sha256").unlink()
+    (earlier.path / "agreement.json").unlink()
     with pytest.raises(RunError, match="earlier version"):
         extend_study(project, earlier, seeds=3)
     assert [path.name for path in Path(project.runs_folder).iterdir()] == [earlier.name]

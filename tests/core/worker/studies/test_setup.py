@@ -1,11 +1,14 @@
+import shutil
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from core.config import ENCODERS
-from core.errors import ModelError, SettingError
+from core.errors import ModelError, RunError, SettingError
 from core.jobs.run_folder import RunFolder
+from core.jobs.study_arms import AGREEMENT_FILE
 from core.jobs.study_texts import parse_arms
 from core.training.model.model_file import Model, save_model
 from core.training.model.seen import Seen
@@ -48,6 +51,18 @@ def test_labels_and_what_arms_work_with_agree(make_run: MakeRun, rows: Rows):
     assert len(setup.bench.place.rows) == 32
     for k, row in zip(setup.bench.place.labelled, setup.material.rows, strict=True):
         assert setup.bench.place.rows[k]["id"] == row["id"]
+
+
+@pytest.mark.parametrize(("arms", "goes_on"), [("mean", True), ("mean, deep_infomax", False)])
+def test_what_is_only_pretrained_on_must_stay_where_an_arm_learns_from_it(
+    make_run: MakeRun, rows: Rows, arms: str, goes_on: bool
+):
+    run = make_run("0001", study_spec(arms), rows)
+    set_up(JobContext(run, lambda event: None), parse_arms(arms))
+    extended = make_run("0002", study_spec(arms), rows[:-1])
+    shutil.copy(run.path / AGREEMENT_FILE, extended.path)
+    with nullcontext() if goes_on else pytest.raises(RunError, match="structures to pretrain on"):
+        set_up(JobContext(extended, lambda event: None), parse_arms(arms))
 
 
 def test_a_model_is_checked_before_the_first_cell(make_run: MakeRun, rows: Rows):
