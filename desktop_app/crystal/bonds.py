@@ -4,7 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 BOND_SLACK = 0.45  # angstrom beyond the sum of covalent radii, as Jmol does
-SHORTEST_BOND = 0.55  # of that sum: closer sites are alternatives of a disordered crystal
+_SHORTEST_BOND = 0.55  # of that sum: closer sites are alternatives of a disordered crystal
+
+
+def are_bonded(apart: NDArray[np.floating], reach: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Whether sites so far `apart` (angstrom) may be joined; reach: the sums of their covalent radii."""
+    return (apart < reach + BOND_SLACK) & (apart > _SHORTEST_BOND * reach)
 
 
 def find_bonds(
@@ -20,8 +25,6 @@ def find_bonds(
     if len(pairs) == 0:
         return np.zeros((0, 2), dtype=np.int64)
     i, j = pairs[:, 0], pairs[:, 1]
-    distance = np.linalg.norm(xyz[i] - xyz[j], axis=1)
-    reach = radii[i] + radii[j]
-    near = (distance < reach + BOND_SLACK) & (distance > SHORTEST_BOND * reach)
+    near = are_bonded(np.linalg.norm(xyz[i] - xyz[j], axis=1), radii[i] + radii[j])
     sensible = ~(metals[i] & metals[j]) | bool(metals.all())
     return np.asarray(pairs[near & sensible], dtype=np.int64)

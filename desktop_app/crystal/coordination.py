@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.structures.structure import Structure
-from desktop_app.crystal.bonds import BOND_SLACK, SHORTEST_BOND
-from desktop_app.crystal.elements import element_look
+from desktop_app.crystal.bonds import BOND_SLACK, are_bonded
+from desktop_app.crystal.elements import element_look, main_element
 
 
 def coordination_numbers(structure: Structure) -> NDArray[np.int64]:
@@ -16,7 +16,7 @@ def coordination_numbers(structure: Structure) -> NDArray[np.int64]:
     A bond is no longer than the sum of covalent radii and 0.45 angstrom, as in Jmol; metals are joined only
     where all sites are metals. A partly filled neighbour counts as much as it is filled, rounded at the end.
     """
-    looks = [element_look(max(site, key=site.__getitem__)) for site in structure.species]
+    looks = [element_look(main_element(site)) for site in structure.species]
     radii = np.array([look.radius for look in looks])
     metals = np.array([look.metal for look in looks])
     reach = radii[:, None] + radii
@@ -30,6 +30,5 @@ def coordination_numbers(structure: Structure) -> NDArray[np.int64]:
     counts = np.zeros(structure.num_sites)
     for cell in product(*(range(-span - 1, span + 1) for span in spans)):
         apart = np.linalg.norm((steps + cell) @ structure.lattice, axis=2)
-        bonded = (apart < reach + BOND_SLACK) & (apart > SHORTEST_BOND * reach) & may_bond
-        counts += bonded @ filled
+        counts += (are_bonded(apart, reach) & may_bond) @ filled
     return np.rint(counts).astype(np.int64)

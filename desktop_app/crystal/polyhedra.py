@@ -1,6 +1,5 @@
 """Coordination polyhedra: anions around a cation as a solid, which shows how a framework hangs together."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +7,8 @@ from numpy.typing import NDArray
 
 from core.structures.elements import FORMULA_ORDER, ISOTOPES
 from core.structures.structure import Structure
-from desktop_app.crystal.bonds import BOND_SLACK, SHORTEST_BOND
-from desktop_app.crystal.elements import element_look
+from desktop_app.crystal.bonds import BOND_SLACK, are_bonded
+from desktop_app.crystal.elements import element_look, main_element
 
 _FEWEST, _MOST = 4, 8  # corners; larger cages, as of strontium in its titanate, would hide all that is inside
 _FLAT = 0.3  # angstrom: corners that lie closer to one plane enclose nothing
@@ -55,7 +54,7 @@ def _corners_near(
     structure: Structure, xyz: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Non-metals (num_corners, 3) of all cells that are in reach of the atoms, and their sites."""
-    looks = [element_look(_main(site)) for site in structure.species]
+    looks = [element_look(main_element(site)) for site in structure.species]
     sites = np.flatnonzero([not look.metal for look in looks])
     reach = 2 * max(look.radius for look in looks) + BOND_SLACK
     frac = xyz @ np.linalg.inv(structure.lattice)
@@ -78,7 +77,7 @@ def _bonded(
     """For each atom the corners it is bonded to; none where one of them is not more electronegative."""
     from scipy.spatial import cKDTree  # loaded in the thread that builds the first scene, not at start
 
-    main = [_main(site) for site in structure.species]
+    main = [main_element(site) for site in structure.species]
     radii = np.array([element_look(symbol).radius for symbol in main])
     pull = np.array([FORMULA_ORDER.get(ISOTOPES.get(symbol, symbol), 0) for symbol in main])
     near = cKDTree(corners).query_ball_point(xyz, 2 * float(radii.max()) + BOND_SLACK)
@@ -87,7 +86,7 @@ def _bonded(
         around = np.array(candidates, dtype=np.int64)
         apart = np.linalg.norm(corners[around] - place, axis=1)
         reach = radii[site] + radii[corner_site[around]]
-        around = around[(apart < reach + BOND_SLACK) & (apart > SHORTEST_BOND * reach)]
+        around = around[are_bonded(apart, reach)]
         is_centre = bool((pull[corner_site[around]] > pull[site]).all())
         found.append(around if is_centre else around[:0])
     return found
@@ -114,7 +113,3 @@ def _faces(corners: NDArray[np.float64]) -> NDArray[np.int64] | None:
     inwards = np.einsum("ij,ij->i", np.cross(b - a, c - a), hull.equations[:, :3]) < 0
     faces[inwards] = faces[inwards][:, ::-1]
     return faces
-
-
-def _main(species: Mapping[str, float]) -> str:
-    return max(species, key=lambda symbol: species[symbol])

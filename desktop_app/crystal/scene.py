@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.structures.structure import Structure
 from desktop_app.crystal.bonds import find_bonds
-from desktop_app.crystal.elements import VACANCY_COLOR, element_look
+from desktop_app.crystal.elements import VACANCY_COLOR, element_look, main_element
 from desktop_app.crystal.polyhedra import Polyhedron, find_polyhedra
 from desktop_app.crystal.style import Style
 
@@ -119,9 +119,8 @@ def site_names(structure: Structure) -> tuple[str, ...]:
     uses = Counter(given)
     names = []
     for number, (label, site) in enumerate(zip(given, structure.species, strict=True), start=1):
-        main = max(site, key=lambda symbol: site[symbol])
         unique = label if uses[label] == 1 else f"{label} ({number})"
-        names.append(unique if label else f"{main}{number}")
+        names.append(unique if label else f"{main_element(site)}{number}")
     return tuple(names)
 
 

@@ -16,6 +16,7 @@ from core.store.library.search import columns_of, values_of
 from core.store.project import Project
 from core.store.rows import PropertyRow
 from core.store.runs.ingest import predictions
+from desktop_app.crystal.elements import main_element
 from desktop_app.map.colourings import Colouring, in_categories
 
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
@@ -207,5 +208,5 @@ def _elements(
     for number, row in enumerate(rows):
         own = sites[found.site_offsets[number] : found.site_offsets[number + 1]].tolist()
         species = () if row is None else project.structure(numbers[number]).species
-        names += [max(species[site], key=species[site].__getitem__) if species else None for site in own]
+        names += [main_element(species[site]) if species else None for site in own]
     return in_categories("Element", names)
