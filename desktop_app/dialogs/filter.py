@@ -1,7 +1,6 @@
 """Choosing which structures the library shows; the table follows each change at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QLocale, Signal
 from PySide6.QtGui import QDoubleValidator
@@ -22,19 +21,10 @@ from PySide6.QtWidgets import (
 from core.store.library.query import PropertyRange, StructureQuery
 from desktop_app.library.periodic_table import PeriodicTable, Wish
 from desktop_app.library.query_words import flag_words
+from desktop_app.library.search import Choices
 
 _MOST_SITES, _LAST_SPACE_GROUP = 99_999, 230
 _ANY_FLAG = "any"  # what the store calls structures with a note, whichever
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What there is to choose from in a project."""
-
-    properties: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    metadata: tuple[str, ...] = ()
 
 
 class FilterDialog(QDialog):

@@ -9,7 +9,6 @@ from core.store.library.query import PropertyRange, StructureQuery
 from core.store.library.search import count_structures, find_structures, labels_of, metadata_titles, rows_of
 from core.store.project import Project
 from core.store.rows import PropertyRow
-from desktop_app.dialogs.filter import Choices
 from desktop_app.models.library_model import LibraryRow
 
 
@@ -21,6 +20,16 @@ class Search:
     order: str = "id"
     property_name: str | None = None
     descending: bool = False
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a search can ask for in a project, besides what every structure has."""
+
+    properties: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    metadata: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from PySide6.QtWidgets import QDialogButtonBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.store.library.query import PropertyRange, StructureQuery
-from desktop_app.dialogs.filter import Choices, FilterDialog
+from desktop_app.dialogs.filter import FilterDialog
+from desktop_app.library.search import Choices
 
 
 @pytest.fixture
