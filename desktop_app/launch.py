@@ -51,7 +51,7 @@ def _is_project(arguments: list[str]) -> bool:
     if len(arguments) != 1 or arguments[0] in COMMANDS_ALONE:
         return False
     path = Path(arguments[0])
-    return path.is_dir() or path.name == "project.db"
+    return path.is_dir() or path.name == "project.db"  # DATABASE_NAME, but the store is not loaded here
 
 
 def _window(project: Path | None, *, safe_mode: bool) -> int:

@@ -40,16 +40,6 @@ LIBRARIES = (
     *("openpyxl", "orjson", "psutil", "pyarrow.parquet", "pydantic", "rich.progress", "safetensors"),
     *("sqlite_utils", "py3Dmol", "pyqtgraph", "PySide6.QtSvg", "PySide6.QtWebEngineWidgets"),
 )
-PAGE_PARTS = (
-    "viewer.html",
-    "qwebchannel.js",
-    "3Dmol-min.js",
-    "viewer.js",
-    "wedges.js",
-    "polyhedra.js",
-    "texts.js",
-    "pace.js",
-)
 
 
 def run_self_test() -> int:
@@ -89,7 +79,7 @@ def check_libraries(folder: Path) -> str:
 
 def check_resources(folder: Path) -> str:
     """What is shipped beside the code is there: the 3-D page, and models whose descriptions can be read."""
-    from desktop_app.crystal.web_page import served_file
+    from desktop_app.crystal.web_page import PAGE_PARTS, served_file
 
     missing = [part for part in PAGE_PARTS if not served_file(part)]
     if missing:

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 )
 
 from core.store.database import DATABASE_NAME
-from core.structures.readers.read import may_hold_crystals
 from desktop_app.actions import MENUS, Actions
 from desktop_app.commands.collection_commands import CollectionCommands
 from desktop_app.commands.edit_commands import EditCommands
@@ -62,7 +61,6 @@ _SIDES = {
     Qt.DockWidgetArea.RightDockWidgetArea: ("runs", "predictions", "attention", "map", "study", "trajectory"),
     Qt.DockWidgetArea.BottomDockWidgetArea: ("log",),
 }
-_TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
 _DOCK_OPTIONS = QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.GroupedDragging
 _DROP = "Drop structures, archives, a table of values, a trajectory or a project"
 _DROP_PROJECT = "Drop the folder of a project"
@@ -162,7 +160,7 @@ class MainWindow(QMainWindow):
             self.projects.open_folder(first)
         elif self.trajectories.takes(first):
             self.trajectories.open(first)
-        elif first.suffix.lower() in _TABLE_SUFFIXES and not may_hold_crystals(first):
+        elif self.imports.takes_as_table(first):
             self.imports.import_table(first)
         elif not self.predict.offer(paths, partial(self.imports.import_paths, paths), place):
             self.imports.import_paths(paths)

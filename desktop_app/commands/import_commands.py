@@ -19,6 +19,7 @@ from core.store.project import Project
 from core.structures.labels.cgcnn_folder import CgcnnFolder, find_cgcnn_folder
 from core.structures.labels.table import TableMapping
 from core.structures.labels.table_file import read_table
+from core.structures.readers.read import may_hold_crystals
 from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_file, ask_files, ask_folder
 from desktop_app.dialogs.import_report import ImportReportDialog
@@ -34,7 +35,7 @@ _STRUCTURE_FILES = (
     "Crystal structures (*.cif *.CIF *.vasp *.poscar POSCAR* CONTCAR* *.xyz *.extxyz *.json *.jsonl *.csv "
     "*.tsv *.parquet *.zip *.tar *.tgz *.gz *.xz *.bz2);;All files (*)"
 )
-_TABLES = "Tables (*.csv *.tsv *.txt *.xlsx *.parquet);;All files (*)"
+_TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
 
 
 class ImportCommands(QObject):
@@ -94,6 +95,10 @@ class ImportCommands(QObject):
         task.failed.connect(lambda error: self._session.library_changed.emit())  # of what came before
         task.finished.connect(self._on_project)
 
+    def takes_as_table(self, path: Path) -> bool:
+        """Whether a dropped file is a table of measured values; one of crystals may have the same ending."""
+        return path.suffix.lower() in _TABLE_SUFFIXES and not may_hold_crystals(path)
+
     def import_table(self, table: Path) -> None:
         """Ask how to read a table of measured values, then read it."""
         if self._session.project is None:
@@ -119,7 +124,8 @@ class ImportCommands(QObject):
             self.import_paths(files)
 
     def _ask_table(self) -> None:
-        table = ask_file(self._window, "Import measured values", _TABLES, self._settings)
+        tables = f"Tables ({' '.join(f'*{suffix}' for suffix in _TABLE_SUFFIXES)});;All files (*)"
+        table = ask_file(self._window, "Import measured values", tables, self._settings)
         if table is not None:
             self.import_table(table)
 

@@ -27,7 +27,9 @@ _FORBIDDEN = (
     QWebEngineSettings.WebAttribute.LocalContentCanAccessFileUrls,
     QWebEngineSettings.WebAttribute.LocalContentCanAccessRemoteUrls,
 )
+_CHANNEL = "qwebchannel.js"
 _SCRIPTS = ("3Dmol-min.js", "viewer.js", "wedges.js", "polyhedra.js", "texts.js", "pace.js")
+PAGE_PARTS = (VIEWER_URL.fileName(), _CHANNEL, *_SCRIPTS)
 
 
 def register_scheme() -> None:
@@ -39,6 +41,11 @@ def register_scheme() -> None:
     flags = QWebEngineUrlScheme.Flag
     scheme.setFlags(flags.SecureScheme | flags.LocalAccessAllowed | flags.CorsEnabled)
     QWebEngineUrlScheme.registerScheme(scheme)
+
+
+def start_web_engine() -> None:
+    """Start the processes of the engine: a quarter of a second that the first page need not wait for then."""
+    QWebEngineProfile.defaultProfile()
 
 
 class OfflineProfile(QWebEngineProfile):
@@ -83,7 +90,7 @@ def served_file(name: str) -> bytes | None:
     """Content of a part of the page by its name; None for anything else."""
     if name == VIEWER_URL.fileName():
         return viewer_page()
-    if name == "qwebchannel.js":
+    if name == _CHANNEL:
         return _qt_resource(":/qtwebchannel/qwebchannel.js")
     if name in _SCRIPTS:
         return resource_path(f"web/{name}").read_bytes()

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from core.store.database import DATABASE_NAME
 from desktop_app.actions import Actions
 from desktop_app.look.icons import application_icon
 from desktop_app.look.plain_text import as_written
@@ -66,7 +67,7 @@ class WelcomePanel(QWidget):
             self._recent.addWidget(button)
 
     def _recent_button(self, folder: Path) -> QToolButton:
-        present = (folder / "project.db").exists()
+        present = (folder / DATABASE_NAME).exists()
         button = QToolButton(autoRaise=True)
         button.setEnabled(present)
         name = folder.name.replace("&", "&&")
