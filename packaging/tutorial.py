@@ -201,10 +201,6 @@ class Walk:
             raise SystemExit(f"The run has not completed: {run and run.problem}")
         self.rest()
 
-    def epochs_done(self) -> int:
-        """Of the selected run."""
-        return 0 if self.session.run is None else len(self.session.run.history.epochs)
-
     def rest(self) -> None:
         """Wait until nothing is done in the background, and no message covers a corner."""
         wait_until(self.window.activity.isHidden)

@@ -42,9 +42,7 @@ def runs_model() -> RowsModel:
                 header_tooltip="Epochs (passes over all training structures) or steps, of those planned",
             ),
             Column("Elapsed", lambda run: run.elapsed(time.time()), text=time_text, numeric=True),
-            Column(
-                "Remaining", lambda run: run.history.seconds_left(time.time()), text=left_text, numeric=True
-            ),
+            Column("Remaining", seconds_left, text=left_text, numeric=True),
             Column("Device", device_text, tooltip=lambda run: run.history.device),
             Column("Title", lambda run: run.spec.title if run.spec else ""),
         ],

@@ -33,11 +33,6 @@ class AppSettings:
         others = [recent for recent in self.recent_projects() if recent != folder]
         self._store.setValue("recent_projects", [str(path) for path in [folder, *others][:_RECENT_KEPT]])
 
-    def forget_recent_project(self, folder: Path) -> None:
-        """Take a project off the list."""
-        kept = [str(recent) for recent in self.recent_projects() if recent != folder]
-        self._store.setValue("recent_projects", kept)
-
     @property
     def disorder(self) -> Disorder:
         """How imports treat partial occupancies."""

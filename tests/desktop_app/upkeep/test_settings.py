@@ -27,12 +27,6 @@ def test_ten_recent_projects_are_kept(settings: AppSettings):
     assert settings.recent_projects()[0] == Path("/projects/13")
 
 
-def test_a_forgotten_project_is_gone(settings: AppSettings):
-    settings.add_recent_project(Path("/projects/a"))
-    settings.forget_recent_project(Path("/projects/a"))
-    assert settings.recent_projects() == []
-
-
 def test_the_theme_is_remembered(settings: AppSettings):
     assert settings.theme is Theme.SYSTEM
     settings.theme = Theme.DARK
