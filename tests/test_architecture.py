@@ -48,8 +48,8 @@ READERS = {"pymatgen", "gemmi", "spglib", "ase", "gsd", "freud", "sqlite_utils"}
 # These decide what the process will be, so they load nothing heavy before they know.
 DISPATCHERS = {"core.__main__", "desktop_app.launch"}
 # Parts of the window that every subject may use, and all of the window that they may know themselves.
-GENERAL = {"widgets", "plots", "forms"}
-KNOWN_TO_GENERAL = GENERAL | {"look", "models", "notes", "tasks"}
+GENERAL = {"models", "widgets", "plots", "forms"}
+KNOWN_TO_GENERAL = GENERAL | {"look", "notes", "tasks"}
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def lets_panels_meet(module: str, imported: Import) -> bool:
 
 
 def brings_a_subject_into_general_widgets(module: str, imported: Import) -> bool:
-    """A widget, plot or form for every subject imports one of them, or the session."""
+    """A widget, plot, form or model for every subject imports one of them, or the session."""
     target = part_of_window(imported.name)
     return part_of_window(module) in GENERAL and target is not None and target not in KNOWN_TO_GENERAL
 

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from core.jobs.results.attention_survey import AttentionSurvey
 from desktop_app.attention.distance_plot import DistancePlot
-from desktop_app.models.element_pair_columns import ElementPairRow, element_pair_rows, element_pairs_model
+from desktop_app.attention.element_pair_columns import ElementPairRow, element_pair_rows, element_pairs_model
 from desktop_app.widgets.table import Table
 
 _NOTHING = (

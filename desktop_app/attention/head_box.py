@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
-from desktop_app.models.head_columns import ALL_HEADS
+from desktop_app.attention.head_columns import ALL_HEADS
 
 
 class HeadBox(QWidget):

@@ -13,14 +13,14 @@ from core.jobs.results.occlusion import OcclusionArchive, OcclusionMap
 from core.jobs.run_folder import RunFolder, Status
 from core.store.requests.occlusion import create_occlusion_run, model_of
 from core.structures.structure import Structure
-from desktop_app.crystal.site_values import SiteValues
-from desktop_app.models.occlusion_columns import (
+from desktop_app.attention.occlusion_columns import (
     HiddenRow,
     hidden_model,
     hidden_rows,
     rank_correlation,
     show_hidden,
 )
+from desktop_app.crystal.site_values import SiteValues
 from desktop_app.runs.run_poller import RunView
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask, TaskControl

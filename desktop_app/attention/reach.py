@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QVBoxLayout, 
 
 from core.jobs.results.attention_pairs import AttentionPairs
 from desktop_app.attention.distance_plot import DistancePlot
-from desktop_app.models.head_columns import head_rows, heads_model
+from desktop_app.attention.head_columns import head_rows, heads_model
 from desktop_app.widgets.table import Table
 
 _SHELL = 0.5  # angstrom

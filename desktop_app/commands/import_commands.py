@@ -25,7 +25,7 @@ from desktop_app.dialogs.ask import ask_file, ask_files, ask_folder
 from desktop_app.dialogs.import_report import ImportReportDialog
 from desktop_app.dialogs.labels import LabelsDialog
 from desktop_app.dialogs.report import ReportDialog
-from desktop_app.models.report_columns import label_problems_model
+from desktop_app.library.report_columns import label_problems_model
 from desktop_app.notes import Level, Note
 from desktop_app.session import Session
 from desktop_app.tasks import TaskControl

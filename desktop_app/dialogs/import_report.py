@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QHBoxLayout, QLabel, 
 
 from core.store.importing.report import ReportRow
 from desktop_app.dialogs.report import ReportDialog
-from desktop_app.models.report_columns import import_report_model
+from desktop_app.library.report_columns import import_report_model
 from desktop_app.notes import Notes
 from desktop_app.upkeep.settings import AppSettings
 

@@ -9,7 +9,7 @@ from core.store.library.query import PropertyRange, StructureQuery
 from core.store.library.search import count_structures, find_structures, labels_of, metadata_titles, rows_of
 from core.store.project import Project
 from core.store.rows import PropertyRow
-from desktop_app.models.library_model import LibraryRow
+from desktop_app.library.library_model import LibraryRow
 
 
 @dataclass(frozen=True)

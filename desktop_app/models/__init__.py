@@ -1,1 +1,1 @@
-"""Qt item models over rows of the project."""
+"""What models of tables share: cells made by columns, and rows that are sorted and filtered here."""

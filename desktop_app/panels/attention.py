@@ -13,13 +13,13 @@ from desktop_app.attention.distinct_sites import distinct_sites
 from desktop_app.attention.head_box import HeadBox
 from desktop_app.attention.matrix_plot import MatrixPlot
 from desktop_app.attention.meaning import meaning_of
+from desktop_app.attention.neighbour_columns import neighbours_model, neighbours_of
 from desktop_app.attention.occlusion import OcclusionView
 from desktop_app.attention.reach import AttentionReach
+from desktop_app.attention.site_columns import SiteRow, sites_model, species_text
 from desktop_app.attention.survey import survey_of
 from desktop_app.crystal.scene import site_names
 from desktop_app.crystal.site_values import SiteValues
-from desktop_app.models.neighbour_columns import neighbours_model, neighbours_of
-from desktop_app.models.site_columns import SiteRow, sites_model, species_text
 from desktop_app.panel import Panel
 from desktop_app.runs.run_box import RunBox
 from desktop_app.runs.run_poller import RunView

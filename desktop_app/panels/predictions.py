@@ -25,17 +25,17 @@ from core.store.rows import PredictionRow
 from core.store.runs.error_breakdown import Breakdown, break_down
 from core.store.runs.ingest import predictions
 from desktop_app.actions import Actions
-from desktop_app.models.prediction_columns import (
-    candidate_columns,
-    prediction_columns,
-    prediction_of,
-    predictions_model,
-)
 from desktop_app.panel import Panel
 from desktop_app.plots.export import ExportButton
 from desktop_app.predictions.candidates import Candidate, rank_rows
 from desktop_app.predictions.error_views import ErrorViews
 from desktop_app.predictions.parity_plot import ParityPlot
+from desktop_app.predictions.prediction_columns import (
+    candidate_columns,
+    prediction_columns,
+    prediction_of,
+    predictions_model,
+)
 from desktop_app.predictions.rank_box import RankBox
 from desktop_app.predictions.ranked_plot import RankedPlot
 from desktop_app.predictions.words import NOTHING_MEASURED, describe_errors, describe_trust, is_measured

@@ -14,13 +14,13 @@ from PySide6.QtWidgets import (
 from core.jobs.results.study_report import StudyReport, read_study
 from core.jobs.run_folder import Status
 from desktop_app.actions import Actions
-from desktop_app.models.run_columns import duration_text, runs_model, seconds_left, state_text
 from desktop_app.panel import Panel
 from desktop_app.runs.lineage import lineage_words
 from desktop_app.runs.loss_plot import LossPlot
 from desktop_app.runs.outcome import RunOutcome
 from desktop_app.runs.outcome_words import Purpose, purpose_of
 from desktop_app.runs.possible import why_not_discard, why_not_finetune, why_not_resume, why_not_stop
+from desktop_app.runs.run_columns import duration_text, runs_model, seconds_left, state_text
 from desktop_app.runs.run_poller import RunView, is_study
 from desktop_app.session import Session
 from desktop_app.study.glance import StudyGlance

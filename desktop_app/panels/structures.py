@@ -21,10 +21,10 @@ from desktop_app.dialogs.compositions import CompositionsDialog
 from desktop_app.dialogs.duplicates import DuplicatesDialog
 from desktop_app.dialogs.filter import FilterDialog
 from desktop_app.dialogs.statistics import StatisticsDialog
+from desktop_app.library.library_model import LibraryModel, LibraryRow
 from desktop_app.library.query_words import describe
 from desktop_app.library.search import Library, Search, fetch_rows, search_library
-from desktop_app.models.library_model import LibraryModel, LibraryRow
-from desktop_app.models.structure_columns import structure_columns
+from desktop_app.library.structure_columns import structure_columns
 from desktop_app.panel import Panel
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask

@@ -18,21 +18,21 @@ from core.jobs.run_folder import Status
 from desktop_app.actions import Actions
 from desktop_app.forms.scroll_column import ScrollColumn
 from desktop_app.library.survey import LibrarySurvey, survey_library
-from desktop_app.models.run_columns import state_text
-from desktop_app.models.study_columns import (
+from desktop_app.panel import Panel
+from desktop_app.runs.run_box import RunBox
+from desktop_app.runs.run_columns import state_text
+from desktop_app.runs.run_poller import RunView, is_study
+from desktop_app.session import Session
+from desktop_app.study.cells_bar import CellsBar
+from desktop_app.study.learning_curves import LearningCurves
+from desktop_app.study.setup import StudySetup
+from desktop_app.study.study_columns import (
     cells_model,
     difference_columns,
     differences_model,
     tally_columns,
     tally_rows,
 )
-from desktop_app.panel import Panel
-from desktop_app.runs.run_box import RunBox
-from desktop_app.runs.run_poller import RunView, is_study
-from desktop_app.session import Session
-from desktop_app.study.cells_bar import CellsBar
-from desktop_app.study.learning_curves import LearningCurves
-from desktop_app.study.setup import StudySetup
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.table import Table

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 from core.store.library.histograms import Histogram
 from core.store.runs.error_breakdown import Breakdown
-from desktop_app.models.error_columns import element_columns, elements_model, worst_columns, worst_model
 from desktop_app.plots.histogram import HistogramPlot
+from desktop_app.predictions.error_columns import element_columns, elements_model, worst_columns, worst_model
 from desktop_app.predictions.novelty_plot import NoveltyPlot
 from desktop_app.widgets.table import Table
 

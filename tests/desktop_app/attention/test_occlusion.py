@@ -15,7 +15,7 @@ from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from core.store.requests.occlusion import create_occlusion_run
 from desktop_app.attention.occlusion import OcclusionView, describe, finding
-from desktop_app.models.occlusion_columns import HiddenRow
+from desktop_app.attention.occlusion_columns import HiddenRow
 from desktop_app.session import Session
 from desktop_app.tasks import TaskControl
 

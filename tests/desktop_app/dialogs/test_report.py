@@ -9,7 +9,7 @@ from core.store.editing.labelling import LabelSummary
 from core.structures.labels.table import LabelProblem
 from desktop_app.dialogs import report
 from desktop_app.dialogs.report import ReportDialog
-from desktop_app.models.report_columns import label_problems_model
+from desktop_app.library.report_columns import label_problems_model
 from desktop_app.notes import Level, Notes
 from desktop_app.upkeep.settings import AppSettings
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.jobs.results.attention_survey import AttentionSurvey
-from desktop_app.models.element_pair_columns import element_pair_rows, element_pairs_model
+from desktop_app.attention.element_pair_columns import element_pair_rows, element_pairs_model
 
 
 @pytest.fixture

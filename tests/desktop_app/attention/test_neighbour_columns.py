@@ -3,7 +3,7 @@ import pytest
 
 from core.jobs.results.attention import AttentionMap
 from core.structures.structure import Structure
-from desktop_app.models.neighbour_columns import neighbours_model, neighbours_of
+from desktop_app.attention.neighbour_columns import neighbours_model, neighbours_of
 
 TWO_HEADS = np.array([[[0.25, 0.75], [0.75, 0.25]], [[0.9, 0.1], [0.1, 0.9]]], np.float32)
 MAP = np.array([0] * 4 + [1] * 4, np.int32)

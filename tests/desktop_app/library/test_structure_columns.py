@@ -1,8 +1,8 @@
 from dataclasses import replace
 
 from core.store.rows import PropertyRow, StoredLabel
-from desktop_app.models.library_model import LibraryModel, LibraryRow
-from desktop_app.models.structure_columns import structure_columns
+from desktop_app.library.library_model import LibraryModel, LibraryRow
+from desktop_app.library.structure_columns import structure_columns
 
 SALT = LibraryRow(7, "Halite", "NaCl", 8, True, 179.4, 2.163, (), "cifs/halite.cif")
 MIXED = LibraryRow(8, "mixed", "Na2KCl4", 8, False, 216.0, 1.9, ("odd density", "split sites"), "m.cif")

@@ -1,7 +1,7 @@
 from core.store.editing.labelling import LabelSummary
 from core.store.importing.report import ReportRow
 from core.structures.labels.table import LabelProblem
-from desktop_app.models.report_columns import import_report_model, label_problems_model
+from desktop_app.library.report_columns import import_report_model, label_problems_model
 
 NOT_READ = ReportRow("not read", "/data/a.cif", "b1", 3, "", "", "No atoms.", "Export it again.", "oxides")
 REMARK = ReportRow("remark", "/data/b.cif", "", None, "b", "odd density", "Odd.", "Look.", "oxides", 7)

@@ -4,7 +4,7 @@ import pytest
 from core.jobs.results.attention import AttentionMap
 from core.jobs.results.occlusion import OcclusionMap
 from core.structures.structure import Structure
-from desktop_app.models.occlusion_columns import (
+from desktop_app.attention.occlusion_columns import (
     HiddenRow,
     hidden_model,
     hidden_rows,

@@ -1,11 +1,11 @@
 from core.store.rows import PredictionRow
-from desktop_app.models.prediction_columns import (
+from desktop_app.predictions.candidates import Candidate
+from desktop_app.predictions.prediction_columns import (
     candidate_columns,
     prediction_columns,
     prediction_of,
     predictions_model,
 )
-from desktop_app.predictions.candidates import Candidate
 
 
 def prediction(**changes) -> PredictionRow:

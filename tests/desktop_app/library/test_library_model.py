@@ -5,8 +5,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from core.store.rows import PropertyRow, StoredLabel
-from desktop_app.models.library_model import PAGE, PAGES_KEPT, LibraryModel, LibraryRow
-from desktop_app.models.structure_columns import structure_columns
+from desktop_app.library.library_model import PAGE, PAGES_KEPT, LibraryModel, LibraryRow
+from desktop_app.library.structure_columns import structure_columns
 from desktop_app.widgets.table import Table
 
 

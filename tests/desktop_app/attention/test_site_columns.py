@@ -1,6 +1,6 @@
 import pytest
 
-from desktop_app.models.site_columns import SiteRow, sites_model, species_text
+from desktop_app.attention.site_columns import SiteRow, sites_model, species_text
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.jobs.results.attention_pairs import AttentionPairs
-from desktop_app.models.head_columns import ALL_HEADS, head_rows
+from desktop_app.attention.head_columns import ALL_HEADS, head_rows
 
 
 @pytest.fixture

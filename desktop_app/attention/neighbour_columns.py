@@ -7,9 +7,9 @@ import numpy as np
 from core.jobs.results.attention import AttentionMap
 from core.structures.structure import Structure
 from desktop_app.attention.distinct_sites import distances_from, distinct_sites
+from desktop_app.attention.site_columns import species_text
 from desktop_app.models.cells_model import Column
 from desktop_app.models.rows_model import RowsModel
-from desktop_app.models.site_columns import species_text
 
 
 @dataclass(frozen=True)

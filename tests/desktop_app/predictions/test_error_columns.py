@@ -1,6 +1,6 @@
 from core.store.rows import PredictionRow
 from core.store.runs.error_breakdown import ElementError, HeldOutError
-from desktop_app.models.error_columns import element_columns, elements_model, worst_columns, worst_model
+from desktop_app.predictions.error_columns import element_columns, elements_model, worst_columns, worst_model
 
 ROW = PredictionRow(1, "LiF", "gap", 14.2, "", 12.0, None, None, "test")
 

@@ -4,7 +4,8 @@ import pytest
 
 from core.jobs.run_folder import RunFolder, Status
 from core.jobs.spec import JobSpec
-from desktop_app.models.run_columns import (
+from desktop_app.runs.history import RunHistory
+from desktop_app.runs.run_columns import (
     device_text,
     duration_text,
     left_text,
@@ -14,7 +15,6 @@ from desktop_app.models.run_columns import (
     state_meaning,
     state_text,
 )
-from desktop_app.runs.history import RunHistory
 from desktop_app.runs.run_poller import RunView
 
 

@@ -1,5 +1,5 @@
 from core.jobs.results.study_report import CellTally, DifferenceLine, StudyReport
-from desktop_app.models.study_columns import cells_model, differences_model, tally_columns, tally_rows
+from desktop_app.study.study_columns import cells_model, differences_model, tally_columns, tally_rows
 
 REPORT = StudyReport(
     tallies=(

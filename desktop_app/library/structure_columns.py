@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from core.store.rows import PropertyRow, StructureRow
+from desktop_app.library.library_model import LibraryRow, StoredColumn
 from desktop_app.models.cells_model import number_text
-from desktop_app.models.library_model import LibraryRow, StoredColumn
 
 _NAMES = (
     StoredColumn("Name", lambda row: row.name, tooltip=lambda row: row.path, order="name"),
