@@ -15,10 +15,10 @@ class StudyPlanSettings(Settings):
         label="Arms",
         help="What is compared, separated by commas. mean; forest and boosting, on the composition; "
         "boosting_structure; scratch, or scratch:ENCODER; deep_infomax; deep_infomax_unrelated; "
-        "supervised:PROPERTY; combined:PROPERTY+PROPERTY; model:FILE; behind a pretrained one (2 fixed), for "
-        "layers that stay as they are, or (all fixed); blend:SOURCE, a network from there averaged with a "
-        "learner; random_frozen; frozen:LEARNER and hybrid:LEARNER, with @deep_infomax or another source "
-        "behind. "
+        "supervised:PROPERTY; combined:PROPERTY+PROPERTY; joint:PROPERTY+PROPERTY, the same after Deep "
+        "InfoMax; model:FILE; behind a pretrained one (2 fixed), for layers that stay as they are, or "
+        "(all fixed); blend:SOURCE, a network from there averaged with a learner; random_frozen; "
+        "frozen:LEARNER and hybrid:LEARNER, with @deep_infomax or another source behind. "
         "Learners: ridge, forest, extra_trees, boosting, gaussian_process, network, stack.",
     )
     n_labels: str = setting(

@@ -10,7 +10,7 @@ from core.settings import Settings
 
 Block = Literal["composition", "structure", "embedding"]
 Fixed = int | Literal["all"]  # layers above the embedding; all: the whole encoder
-SourceKind = Literal["random", "deep_infomax", "deep_infomax_unrelated", "supervised", "model"]
+SourceKind = Literal["random", "deep_infomax", "deep_infomax_unrelated", "supervised", "joint", "model"]
 
 # In the run folder: labelled entries without a structure, and marks of what finished cells learned from.
 ENTRIES_FILE: Final = "entries.jsonl"
@@ -41,8 +41,9 @@ _ENCODER_WORDS: Final = {
 class Source:
     """Where the weights of an encoder come from, before it sees a label of what is studied.
 
-    properties: those that a supervised pretraining learns. path: the file of a model. encoder: of random
-    weights, with its standard settings; empty for the encoder of the study with its settings.
+    properties: those that a supervised pretraining learns, one that is joint after Deep InfoMax. path: the
+    file of a model. encoder: of random weights, with its standard settings; empty for the encoder of the
+    study with its settings.
     """
 
     kind: SourceKind
@@ -67,6 +68,7 @@ class Source:
             "deep_infomax": "Deep InfoMax",
             "deep_infomax_unrelated": "Deep InfoMax without the extra false surroundings",
             "supervised": f"pretraining on {' and '.join(self.properties)}",
+            "joint": f"Deep InfoMax, then pretraining on {' and '.join(self.properties)}",
             "model": f"the model {Path(self.path).name}",
         }[self.kind]
 

@@ -137,6 +137,7 @@ _WITH_ARGUMENT: Final[dict[str, Callable[[str], Arm]]] = {
     "scratch": _scratch,
     "supervised": lambda argument: _properties("supervised", argument),
     "combined": lambda argument: _properties("supervised", argument),
+    "joint": lambda argument: _properties("joint", argument),
     "model": lambda argument: Arm("", source=Source("model", path=argument)),
     "composition": lambda argument: _learned(("composition",), argument),
     "structure": lambda argument: _learned(("composition", "structure"), argument),
@@ -145,7 +146,15 @@ _WITH_ARGUMENT: Final[dict[str, Callable[[str], Arm]]] = {
     "blend": _blend,
     "random_frozen": _random_frozen,
 }
-_SOURCES: Final = ("scratch", "deep_infomax", "deep_infomax_unrelated", "supervised", "combined", "model")
+_SOURCES: Final = (
+    "scratch",
+    "deep_infomax",
+    "deep_infomax_unrelated",
+    "supervised",
+    "combined",
+    "joint",
+    "model",
+)
 _LEARNER_HINT: Final = f"Name a learner: {', '.join(LEARNERS)}."
 _HINTS: Final = {
     **dict.fromkeys(_WITH_ARGUMENT, _LEARNER_HINT),
@@ -153,6 +162,7 @@ _HINTS: Final = {
     "supervised": "Write supervised:PROPERTY.",
     "blend": "Name where its network starts, such as blend:deep_infomax.",
     "combined": "Write combined:PROPERTY+PROPERTY.",
+    "joint": "Write joint:PROPERTY+PROPERTY.",
     "model": "Write model:FILE.",
 }
 ARM_NAMES: Final = tuple(dict.fromkeys([*_SIMPLE, *_WITH_ARGUMENT]))

@@ -76,7 +76,12 @@ class Pretraining:
         rows = pretraining_rows(self._place, fold)
         stage = f"pretraining for fold {fold.number + 1}: {source.words}"
         if source.kind == "supervised":
-            model = self._supervised(source.properties, rows, path.parent, stage)
+            encoder = self._fresh_encoder()
+            model = self._supervised(encoder, source.properties, rows, path.parent, stage)
+        elif source.kind == "joint":
+            encoder = self.start(Source("deep_infomax"), fold, self._place.seed).encoder
+            torch.manual_seed(self._place.seed)  # of the head, whether or not Deep InfoMax was run just now
+            model = self._supervised(encoder, source.properties, rows, path.parent, stage)
         else:
             model = self._deep_infomax(source, rows, path.parent, stage)
         save_model(path, model)
@@ -86,22 +91,21 @@ class Pretraining:
         settings: DeepInfoMaxSettings = place.settings.deep_infomax
         if source.kind == "deep_infomax_unrelated":
             settings = settings.model_copy(update=dict.fromkeys(EXTRA_FALSE_SURROUNDINGS, False))
-        torch.manual_seed(place.seed)
-        encoder = self._new_encoder(self._own)
+        encoder = self._fresh_encoder()
         objective = DeepInfoMax(encoder, settings, self._num_features(self._own))
         objective = place.device.place(objective)
         fractions = element_fractions(place.rows) if settings.composition_weight else None
         self._train(PretrainTask(objective, fractions), rows, folder, stage)
         return self._model(encoder, self._own, rows)
 
-    def _supervised(self, names: Sequence[str], rows: NDArray[np.int64], folder: Path, stage: str) -> Model:
+    def _supervised(
+        self, encoder: Encoder, names: Sequence[str], rows: NDArray[np.int64], folder: Path, stage: str
+    ) -> Model:
         place = self._place
         properties = tuple(prop for prop in place.properties[1:] if prop.name in names)
         targets = read_targets(place.rows, properties)
         rows = rows[targets.labelled[rows]]
         split = self._split(rows)
-        torch.manual_seed(place.seed)
-        encoder = self._new_encoder(self._own)
         normalisers = fit_normalisers(targets, split.train, properties)
         bare = self._model(encoder, self._own, rows, properties, [(n.mean, n.std) for n in normalisers])
         model = Model(bare.card, encoder, new_head(bare.card, encoder))
@@ -135,6 +139,10 @@ class Pretraining:
         fraction = self._place.settings.pretraining.validation_fraction
         part = split_by_group(groups, validation_fraction=fraction, test_fraction=0.0, seed=self._place.seed)
         return Split(rows[part.train], rows[part.validation], rows[part.test])
+
+    def _fresh_encoder(self) -> Encoder:
+        torch.manual_seed(self._place.seed)
+        return self._new_encoder(self._own)
 
     def _new_encoder(self, settings: Settings) -> Encoder:
         return create_encoder(encoder_name(settings), settings, self._num_features(settings))

@@ -17,6 +17,7 @@ from core.jobs.study_texts import ARM_NAMES, parse_arm, parse_arms, parse_budget
         ("deep_infomax_unrelated", "", (), Source("deep_infomax_unrelated")),
         ("supervised:band gap", "", (), Source("supervised", ("band gap",))),
         ("combined: bulk + shear", "", (), Source("supervised", ("bulk", "shear"))),
+        ("joint: bulk + shear", "", (), Source("joint", ("bulk", "shear"))),
         ("model:shipped/a.safetensors", "", (), Source("model", path="shipped/a.safetensors")),
         ("random_frozen", "ridge", ("embedding",), Source("random")),
         ("random_frozen:forest", "forest", ("embedding",), Source("random")),
@@ -125,6 +126,7 @@ def test_every_simple_name_is_an_arm():
         if name in (
             "supervised",
             "combined",
+            "joint",
             "model",
             "composition",
             "structure",

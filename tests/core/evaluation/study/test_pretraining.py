@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,13 @@ def test_neither_formulas_nor_duplicates_of_the_test_are_pretrained_on(tmp_path:
 
 
 @pytest.mark.parametrize(
-    "source", [INFOMAX, Source("deep_infomax_unrelated"), Source("supervised", ("other",))]
+    "source",
+    [
+        INFOMAX,
+        Source("deep_infomax_unrelated"),
+        Source("supervised", ("other",)),
+        Source("joint", ("other",)),
+    ],
 )
 def test_an_encoder_is_pretrained_once_per_fold(tmp_path: Path, source: Source):
     pretraining = Pretraining(place(tmp_path))
@@ -48,7 +55,7 @@ def test_a_label_of_the_property_that_is_studied_changes_no_pretraining(tmp_path
     works = [place(tmp_path / name) for name in ("a", "b")]
     for row in works[1].rows:
         row["targets"]["size"]["value"] = 1e6
-    sources = [INFOMAX, Source("supervised", ("other",))]
+    sources = [INFOMAX, Source("supervised", ("other",)), Source("joint", ("other",))]
     for source in sources:
         assert same(*(Pretraining(work).start(source, FOLD, 0) for work in works))
 
@@ -60,8 +67,21 @@ def test_a_test_structure_changes_no_pretraining(tmp_path: Path):
     for k in range(4):
         graphs[k] = graphs[20]
         works[1].rows[k]["targets"]["other"]["value"] = 1e6
-    for source in (INFOMAX, Source("supervised", ("other",))):
+    for source in (INFOMAX, Source("supervised", ("other",)), Source("joint", ("other",))):
         assert same(*(Pretraining(work).start(source, FOLD, 0) for work in works))
+
+
+def test_properties_are_learned_from_where_deep_infomax_ended(tmp_path: Path):
+    """Learning so slowly that nothing is learned leaves what Deep InfoMax made."""
+    work = place(tmp_path)
+    infomax = Pretraining(work).start(INFOMAX, FOLD, 0)
+    still = work.settings.pretraining.model_copy(update={"learning_rate": 1e-7, "weight_decay": 0.0})
+    work = replace(work, settings=work.settings.model_copy(update={"pretraining": still}))
+    joint = Pretraining(work).start(Source("joint", ("other",)), FOLD, 0)
+    weights = joint.encoder.state_dict()
+    for name, tensor in infomax.encoder.state_dict().items():
+        torch.testing.assert_close(weights[name], tensor, rtol=0.0, atol=1e-5)
+    assert not same(infomax, joint)
 
 
 def test_random_weights_are_those_of_the_seed(tmp_path: Path):
