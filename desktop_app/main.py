@@ -5,6 +5,8 @@ from pathlib import Path
 
 from desktop_app.upkeep.environment import prepare_environment
 
+_SEEN_MILLISECONDS = 200  # until the window is drawn, and nobody has begun to work with it
+
 
 def run_window(project: Path | None = None, argv: list[str] | None = None, *, safe_mode: bool = False) -> int:
     """Open the window, on a project when one is given, and give the exit status when it is closed.
@@ -12,9 +14,10 @@ def run_window(project: Path | None = None, argv: list[str] | None = None, *, sa
     In safe mode there is no web engine, and the layout of the last sitting is not restored.
     """
     prepare_environment()
+    from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication  # after the environment is set, which Qt reads on import
 
-    from desktop_app.crystal.web_page import register_scheme
+    from desktop_app.crystal.web_page import register_scheme, start_web_engine
 
     register_scheme()
     app = QApplication(sys.argv if argv is None else argv)
@@ -42,6 +45,8 @@ def run_window(project: Path | None = None, argv: list[str] | None = None, *, sa
     window = MainWindow(session, settings)
     window.closed.connect(sitting.end)
     window.show()
+    if not safe_mode:
+        QTimer.singleShot(_SEEN_MILLISECONDS, window, start_web_engine)
     if project is not None:
         window.projects.open_folder(project)
     if unclean_ends:

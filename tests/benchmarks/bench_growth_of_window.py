@@ -4,14 +4,16 @@
 
 Does again and again what a user does: opens a project, selects structures, turns to every panel, colours
 the map otherwise, filters, opens windows of statistics, changes the theme, starts work and stops it, lets a
-run start and end, closes the project. Prints what there is after each round, and at the end what has grown;
-the exit status is 1 when something has.
+run start and end, closes the project. Prints what there is after each round, and at the end what has grown:
+counts that are higher in the last third than in the first, memory that still rises in the second half, and
+the types of which there are more objects. The exit status is 1 when something has.
 """
 
 import argparse
 import gc
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -19,7 +21,7 @@ from statistics import median
 
 import numpy as np
 import psutil
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QDialog
 
 from desktop_app.look.theme import Theme
@@ -38,24 +40,28 @@ PAUSE = 0.25  # seconds between two actions of the user
 SELECTED_EACH_ROUND = 5
 ROUNDS_PER_RUN = 20
 WARM_UP = 0.3  # share of the rounds that are not judged: caches fill
-MEMORY_TOLERANCE = 0.02  # share by which memory may change between two parts of the rounds
+TOLERANCE = 0.02  # share by which what is counted may differ between two parts of the rounds
+HALF_AN_HOUR = 30.0  # minutes, in which memory may rise by no more than that share
+TYPES_TOLD = 12
 
 
 @dataclass(frozen=True)
 class State:
-    """What there is after a round; memory in MB, that of the web engine's processes apart."""
+    """What there is after a round; minutes since the first, memory in MB, that of other processes apart."""
 
+    minute: float
     memory: float
     memory_of_others: float
     python_objects: int
     qt_objects: int
     widgets: int
+    timers: int
     threads: int
     files: int
     processes: int
 
 
-def observe(on: Stage) -> State:
+def observe(on: Stage, minute: float) -> State:
     """Count, after what was asked to be deleted is deleted."""
     for _ in range(3):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
@@ -63,12 +69,15 @@ def observe(on: Stage) -> State:
     gc.collect()
     own = psutil.Process()
     others = own.children(recursive=True)
+    roots = (on.app, *on.app.topLevelWidgets(), on.session)
     return State(
+        minute=minute,
         memory=own.memory_info().rss / 1024**2,
         memory_of_others=sum(_memory(one) for one in others) / 1024**2,
         python_objects=len(gc.get_objects()),
-        qt_objects=len(on.app.findChildren(QObject)) + len(on.window.findChildren(QObject)),
+        qt_objects=sum(len(root.findChildren(QObject)) for root in roots),
         widgets=len(on.app.allWidgets()),
+        timers=sum(len(root.findChildren(QTimer)) for root in roots),
         threads=own.num_threads(),
         files=own.num_fds() if hasattr(own, "num_fds") else own.num_handles(),
         processes=len(others),
@@ -120,34 +129,50 @@ def close_dialogs(app: QApplication) -> None:
 
 
 def grown(states: list[State]) -> list[str]:
-    """What is more in the last third of the rounds that count than in the first."""
+    """What is more in the last third of the rounds that count than in the first; memory that still rises."""
     counted = states[round(WARM_UP * len(states)) :]
     third = max(1, len(counted) // 3)
     found = []
-    for field in fields(State):
+    for name in (field.name for field in fields(State) if not field.name.startswith(("memory", "minute"))):
         first, last = (
-            median(getattr(state, field.name) for state in part)
-            for part in (counted[:third], counted[-third:])
+            median(getattr(state, name) for state in part) for part in (counted[:third], counted[-third:])
         )
-        tolerance = MEMORY_TOLERANCE * first if field.name != "qt_objects" else 0
-        if last > first + tolerance:
-            found.append(f"{field.name} from {first:,.0f} to {last:,.0f}")
+        if last > first * (1 + (TOLERANCE if name == "python_objects" else 0)):
+            found.append(f"{name} from {first:,.0f} to {last:,.0f}")
+    rise, usual = rise_of_memory(states[len(states) // 2 :])
+    if rise > TOLERANCE * usual:
+        found.append(f"memory by {rise:.1f} MB in half an hour")
     return found
+
+
+def rise_of_memory(states: list[State]) -> tuple[float, float]:
+    """MB by which the memory of the window rises in half an hour, by a straight line, and its median."""
+    minutes, memory = np.array([(state.minute, state.memory) for state in states]).T
+    return float(np.polyfit(minutes, memory, 1)[0]) * HALF_AN_HOUR, float(np.median(memory))
+
+
+def types_alive() -> Counter[str]:
+    """How many objects there are of each type that Python keeps account of."""
+    return Counter(f"{type(one).__module__}.{type(one).__qualname__}" for one in gc.get_objects())
 
 
 def use(on: Stage, project: Path, minutes: float) -> list[State]:
     """Use the window for so long; gives what there was after each round."""
     states: list[State] = []
     began = time.monotonic()
-    print("minute  " + "  ".join(field.name for field in fields(State)), flush=True)
+    known: Counter[str] = Counter()
+    print("  ".join(field.name for field in fields(State)), flush=True)
     while (passed := (time.monotonic() - began) / 60) < minutes or len(states) < 4:
         for act in actions_of_a_round(on, project, len(states)):
             act()
             wait(PAUSE)
-        states.append(observe(on))
+        states.append(observe(on, passed))
         counts = zip(fields(State), astuple(states[-1]), strict=True)
-        values = (f"{count:{len(field.name)},.0f}" for field, count in counts)
-        print(f"{passed:6.1f}  " + "  ".join(values), flush=True)
+        print("  ".join(f"{count:{len(field.name)},.0f}" for field, count in counts), flush=True)
+        if not known and passed > WARM_UP * minutes:
+            known = types_alive()
+    more = (types_alive() - known).most_common(TYPES_TOLD)
+    print("more objects: " + ", ".join(f"{name} {count}" for name, count in more))
     return states
 
 
@@ -159,7 +184,10 @@ def main() -> int:
     with stage() as on:
         project = on.place / "project"
         make_project(project, wish.structures)
-        found = grown(use(on, project, wish.minutes))
+        states = use(on, project, wish.minutes)
+    rise, usual = rise_of_memory(states[len(states) // 2 :])
+    print(f"memory in the second half: {usual:.0f} MB, rising by {rise:.1f} MB in half an hour")
+    found = grown(states)
     print("has grown: " + ("; ".join(found) or "nothing"))
     return 1 if found else 0
 

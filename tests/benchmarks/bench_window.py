@@ -130,6 +130,7 @@ def main() -> None:
         clock, processor = map(min, zip(*(seconds_to_start() for _ in range(3)), strict=True))
         print(f"from start to first window: {clock:.1f} s, {processor:.1f} s of processor time")
         print(f"building the window: {1000 * on.started:.0f} ms of processor time")
+        print(f"starting the web engine after that: {1000 * on.engine_started:.0f} ms by the clock")
         open_project(on, on.place / "project", count)
         show_map(on, mapped.name, count)
         work_all_at_once(on, on.place / "cifs")

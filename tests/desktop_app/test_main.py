@@ -36,12 +36,18 @@ MainWindow.__init__ = follow
 sys.exit(main.run_window(Path(sys.argv[1]) if len(sys.argv) > 1 else None, ["siteloupe"]))
 """
 
+# Without a project, the window is closed when the web engine's processes are there.
+ENGINE = SCRIPT.replace(
+    "len(sys.argv) > 1 and (view is None or not view.is_live)",
+    "not any('WebEngine' in child.name() for child in psutil.Process().children(recursive=True))",
+).replace("import sys", "import sys, psutil", 1)
+
 KILLED = SCRIPT.replace("self.close()", "os.kill(os.getpid(), 9)").replace("import sys", "import os, sys", 1)
 
 
-def run_program(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_program(tmp_path: Path, *arguments: str, script: str = SCRIPT) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", SCRIPT, *arguments],
+        [sys.executable, "-c", script, *arguments],
         env={**os.environ, "HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
         text=True,
@@ -55,6 +61,11 @@ def test_the_program_starts_and_ends_without_a_sound(tmp_path: Path, times: int)
     for _ in range(times):  # a Qt abort at exit would show as a negative code
         ended = run_program(tmp_path)
         assert (ended.returncode, ended.stdout) == (0, "title: Siteloupe\ntorch: False\n"), ended.stderr
+
+
+def test_the_web_engine_is_started_before_a_project_needs_it(tmp_path: Path):
+    ended = run_program(tmp_path, script=ENGINE)
+    assert (ended.returncode, ended.stdout) == (0, "title: Siteloupe\ntorch: False\n"), ended.stderr
 
 
 def test_a_project_is_opened_shown_and_closed_without_torch(tmp_path: Path, small_project: Path):
