@@ -14,11 +14,12 @@ from desktop_app.runs.request import RunRequest
 
 
 def as_command(request: RunRequest, project: Path) -> str:
-    """The command with every setting that differs from the standard one, quoted for this system's shell.
+    """The command with every setting that differs from the standard preset, quoted for this system's shell.
 
     The network is not named for a run that starts from a model, which brings its own.
     """
     words = ["siteloupe", request.kind, str(project), "--collection", request.collection]
+    words += ["--preset", "standard"]
     if request.property_name:
         words += ["--property", request.property_name]
     if request.kind == "finetune":

@@ -46,7 +46,7 @@ def road(
     pretrained = siteloupe("pretrain", folder, *learn, "--set", "epochs=1")
     finetuned = siteloupe(
         *("finetune", folder, *learn, "--property", "conductivity"),
-        *("--from", pretrained["run"], "--set", "epochs=2"),
+        *("--from", pretrained["run"], "--preset", "standard", "--set", "epochs=2"),
     )
     return Road(folder, imported, pretrained, finetuned)
 

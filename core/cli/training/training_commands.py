@@ -1,24 +1,21 @@
 """pretrain, finetune: starting a training and following it."""
 
 import argparse
-from pathlib import Path
+from functools import partial
 from typing import Any, cast
 
 from core.cli.console import Console
 from core.cli.opening import opened
 from core.cli.runs.following import run_to_the_end
 from core.cli.subcommands import Subcommands
-from core.cli.training.training_options import add_training, chosen_settings
-from core.config import (
-    FinetuneSettings,
-    PretrainSettings,
-)
+from core.cli.training.preset_proposal import leaves_preset_open, preset_for, proposal_sentence
+from core.cli.training.training_options import add_training, chosen_settings, set_by_key
+from core.config import FinetuneSettings, PretrainSettings
 from core.errors import UnknownChoice
 from core.jobs.results.trust_words import class_set_sentence, interval_sentence
-from core.jobs.run_folder import RunFolder
 from core.store.project import Project
-from core.store.requests.shipped_models import default_start, starting_point
-from core.store.requests.training import create_finetune_run, create_pretrain_run
+from core.store.requests.shipped_models import SCRATCH, default_start, starting_point
+from core.store.requests.training import PlannedRun, create_pretrain_run, plan_finetuning, write_planned
 
 OBJECTIVES = ("deep_infomax",)
 
@@ -80,21 +77,8 @@ def _pretrain(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
 
 
 def _finetune(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    changes = dict(arguments.freeze)
-    if arguments.ensemble is not None:
-        changes["training.ensemble"] = arguments.ensemble
-    if arguments.blend:
-        changes["training.blend"] = True
-    settings = cast(FinetuneSettings, chosen_settings("finetune", arguments, changes))
     with opened(arguments.project, console) as project:
-        run = create_finetune_run(
-            project,
-            collection=arguments.collection,
-            property_names=arguments.property,
-            settings=settings,
-            start_from=_start(project, arguments.start_from, settings, console),
-            seed=arguments.seed,
-        )
+        run = write_planned(project, _planned(project, arguments, console))
         outcome = run_to_the_end(project, run, console, detach=arguments.detach)
     for name, figures in outcome.get("metrics", {}).items():
         show_figures(console, name, figures)
@@ -108,6 +92,41 @@ def _finetune(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
         if name in outcome.get("class_sets", {}):
             console.show(class_set_sentence(outcome["class_sets"][name]))
     return {**outcome, "model": str(run.model_file)}
+
+
+def _planned(project: Project, arguments: argparse.Namespace, console: Console) -> PlannedRun:
+    """The fine-tuning that was asked for; what it takes by default is said."""
+    changes = _changes(arguments)
+    settings = partial(chosen_settings, "finetune", arguments, changes)
+    standard = cast(FinetuneSettings, settings())
+    shipped = default_start(standard) if arguments.start_from is None else None
+    plan = partial(
+        plan_finetuning,
+        project,
+        collection=arguments.collection,
+        property_names=arguments.property,
+        start_from=shipped.path if shipped else starting_point(project, arguments.start_from or SCRATCH),
+        seed=arguments.seed,
+    )
+    planned = plan(settings=standard)
+    if leaves_preset_open(arguments.preset, [*changes, *set_by_key(arguments)]):
+        preset = preset_for(project, planned)
+        console.show(proposal_sentence(preset))
+        planned = plan(settings=cast(FinetuneSettings, settings(preset)))
+    if shipped is not None:
+        console.show(f"Starting from the shipped model '{shipped.name}'. {shipped.sentence}")
+        console.show("With '--from scratch' nothing is taken over.")
+    return planned
+
+
+def _changes(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What the short options say, as --set would."""
+    changes = dict(arguments.freeze)
+    if arguments.ensemble is not None:
+        changes["training.ensemble"] = arguments.ensemble
+    if arguments.blend:
+        changes["training.blend"] = True
+    return changes
 
 
 def show_figures(console: Console, name: str, figures: dict[str, Any], learner: str = "network") -> None:
@@ -142,20 +161,6 @@ def _blend_sentence(blend: dict[str, Any], unit: str) -> str:
 
 def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.4g}"
-
-
-def _start(
-    project: Project, text: str | None, settings: FinetuneSettings, console: Console
-) -> RunFolder | Path | None:
-    """What --from names, without it the shipped model that suits, which is said; None for scratch."""
-    if text is not None:
-        return starting_point(project, text)
-    shipped = default_start(settings)
-    if shipped is None:
-        return None
-    console.show(f"Starting from the shipped model '{shipped.name}'. {shipped.sentence}")
-    console.show("With '--from scratch' nothing is taken over.")
-    return shipped.path
 
 
 def _freeze(text: str) -> dict[str, str]:

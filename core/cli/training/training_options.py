@@ -1,10 +1,12 @@
 """Options that every command has which trains something, and the settings they make."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from core.cli.subcommands import Subcommands
+from core.cli.training.preset_proposal import PROPOSAL
 from core.config import (
     DEFAULT_ENCODER,
     ENCODERS,
@@ -43,11 +45,8 @@ def add_training(
             default=None if kind == "finetune" else DEFAULT_ENCODER,
             help=f"the network, {' or '.join(ENCODERS)}; default: {by_default}",
         )
-    parser.add_argument(
-        "--preset",
-        default="standard",
-        help=f"{preset_help(kind)}; default: %(default)s",
-    )
+    by_default = PROPOSAL if kind == "finetune" else "standard"
+    parser.add_argument("--preset", help=f"{preset_help(kind)}; default: {by_default}")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting; the list is below"
     )
@@ -57,20 +56,29 @@ def add_training(
     return parser
 
 
-def chosen_settings(kind: str, arguments: argparse.Namespace, changes: dict[str, Any]) -> Settings:
-    """The settings of the preset with `changes`, those of --set on top; raises SettingError.
+def chosen_settings(
+    kind: str, arguments: argparse.Namespace, changes: Mapping[str, Any], preset: str = "standard"
+) -> Settings:
+    """The settings of --preset, else of `preset`, with `changes`, those of --set on top; raises SettingError.
 
     Where no network is named it is that of the model to start from.
     """
+    changes = {**changes, **set_by_key(arguments)}
+    if arguments.device:
+        changes["compute.device"] = arguments.device
+    encoder = arguments.encoder or encoder_to_start_from(arguments.start_from)
+    return build_settings(kind, arguments.preset or preset, changes, encoder)
+
+
+def set_by_key(arguments: argparse.Namespace) -> dict[str, str]:
+    """What --set says, by key as it was written; raises SettingError for one without a value."""
+    changes = {}
     for text in arguments.set:
         key, equals, value = text.partition("=")
         if not equals:
             raise SettingError(f"'--set {text}' is not understood.", "Write it as KEY=VALUE.")
         changes[key] = value
-    if arguments.device:
-        changes["compute.device"] = arguments.device
-    encoder = arguments.encoder or encoder_to_start_from(arguments.start_from)
-    return build_settings(kind, arguments.preset, changes, encoder)
+    return changes
 
 
 def settings_help(kind: str) -> str:

@@ -29,6 +29,7 @@ def test_the_command_line_reads_the_same_settings(kind: str, encoder: str):
     assert chosen_settings(kind, arguments, {}) == asked.settings
     assert (arguments.project, arguments.collection) == (Path("/my projects/salts"), "my salts")
     assert arguments.seed == 3
+    assert arguments.preset == "standard"  # whatever is the default
 
 
 def test_a_model_brings_its_own_network():

@@ -19,8 +19,9 @@ from tests.core.shipped import ship_header
 
 Siteloupe = Callable[..., Any]
 
+STANDARD = ("--preset", "standard")
 PRETRAIN = ("--collection", "salts", "--set", "objective.scorer_width=8")
-FINETUNE = ("--collection", "salts", "--property", "size", "--set", "objective.head_width=8")
+FINETUNE = ("--collection", "salts", "--property", "size", "--set", "objective.head_width=8", *STANDARD)
 
 
 @pytest.fixture
