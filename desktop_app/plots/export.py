@@ -5,14 +5,14 @@ from functools import partial
 from pathlib import Path
 
 import pyqtgraph
-from PySide6.QtCore import QBuffer, QByteArray, Signal
-from PySide6.QtGui import QImage, QImageWriter, QPainter
+from PySide6.QtCore import QBuffer
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QWidget
 
-from core.errors import CoreError
 from core.jobs.atomic import write_atomically
 from core.jobs.csv_file import write_csv
+from desktop_app.widgets.export_menu import ExportMenu, as_png
 
 Table = tuple[Sequence[str], Sequence[Sequence[object]]]  # titles and lines
 
@@ -20,14 +20,8 @@ _SCALE = 2  # pixels of the picture for one of the screen
 _KINDS = {"csv": "Table (CSV)", "svg": "Drawing (SVG)", "png": "Picture (PNG)"}
 
 
-class ExportButton(QToolButton):
-    """Asks for a file; `table` gives the numbers when they are wanted.
-
-    `written` says so in words, `failed` gives the error.
-    """
-
-    written = Signal(str)
-    failed = Signal(object)
+class ExportButton(ExportMenu):
+    """`table` gives the numbers when they are wanted."""
 
     def __init__(
         self,
@@ -36,15 +30,10 @@ class ExportButton(QToolButton):
         table: Callable[[], Table],
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__("Write the numbers as a table, or the plot as a drawing or a picture.", parent)
         self._plot, self._name, self._table = plot, name, table
-        self.setText("Export")
-        self.setToolTip("Write the numbers as a table, or the plot as a drawing or a picture.")
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self)
         for kind, words in _KINDS.items():
-            menu.addAction(f"{words}…", partial(self._ask, kind))
-        self.setMenu(menu)
+            self.offer(words, partial(self._export, kind))
 
     def take_from(self, plot: pyqtgraph.PlotWidget) -> None:
         """Write drawings and pictures of another plot from now on."""
@@ -60,24 +49,10 @@ class ExportButton(QToolButton):
         else:
             write_atomically(path, lambda partial: partial.write_bytes(_picture(self._plot)))
 
-    def _ask(self, kind: str) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self.window(), "Export", f"{self._name}.{kind}", f"{_KINDS[kind]} (*.{kind})"
-        )
-        if name:
-            path = Path(name)
-            self._try(path if path.suffix.lower() == f".{kind}" else path.with_name(f"{path.name}.{kind}"))
-
-    def _try(self, path: Path) -> None:
-        try:
-            self.write(path)
-        except CoreError as error:
-            self.failed.emit(error)
-        except OSError as error:
-            why = error.strerror or str(error)
-            self.failed.emit(CoreError(f"'{path}' cannot be written: {why}.", "Choose another folder."))
-        else:
-            self.written.emit(f"Written: {path.name}")
+    def _export(self, kind: str) -> None:
+        path = self.ask(self._name, kind, _KINDS[kind])
+        if path is not None:
+            self.save(path, self.write)
 
 
 def _drawing(plot: pyqtgraph.PlotWidget) -> bytes:
@@ -99,6 +74,4 @@ def _picture(plot: pyqtgraph.PlotWidget) -> bytes:
     painter = QPainter(image)
     plot.render(painter)
     painter.end()
-    buffer = QBuffer()
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
-    return bytes(buffer.data().data())
+    return as_png(image)
