@@ -199,6 +199,7 @@ class ImportCommands(QObject):
     def _show_rows(self, collection: str | None, rows: list[ReportRow]) -> None:
         dialog = ImportReportDialog(rows, collection, self._settings, self._session.notes, self._window)
         dialog.structure_chosen.connect(partial(self._show_structure, collection))
+        self._session.project_changed.connect(dialog.close)  # its structures are those of this project
         dialog.show()
 
     def _show_structure(self, collection: str | None, structure_id: int) -> None:

@@ -4,19 +4,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QGridLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialogButtonBox, QGridLayout, QLabel, QPushButton, QWidget
 
 from core.jobs.run_folder import RunFolder
 from desktop_app.crystal.scene import Scene, build_scene, site_names
 from desktop_app.crystal.still_crystal import StillCrystal
+from desktop_app.dialogs.side_dialog import SideDialog
 from desktop_app.look.theme import inks_of
 from desktop_app.map.alike import AlikeRow, alike
 from desktop_app.map.embedding_map import Level
@@ -29,13 +22,11 @@ from desktop_app.widgets.table import Table
 _CHOOSE = "Choose a crystal in the table to see it here."
 
 
-class AlikeDialog(QDialog):
-    """Follows the selection of the window while it is open; deleted when closed."""
+class AlikeDialog(SideDialog):
+    """Follows the selection of the window while it is open."""
 
     def __init__(self, session: Session, run: RunFolder, level: Level, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Alike")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("Alike", (110, 80), parent)
         self._session, self._run, self._level = session, run, level
         self._searching, self._loading = LatestTask(session.tasks), LatestTask(session.tasks)
         self.sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
@@ -116,22 +107,17 @@ class AlikeDialog(QDialog):
 
     def _lay_out(self) -> None:
         inks = inks_of(self)
-        layout, pictures = QVBoxLayout(self), QGridLayout()
+        pictures = QGridLayout()
         for column, (picture, caption) in enumerate(zip((self.here, self.there), self.captions, strict=True)):
             picture.set_inks(QColor(inks.base), QColor(inks.text))
             picture.setMinimumHeight(round(self.fontMetrics().height() * 12))
             pictures.addWidget(picture, 0, column)
             pictures.addWidget(caption, 1, column)
         pictures.setRowStretch(0, 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.addButton(self.show_button, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.rejected.connect(self.close)
-        layout.addWidget(self.sentence)
-        layout.addWidget(self.table, 1)
-        layout.addLayout(pictures, 1)
-        layout.addWidget(buttons)
-        letter = self.fontMetrics().averageCharWidth()
-        self.resize(letter * 110, letter * 80)
+        self.buttons.addButton(self.show_button, QDialogButtonBox.ButtonRole.ActionRole)
+        self.column.addWidget(self.sentence)
+        self.column.addWidget(self.table, 1)
+        self.column.addLayout(pictures, 1)
 
 
 def select_site_of(session: Session, structure_id: int, site: int | None) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from core.store.project import Project
 from core.store.rows import CompositionRow, PropertyRow, StoredLabel
+from desktop_app.dialogs.side_dialog import SideDialog
 from desktop_app.models.cells_model import Column, number_text
 from desktop_app.models.rows_model import RowsModel
 from desktop_app.session import Session
@@ -25,29 +25,21 @@ class _Entries:
     labels: dict[str, dict[int, StoredLabel]]
 
 
-class CompositionsDialog(QDialog):
-    """Follows the library while it is open; deleted when closed."""
+class CompositionsDialog(SideDialog):
+    """Follows the library while it is open."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Compositions without a structure")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("Compositions without a structure", (150, 80), parent)
         self._session = session
         self._loading = LatestTask(session.tasks)
         self.table = Table(RowsModel(_columns(_Entries([], [], {})), searched=_searched), "compositions")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.close)
         self.finished.connect(self._loading.abandon)
-        layout = QVBoxLayout(self)
         sentence = (
             "Rows of tables of measured values whose names are those of no structure. Import the table again "
             "once there is a structure of that name."
         )
-        layout.addWidget(QLabel(sentence, wordWrap=True))
-        layout.addWidget(self.table, 1)
-        layout.addWidget(buttons)
-        letter = self.fontMetrics().averageCharWidth()
-        self.resize(letter * 150, letter * 80)
+        self.column.addWidget(QLabel(sentence, wordWrap=True))
+        self.column.addWidget(self.table, 1)
         session.library_changed.connect(self._load)
         session.project_changed.connect(self.close)
         self._load()

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPushButton, QWidget
 
 from core.store.editing.duplicates import duplicate_groups, find_near_duplicates, merge_duplicates
 from core.store.library.search import rows_of
 from core.store.project import Project
 from core.store.rows import StructureRow
+from desktop_app.dialogs.side_dialog import SideDialog
 from desktop_app.models.cells_model import Column
 from desktop_app.models.rows_model import RowsModel
 from desktop_app.session import Session
@@ -28,13 +28,11 @@ class DuplicateGroup:
         return ", ".join(row.name for row in self.rows)
 
 
-class DuplicatesDialog(QDialog):
-    """Follows the library while it is open; deleted when closed."""
+class DuplicatesDialog(SideDialog):
+    """Follows the library while it is open."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Duplicates")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("Duplicates", (110, 60), parent)
         self._session = session
         self._loading = LatestTask(session.tasks)
         columns = [
@@ -45,20 +43,14 @@ class DuplicatesDialog(QDialog):
         self.table = Table(RowsModel(columns, searched=lambda group: group.names), "groups")
         self.search_button = QPushButton("Look for near duplicates")
         self.merge_button = QPushButton("Merge selected, keep the first")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         for button in (self.search_button, self.merge_button):
-            buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.rejected.connect(self.close)
+            self.buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         self.search_button.clicked.connect(self._search)
         self.merge_button.clicked.connect(self._merge)
         self.finished.connect(self._loading.abandon)
-        layout = QVBoxLayout(self)
         sentence = "Runs never divide these between training and test. Merging can be undone."
-        layout.addWidget(QLabel(sentence, wordWrap=True))
-        layout.addWidget(self.table, 1)
-        layout.addWidget(buttons)
-        letter = self.fontMetrics().averageCharWidth()
-        self.resize(letter * 110, letter * 60)
+        self.column.addWidget(QLabel(sentence, wordWrap=True))
+        self.column.addWidget(self.table, 1)
         session.library_changed.connect(self._load)
         session.project_changed.connect(self.close)
         self._load()

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import islice
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from core.store.library.histograms import (
     COLUMNS,
@@ -16,6 +15,7 @@ from core.store.library.histograms import (
 )
 from core.store.library.query import StructureQuery
 from core.store.project import Project
+from desktop_app.dialogs.side_dialog import SideDialog
 from desktop_app.plots.histogram import HistogramPlot
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
@@ -28,26 +28,19 @@ _COLUMN_WORDS = dict(
 Answer = Histogram | dict[str, int]
 
 
-class StatisticsDialog(QDialog):
-    """Follows the library while it is open; deleted when closed."""
+class StatisticsDialog(SideDialog):
+    """Follows the library while it is open."""
 
     def __init__(self, session: Session, query: StructureQuery, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Statistics of the structures")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("Statistics of the structures", (110, 70), parent)
         self._session, self._query = session, query
         self.choice = QComboBox()
         self.choice.setAccessibleName("Quantity")
         self.histogram = HistogramPlot()
         self._loading = LatestTask(session.tasks)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.close)
         self.finished.connect(self._loading.abandon)
-        layout = QVBoxLayout(self)
-        for widget in (self.choice, self.histogram, buttons):
-            layout.addWidget(widget)
-        letter = self.fontMetrics().averageCharWidth()
-        self.resize(letter * 110, letter * 70)
+        for widget in (self.choice, self.histogram):
+            self.column.addWidget(widget)
         self._fill()
         self.choice.currentIndexChanged.connect(self._load)
         session.library_changed.connect(self._load)

@@ -136,7 +136,9 @@ def test_the_report_can_be_asked_for_later(qtbot: QtBot, opened: MainWindow, cif
     assert opened.structures.report_button.isVisible()
     assert opened.actions_table["show_report"].text() == "Import report: 2 not read"
     opened.actions_table["show_report"].trigger()
-    shown_report(qtbot, opened, wait).close()
+    shown_report(qtbot, opened, wait)
+    opened.session.open_project(None)  # whose structures the report would lead to
+    qtbot.waitUntil(lambda: opened.findChild(ImportReportDialog) is None, timeout=wait)
 
 
 def test_single_files_go_into_a_collection_named_after_their_folder(

@@ -48,7 +48,7 @@ def test_a_place_that_cannot_be_written_is_explained(
     monkeypatch.setattr(report, "ask_save", lambda *args: tmp_path / "gone" / "report.csv")
     qtbot.mouseClick(dialog.save_button, Qt.MouseButton.LeftButton)
     assert notes.history[-1].level is Level.ERROR
-    assert "could not be written" in notes.history[-1].text
+    assert "cannot be written" in notes.history[-1].text
 
 
 def test_thinking_better_of_saving_writes_nothing(
