@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QWidget
 from core.jobs.run_folder import RunFolder
 from desktop_app.dialogs.alike import AlikeDialog
 from desktop_app.dialogs.map_list import MapListDialog
-from desktop_app.map.colourings import Colouring
 from desktop_app.map.embedding_map import EmbeddingMap, Level
+from desktop_app.plots.colourings import Colouring
 from desktop_app.session import Session
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.look.colours import NO_VALUE, color_values, value_range
-from desktop_app.map.colourings import category_colors
+from desktop_app.plots.colourings import category_colors
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop_app.dialogs.alike import select_site_of
-from desktop_app.map.colourings import Colouring
+from desktop_app.dialogs.side_dialog import SideDialog
 from desktop_app.map.embedding_map import EmbeddingMap
 from desktop_app.models.cells_model import Column, number_text
 from desktop_app.models.rows_model import RowsModel
+from desktop_app.plots.colourings import Colouring
 from desktop_app.session import Session
 from desktop_app.widgets.table import Table
 
@@ -27,26 +27,18 @@ class PointRow:
     value: float | str | None
 
 
-class MapListDialog(QDialog):
-    """The largest values first; choosing a row shows its structure in the window. Deleted when closed."""
+class MapListDialog(SideDialog):
+    """The largest values first; choosing a row shows its structure in the window."""
 
     def __init__(self, session: Session, found: EmbeddingMap, colouring: Colouring, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(colouring.name)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__(colouring.name, (80, 80), parent)
         self.table = Table(_model(found, colouring), "points")
         self.table.model.set_rows(point_rows(found, colouring))
         self.table.fit_columns()
         self.table.row_selected.connect(lambda row: select_site_of(session, row.structure_id, row.site))
         session.project_changed.connect(self.close)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.close)
-        layout = QVBoxLayout(self)
-        layout.addWidget(QLabel("Choose a row to see its crystal in the window."))
-        layout.addWidget(self.table, 1)
-        layout.addWidget(buttons)
-        letter = self.fontMetrics().averageCharWidth()
-        self.resize(letter * 80, letter * 80)
+        self.column.addWidget(QLabel("Choose a row to see its crystal in the window."))
+        self.column.addWidget(self.table, 1)
 
 
 def point_rows(found: EmbeddingMap, colouring: Colouring) -> list[PointRow]:

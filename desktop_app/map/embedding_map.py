@@ -17,7 +17,7 @@ from core.store.project import Project
 from core.store.rows import PropertyRow
 from core.store.runs.ingest import predictions
 from desktop_app.crystal.elements import main_element
-from desktop_app.map.colourings import Colouring, in_categories
+from desktop_app.plots.colourings import Colouring, in_categories
 
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
 

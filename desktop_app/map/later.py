@@ -10,9 +10,9 @@ from core.jobs.results.arrays import Embeddings
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from desktop_app.crystal.coordination import coordination_numbers
-from desktop_app.map.colourings import Colouring, in_categories
 from desktop_app.map.drift import drift
 from desktop_app.map.embedding_map import Level, embeddings_of, first_sites
+from desktop_app.plots.colourings import Colouring, in_categories
 from desktop_app.runs.run_poller import RunView
 
 COORDINATION, CLUSTER, DRIFT = "Coordination", "Cluster", "Drift since "

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import CoreError
-from desktop_app.map.colourings import Colouring
 from desktop_app.map.embedding_map import Level
 from desktop_app.map.later import work_out
 from desktop_app.map.layout import flattening
+from desktop_app.plots.colourings import Colouring
 from desktop_app.runs.run_poller import RunView
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask

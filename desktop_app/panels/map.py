@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBox
 
 from core.jobs.run_folder import Status
 from desktop_app.actions import Actions
+from desktop_app.forms.choice_box import choice_box, offer
 from desktop_app.look.colours import value_range
 from desktop_app.look.theme import inks_of
-from desktop_app.map.colourings import Colouring, category_colors, faded
 from desktop_app.map.embedding_map import EmbeddingMap, Level, read_map
 from desktop_app.map.later import later_colourings
 from desktop_app.map.layout import Layout, axis_names
@@ -19,6 +19,7 @@ from desktop_app.map.surrounded import Surrounded
 from desktop_app.map.work import FlatPlaces, LaterColourings
 from desktop_app.panel import Panel
 from desktop_app.plots.colour_bar import ColourBar
+from desktop_app.plots.colourings import Colouring, category_colors, faded
 from desktop_app.plots.legend import Legend
 from desktop_app.runs.run_box import RunBox
 from desktop_app.runs.run_poller import RunView
@@ -47,7 +48,10 @@ class MapPanel(Panel):
         super().__init__(session, actions, empty)
         empty.acted.connect(actions["show_train"].trigger)
         self.runs = RunBox("Map of", has_embeddings)
-        self.levels, self.layouts, self.colourings = _box("Points"), _box("Layout"), _box("Colour by")
+        self.levels, self.layouts = choice_box("Points"), choice_box("Layout")
+        self.colourings = choice_box("Colour by")
+        for box in (self.levels, self.layouts, self.colourings):
+            box.setToolTip(box.accessibleName())
         self.levels.setMinimumContentsLength(len(Level.CRYSTALS))
         for level in Level:
             self.levels.addItem(level.capitalize(), level)
@@ -189,16 +193,11 @@ class MapPanel(Panel):
 
     def _offer_colourings(self, colourings: tuple[Colouring, ...]) -> None:
         """List what there is and what can be worked out; what was chosen stays if there is one like it."""
-        chosen = self.colourings.currentText()
         names = [colouring.name for colouring in colourings]
         if self._run is not None:
             others = filter(has_embeddings, self.session.jobs.runs.values())
             names += later_colourings(self._level, self._run, others)
-        self.colourings.blockSignals(True)
-        self.colourings.clear()
-        self.colourings.addItems(names)
-        self.colourings.setCurrentIndex(max(0, self.colourings.findText(chosen)))
-        self.colourings.blockSignals(False)
+        offer(self.colourings, [(name, name) for name in names])
 
     def _colouring(self, found: EmbeddingMap) -> Colouring | None:
         """What the points are to be coloured by, None while that is not worked out yet."""
@@ -307,14 +306,6 @@ def describe_point(found: EmbeddingMap, point: int, colouring: Colouring) -> str
     title = found.titles.get(int(found.structure_ids[point]), "not in the library")
     site = "" if found.sites is None else f", site {found.sites[point] + 1}"
     return f"{title}{site}. {colouring.text_of(point)}"
-
-
-def _box(name: str) -> QComboBox:
-    box = QComboBox()
-    box.setAccessibleName(name)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setToolTip(name)
-    return box
 
 
 def _button(text: str, tip: str) -> QToolButton:

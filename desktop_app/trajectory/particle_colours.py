@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.jobs.results.particle_order import ParticleOrder
 from desktop_app.crystal.elements import element_look, is_element
 from desktop_app.look.colours import rgb
-from desktop_app.map.colourings import OTHERS, Colouring, category_colors, in_categories
+from desktop_app.plots.colourings import OTHERS, Colouring, category_colors, in_categories
 from desktop_app.trajectory.opened import ShownFrame
 
 SPECIES: Final = "species"

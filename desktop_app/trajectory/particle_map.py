@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 from core.jobs.results.particle_order import COMPONENTS, ParticleOrder
 from desktop_app.forms.choice_box import choice_box, offer
 from desktop_app.look.theme import inks_of
-from desktop_app.map.colourings import faded
 from desktop_app.map.plot import MapPlot
+from desktop_app.plots.colourings import faded
 from desktop_app.trajectory.particle_colours import ParticleColours
 
 _AXES = {

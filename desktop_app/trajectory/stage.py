@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from desktop_app.forms.choice_box import choice_box, offer
 from desktop_app.look.colours import value_range
 from desktop_app.look.plain_text import as_written
-from desktop_app.map.colourings import Colouring
 from desktop_app.plots.colour_bar import ColourBar
+from desktop_app.plots.colourings import Colouring
 from desktop_app.plots.legend import Legend
 from desktop_app.trajectory.frame_slider import FrameSlider
 from desktop_app.trajectory.opened import OpenedTrajectory, ShownFrame, describe_frame

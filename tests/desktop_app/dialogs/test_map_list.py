@@ -6,8 +6,8 @@ from pytestqt.qtbot import QtBot
 
 from core.store.project import Project
 from desktop_app.dialogs.map_list import MapListDialog, point_rows
-from desktop_app.map.colourings import Colouring, in_categories
 from desktop_app.map.embedding_map import EmbeddingMap
+from desktop_app.plots.colourings import Colouring, in_categories
 from desktop_app.session import Session
 
 

@@ -8,9 +8,9 @@ from core.errors import RunError
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import StartingModel
 from core.store.project import Project
-from desktop_app.map.colourings import Colouring
 from desktop_app.map.embedding_map import Level
 from desktop_app.map.later import CLUSTER, COORDINATION, DRIFT, later_colourings, work_out
+from desktop_app.plots.colourings import Colouring
 from desktop_app.runs.run_poller import view_run
 
 

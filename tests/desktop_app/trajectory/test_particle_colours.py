@@ -6,7 +6,7 @@ import numpy as np
 from core.structures.trajectories.trajectory import read_trajectory
 from desktop_app.crystal.elements import element_look
 from desktop_app.look.colours import BLUE, NO_VALUE, rgb
-from desktop_app.map.colourings import OTHERS
+from desktop_app.plots.colourings import OTHERS
 from desktop_app.trajectory.opened import ShownFrame, read_frame
 from desktop_app.trajectory.particle_colours import SPECIES, ParticleColours, legend_colors
 from tests.core.jobs.particle_orders import particle_order

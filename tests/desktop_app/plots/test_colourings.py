@@ -1,7 +1,7 @@
 import numpy as np
 
 from desktop_app.look.colours import BLUE, NO_VALUE, ORANGE, viridis
-from desktop_app.map.colourings import OTHERS, Colouring, category_colors, faded, in_categories
+from desktop_app.plots.colourings import OTHERS, Colouring, category_colors, faded, in_categories
 
 
 def hexed(colors: np.ndarray) -> list[str]:
