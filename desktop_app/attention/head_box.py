@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from desktop_app.attention.head_columns import ALL_HEADS
+from desktop_app.forms.choice_box import choice_box
 
 
 class HeadBox(QWidget):
@@ -15,9 +16,7 @@ class HeadBox(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.box = QComboBox()
-        self.box.setAccessibleName("Head")
-        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.box = choice_box("Head")
         self.box.setToolTip("Each head of the network looks at a structure in its own way.")
         self.box.currentIndexChanged.connect(lambda: self.changed.emit())
         label = QLabel("Head")

@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -21,6 +20,7 @@ from desktop_app.dialogs.compositions import CompositionsDialog
 from desktop_app.dialogs.duplicates import DuplicatesDialog
 from desktop_app.dialogs.filter import FilterDialog
 from desktop_app.dialogs.statistics import StatisticsDialog
+from desktop_app.forms.choice_box import choice_box, offer
 from desktop_app.library.library_model import LibraryModel, LibraryRow
 from desktop_app.library.query_words import describe
 from desktop_app.library.search import Library, Search, fetch_rows, search_library
@@ -41,9 +41,7 @@ class StructuresPanel(Panel):
         empty = EmptyState("Structures", "", "Import folder…")
         super().__init__(session, actions, empty)
         empty.acted.connect(actions["import_folder"].trigger)
-        self.collections = QComboBox()
-        self.collections.setAccessibleName("Collection")
-        self.collections.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.collections = choice_box("Collection")
         self.model = LibraryModel(structure_columns(), self._fetch)
         self.table = Table(self.model, "structures")
         self.table.view.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
@@ -154,10 +152,7 @@ class StructuresPanel(Panel):
         self.report_button.setVisible(bool(words))
 
     def _show_collections(self, names: list[str]) -> None:
-        self.collections.clear()
-        self.collections.addItem(_ALL, None)
-        for name in names:
-            self.collections.addItem(name, name)
+        offer(self.collections, [(_ALL, None), *((name, name) for name in names)])
         self.collections.setCurrentIndex(max(0, self.collections.findData(self.session.collection)))
 
     def _on_collection_chosen(self, index: int) -> None:

@@ -7,6 +7,7 @@ import pyqtgraph
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
+from desktop_app.forms.choice_box import offer
 from desktop_app.look.colours import BLUE, GREEN, ORANGE
 from desktop_app.look.plain_text import as_label
 from desktop_app.look.theme import inks_of
@@ -41,7 +42,7 @@ class LossPlot(QWidget):
         self.hair = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self.shown = QComboBox()
         self.shown.setAccessibleName("Curves shown")
-        self.shown.addItem(LOSSES)
+        self.shown.addItem(LOSSES, LOSSES)
         self.log_scale = QCheckBox("Log scale")
         self.smooth = QSpinBox(maximum=_MOST_SMOOTH, suffix=" epochs")
         self.smooth.setSpecialValueText("as it is")
@@ -166,14 +167,7 @@ class LossPlot(QWidget):
 
     def _offer(self, metrics: list[str]) -> None:
         """Let the user choose among the figures that these runs report."""
-        known = [self.shown.itemText(n) for n in range(1, self.shown.count())]
-        if metrics != known:
-            chosen = self.shown.currentText()
-            self.shown.blockSignals(True)
-            self.shown.clear()
-            self.shown.addItems([LOSSES, *metrics])
-            self.shown.setCurrentText(chosen)
-            self.shown.blockSignals(False)
+        offer(self.shown, [(name, name) for name in (LOSSES, *metrics)])
 
     def _follow_theme(self) -> None:
         inks = inks_of(self)

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from desktop_app.forms.choice_box import choice_box
 from desktop_app.runs.run_poller import RunView
 
 
@@ -17,9 +18,7 @@ class RunBox(QWidget):
         super().__init__(parent)
         self._suits = suits
         self._names: list[str] = []
-        self.box = QComboBox()
-        self.box.setAccessibleName(label)
-        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.box = choice_box(label)
         self.box.activated.connect(lambda index: self.run_chosen.emit(self._names[index]))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
