@@ -35,7 +35,8 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "finetune": {
         "quick": {"training.epochs": 30},
         "standard": {},
-        "recommended": {"training.blend": True},  # docs/studies/computed-crystals.md
+        # docs/studies/computed-crystals.md
+        "recommended": {"training.blend": True, "training.ensemble": 3},
         "published": {
             "objective.loss": "mse",
             "training.learning_rate": 1e-4,

@@ -117,7 +117,7 @@ class LabelledTrainingSettings(TrainingSettings):
         le=20,
         help="How many networks learn the same from other seeds; groups of them hold out other structures. "
         "Their mean is predicted, which is mostly nearer than one of them, and from four on intervals can be "
-        "wider where they disagree. Takes so many times as long.",
+        "wider where they disagree. Takes so many times as long. With a blend, 1 stands for three.",
     )
     blend: bool = setting(
         False,

@@ -30,6 +30,7 @@ from desktop_app.commands.project_commands import ProjectCommands
 from desktop_app.commands.queue_commands import QueueCommands
 from desktop_app.commands.recovery_commands import RecoveryCommands
 from desktop_app.commands.run_commands import RunCommands
+from desktop_app.commands.text_size_commands import TextSizeCommands
 from desktop_app.commands.tour_commands import TourCommands
 from desktop_app.commands.trajectory_commands import TrajectoryCommands
 from desktop_app.commands.value_commands import ValueCommands
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self.setDockOptions(_DOCK_OPTIONS)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.actions_table = Actions(self)
+        self._text_size = TextSizeCommands(self.actions_table, settings, self)
         self.projects = ProjectCommands(session, self.actions_table, settings, self)
         self.imports = ImportCommands(session, self.actions_table, settings, self)
         self.predict = PredictCommands(session, self.actions_table, self.imports, self)

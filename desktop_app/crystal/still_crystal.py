@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.crystal.orientation import look_at_corner, turn
@@ -13,6 +13,8 @@ from desktop_app.crystal.scene import FILLING, Scene
 from desktop_app.crystal.style import Style
 
 HIGHLIGHT = "#ff3fa4"  # as in the 3-D page
+_SWELLING = {Style.STICKS: 1.0, Style.FILLED: FILLING, Style.POLYHEDRA: 0.6}  # as in the 3-D page
+_FACE_OPACITY = 0.45
 _MARGIN = 40  # pixels around the cell
 _CIRCLE = 16 * 360  # Qt counts angles in sixteenths of a degree
 _CELL_EDGES = [
@@ -91,31 +93,55 @@ class StillCrystal(QWidget):
 
     def _draw_scene(self, painter: QPainter, scene: Scene) -> None:
         towards_viewer = look_at_corner(scene.lattice)
-        swelling = FILLING if scene.style is Style.FILLED else 1.0
         corners = np.array([[n & 1, n >> 1 & 1, n >> 2 & 1] for n in range(8)]) @ scene.lattice
         centre = scene.cells * corners.mean(axis=0)
         cell = turn(corners - centre, towards_viewer)
         block = turn(scene.cells * corners - centre, towards_viewer)
-        extent = np.abs(block[:, :2]).max(axis=0) + max(scene.radii) * swelling
+        atoms = turn(scene.atom_xyz - centre, towards_viewer)
+        seen = np.vstack([block, atoms]) if scene.polyhedra else block  # solids reach out of the cell
+        extent = np.abs(seen[:, :2]).max(axis=0) + max(scene.radii) * _SWELLING[scene.style]
         scale = float(
             min((self.width() / 2 - _MARGIN) / extent[0], (self.height() / 2 - _MARGIN) / extent[1])
         )
-        if scale <= 0:
-            return
+        if scale > 0:
+            self._draw_cell(painter, cell, scale)
+            self._draw_content(painter, scene, atoms, scale)
+
+    def _draw_cell(self, painter: QPainter, cell: NDArray[np.float64], scale: float) -> None:
+        """Draw the edges of one cell, and the names of its axes."""
         painter.setPen(QPen(self._ink, 1.2))
         for first, last in _CELL_EDGES:
             painter.drawLine(self._at(cell[first], scale), self._at(cell[last], scale))
         for name, number in (("a", 1), ("b", 2), ("c", 4)):
             beyond = cell[0] + (cell[number] - cell[0]) * 1.08
             painter.drawText(self._at(beyond, scale), name)
-        atoms = turn(scene.atom_xyz - centre, towards_viewer)
-        for index in np.argsort(atoms[:, 2]):
-            site = int(scene.atom_site[index])
-            radius = scene.radii[site] * swelling * scale
-            self._draw_atom(painter, site, self._at(atoms[index], scale), radius)
+
+    def _draw_content(
+        self, painter: QPainter, scene: Scene, atoms: NDArray[np.float64], scale: float
+    ) -> None:
+        """Draw atoms (num_atoms, 3), and faces of solids, from back to front."""
+        faces = [(solid.site, face) for solid in scene.polyhedra for face in solid.faces]
+        depths = [*atoms[:, 2], *(atoms[face, 2].mean() for _, face in faces)]
+        for index in np.argsort(depths).tolist():
+            if index < len(atoms):
+                site = int(scene.atom_site[index])
+                radius = scene.radii[site] * _SWELLING[scene.style] * scale
+                self._draw_atom(painter, site, self._at(atoms[index], scale), radius)
+            else:
+                site, face = faces[index - len(atoms)]
+                self._draw_face(painter, site, [self._at(atoms[corner], scale) for corner in face])
 
     def _at(self, turned: NDArray[np.float64], scale: float) -> QPointF:
         return QPointF(self.width() / 2 + turned[0] * scale, self.height() / 2 - turned[1] * scale)
+
+    def _draw_face(self, painter: QPainter, site: int, corners: Sequence[QPointF]) -> None:
+        """A side of the solid around a site, in its colour, so that what is behind shines through."""
+        assert self._scene is not None
+        ground = QColor(self._colors[site] if self._colors else self._scene.shares[site][0].color)
+        ground.setAlphaF(_FACE_OPACITY)
+        painter.setPen(QPen(self._ink, 0.5))
+        painter.setBrush(ground)
+        painter.drawPolygon(QPolygonF(list(corners)))
 
     def _draw_atom(self, painter: QPainter, site: int, at: QPointF, radius: float) -> None:
         assert self._scene is not None

@@ -43,6 +43,10 @@ class CrystalTools(QWidget):
         """How the crystal is to be drawn."""
         return Style(self.styles.currentData())
 
+    def choose(self, style: Style) -> None:
+        """Draw the crystal in another style."""
+        self.styles.setCurrentIndex(self.styles.findData(style))
+
     def begin_anew(self, most_cells: int) -> None:
         """Show one cell of another structure, of which so many can be shown, without a signal."""
         self.cells.blockSignals(True)
@@ -57,9 +61,6 @@ class CrystalTools(QWidget):
             tool.setChecked(False)
             tool.setEnabled(False)
             tool.setToolTip("This needs the 3-D view.")
-        polyhedra = self.styles.findData(Style.POLYHEDRA)
-        if polyhedra >= 0:
-            self.styles.removeItem(polyhedra)
 
     def _on_cells(self) -> None:
         self._word_cells()

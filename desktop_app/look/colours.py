@@ -1,7 +1,8 @@
 """Every colour of the window that is not an element's: readable by the colour-blind, in light and in dark.
 
 Data keep their colours when the theme changes. Sequences use viridis, categories the set of
-Okabe and Ito (jfly.uni-koeln.de/color); what differs in colour differs in shape or words too.
+Okabe and Ito (jfly.uni-koeln.de/color), its blue a little lighter, to be seen on dark ground too; what
+differs in colour differs in shape or words too.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
 
-BLUE, ORANGE, GREEN, VERMILION, PURPLE = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7"
+BLUE, ORANGE, GREEN, VERMILION, PURPLE = "#0a7bc0", "#e69f00", "#009e73", "#d55e00", "#cc79a7"
 SKY = "#56b4e9"
 NO_VALUE = "#9aa0a6"
 

@@ -1,6 +1,9 @@
-"""Texts from files where Qt or pyqtgraph would take them for HTML, which could ask for pictures elsewhere."""
+"""Texts as they are to be seen: not taken for HTML, which could ask for pictures elsewhere, units kept."""
 
+import re
 from html import escape
+
+TIE = "\N{NO-BREAK SPACE}"
 
 
 def as_written(text: str) -> str:
@@ -11,3 +14,9 @@ def as_written(text: str) -> str:
 def as_label(text: str) -> str:
     """A text for an axis or a legend of pyqtgraph, which are always HTML."""
     return escape(text)
+
+
+def with_units_tied(text: str, *units: str) -> str:
+    """Keep each number on one line with the sign of per cent, or the unit, that comes after it."""
+    names = "|".join(re.escape(unit) for unit in ("%", *units) if unit)
+    return re.sub(rf"(?<=\d) (?=(?:{names})(?!\w))", TIE, text)

@@ -15,8 +15,10 @@ from desktop_app.crystal.export import CrystalExport
 from desktop_app.crystal.measurement import measure, pick
 from desktop_app.crystal.scene import Scene, build_scene, most_cells
 from desktop_app.crystal.style import Style
+from desktop_app.crystal.tool_actions import ToolActions
 from desktop_app.crystal.view import CrystalView
 from desktop_app.crystal.view_tools import CrystalTools
+from desktop_app.look.plain_text import TIE
 from desktop_app.look.theme import inks_of
 from desktop_app.panel import Panel
 from desktop_app.plots.colour_bar import ColourBar
@@ -24,7 +26,6 @@ from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState
 
-_TIE = "\N{NO-BREAK SPACE}"
 _DIRECTIONS = ("corner", "a", "b", "c")
 _VIEW_PLACE = 2  # under the two rows of tools
 _MOST_NAMED = 400  # atoms; each name is a small picture of its own
@@ -39,6 +40,7 @@ class CrystalPanel(Panel):
         empty.acted.connect(actions["import_folder"].trigger)
         self.view: CrystalView | None = None
         self.tools = CrystalTools()
+        self._tool_actions = ToolActions(actions, self.tools)
         self.export = CrystalExport()
         self.color_by = ColourBox(session)
         self.legend = ElementLegend()
@@ -90,6 +92,7 @@ class CrystalPanel(Panel):
         structure = self.session.structure
         for direction in _DIRECTIONS:
             self.actions_table[f"look_{direction}"].setEnabled(structure is not None)
+        self._tool_actions.allow(structure is not None)
         if structure is None:
             self._building.abandon()
             if self.session.structure_id is None:
@@ -127,15 +130,19 @@ class CrystalPanel(Panel):
             self.view = CrystalView(with_web=not self.session.safe_mode)
             self.view.site_clicked.connect(self.session.select_site)
             self.view.atom_clicked.connect(self._on_atom)
-            self.view.unavailable.connect(self.tools.do_without_page)
+            self.view.unavailable.connect(self._do_without_page)
             if self.view.problem:
-                self.tools.do_without_page()
+                self._do_without_page()
             self.view.pictured.connect(lambda picture: self.export.write_picture(picture, self._scale))
             layout = self.content.layout()
             assert isinstance(layout, QVBoxLayout)
             layout.insertWidget(_VIEW_PLACE, self.view, 1)
             self.follow_theme()
         return self.view
+
+    def _do_without_page(self) -> None:
+        self.tools.do_without_page()
+        self._tool_actions.allow(self.session.structure is not None)
 
     def _on_site(self) -> None:
         if self.view is not None:
@@ -242,7 +249,7 @@ def describe_cell(structure: Structure) -> str:
     unit = structure.lattice / lengths[:, None]
     cosines = np.array([unit[1] @ unit[2], unit[0] @ unit[2], unit[0] @ unit[1]])
     angles = np.degrees(np.arccos(np.clip(cosines, -1, 1)))
-    cell = "  ".join(f"{name}{_TIE}{length:.3f}{_TIE}Å" for name, length in zip("abc", lengths, strict=True))
-    corners = "  ".join(f"{name}{_TIE}{angle:.1f}°" for name, angle in zip("αβγ", angles, strict=True))
+    cell = "  ".join(f"{name}{TIE}{length:.3f}{TIE}Å" for name, length in zip("abc", lengths, strict=True))
+    corners = "  ".join(f"{name}{TIE}{angle:.1f}°" for name, angle in zip("αβγ", angles, strict=True))
     sites = "site" if structure.num_sites == 1 else "sites"
     return f"{structure.formula},  {structure.num_sites} {sites},  {cell},  {corners}"

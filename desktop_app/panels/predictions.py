@@ -25,6 +25,7 @@ from core.store.rows import PredictionRow
 from core.store.runs.error_breakdown import Breakdown, break_down
 from core.store.runs.ingest import predictions
 from desktop_app.actions import Actions
+from desktop_app.look.plain_text import with_units_tied
 from desktop_app.panel import Panel
 from desktop_app.plots.export import ExportButton
 from desktop_app.predictions.candidates import Candidate, rank_rows
@@ -157,7 +158,7 @@ class PredictionsPanel(Panel):
         self.views.show_breakdown(answer.breakdowns.get(name, Breakdown()), error_unit)
         errors = describe_errors(answer.figures("metrics", name)) if is_measured(rows) else NOTHING_MEASURED
         words = (problem, errors, describe_trust(trust, rows))
-        self.figures.setText(" ".join(filter(None, words)))
+        self.figures.setText(with_units_tied(" ".join(filter(None, words)), spec.unit, spec.learned_unit))
         self._on_structure()
 
     def _show_plot(self, rows: list[PredictionRow], quantity: str, *, log: bool) -> None:

@@ -18,6 +18,7 @@ from core.jobs.run_folder import Status
 from desktop_app.actions import Actions
 from desktop_app.forms.scroll_column import ScrollColumn
 from desktop_app.library.survey import LibrarySurvey, survey_library
+from desktop_app.look.plain_text import with_units_tied
 from desktop_app.panel import Panel
 from desktop_app.runs.run_box import RunBox
 from desktop_app.runs.run_columns import state_text
@@ -145,7 +146,7 @@ class StudyPanel(Panel):
         unit = self._unit()
         self.progress.show_report(report)
         self.curves.show_points(report.points, unit)
-        sentences = "\n\n".join(line.sentence for line in report.differences)
+        sentences = with_units_tied("\n\n".join(line.sentence for line in report.differences), unit)
         self.words.setText(sentences or "The conclusions come when all cells are done.")
         self.differences.model.set_rows(report.differences, difference_columns(unit))
         self.differences.fit_columns()

@@ -11,6 +11,7 @@ from core.store.runs.error_breakdown import HeldOutError
 from desktop_app.look.colours import BLUE, ORANGE
 from desktop_app.look.plain_text import as_label
 from desktop_app.look.theme import inks_of
+from desktop_app.plots.legend_row import add_legend_row
 from desktop_app.plots.theme import dress_plot
 
 _FIFTHS = 5
@@ -27,7 +28,7 @@ class NoveltyPlot(QWidget):
         self.plot = pyqtgraph.PlotWidget()
         self.plot.setAccessibleName("Errors against distance")
         self.plot.setMenuEnabled(False)
-        self.plot.addLegend(offset=(-8, 8))
+        add_legend_row(self.plot, columns=2)
         self.plot.setLabel("bottom", "distance from what was learned from")
         self.points = pyqtgraph.ScatterPlotItem(
             size=8, symbol="t1", brush=BLUE, pen=None, name="held-out structure"

@@ -13,6 +13,7 @@ from core.store.rows import PredictionRow
 from desktop_app.look.colours import BLUE, GREEN, ORANGE, SKY
 from desktop_app.look.plain_text import as_label
 from desktop_app.look.theme import inks_of
+from desktop_app.plots.legend_row import add_legend_row
 from desktop_app.plots.theme import dress_plot
 
 # One colour and one shape per split, the held-out one drawn last and largest.
@@ -34,7 +35,7 @@ class ParityPlot(QWidget):
         self.plot = pyqtgraph.PlotWidget()
         self.plot.setAccessibleName("Parity plot")
         self.plot.setMenuEnabled(False)
-        self.plot.addLegend(offset=(8, 8))
+        add_legend_row(self.plot, columns=3)
         self.diagonal = pyqtgraph.InfiniteLine(angle=45, movable=False)
         self.plot.addItem(self.diagonal)
         self.points = {}

@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 
 from core.store.importing.preparation import Disorder
+from desktop_app.look.text_size import SIZES, USUAL
 from desktop_app.look.theme import Theme
 
 ORGANIZATION, APPLICATION = "Siteloupe", "Siteloupe"
@@ -82,6 +83,16 @@ class AppSettings:
     @theme.setter
     def theme(self, theme: Theme) -> None:
         self._store.setValue("theme", theme.value)
+
+    @property
+    def text_percent(self) -> int:
+        """How large words are, in per cent of the system's."""
+        stored = str(self._store.value("text_percent", USUAL))
+        return next((size for size in SIZES if str(size) == stored), USUAL)
+
+    @text_percent.setter
+    def text_percent(self, percent: int) -> None:
+        self._store.setValue("text_percent", percent)
 
     @property
     def last_folder(self) -> str:

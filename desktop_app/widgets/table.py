@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -26,7 +26,7 @@ Model = TypeVar("Model", bound=CellsModel)
 
 _FILTER_DELAY_MILLISECONDS = 150
 _SAMPLED_ROWS = 50  # rows that decide how wide a column is: spread over all, or the first of very many
-_MANY_ROWS = 5000  # of which the last ones might have to be read first
+_MANY_ROWS = 500  # of which those further down might have to be read from the project first
 _WIDEST_COLUMN, _CELL_PADDING = 260, 14  # pixels
 _WIDEST_SHARE = 0.4  # of a narrow table, so that one long column does not push the others out of sight
 
@@ -152,6 +152,16 @@ class Table(QWidget, Generic[Model]):
         if self._fits_later:
             self.fit_columns()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Make rows as high as words of another size need, once the view has it too."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            QTimer.singleShot(0, self, self._fit_words)
+
+    def _fit_words(self) -> None:
+        self.view.verticalHeader().setDefaultSectionSize(_row_height(self.view))
+        self.fit_columns()
+
     def fit_columns(self) -> None:
         """Make columns as wide as their titles and some of the rows need, within reason."""
         self._fits_later = not self.isVisible()
@@ -191,6 +201,10 @@ class Table(QWidget, Generic[Model]):
         layout.addWidget(self.view, 1)
 
 
+def _row_height(view: QTableView) -> int:
+    return view.fontMetrics().height() + 8
+
+
 def _clipboard_cell(value: Any) -> str:
     """One cell as text for a spreadsheet: no formula, no tab or line end of its own."""
     cell = safe_cell(value)
@@ -208,7 +222,7 @@ def _make_view(model: CellsModel, noun: str) -> QTableView:
     view.setWordWrap(False)
     view.setTabKeyNavigation(False)
     view.verticalHeader().hide()
-    view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 8)
+    view.verticalHeader().setDefaultSectionSize(_row_height(view))
     header = view.horizontalHeader()
     header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     header.setSortIndicatorClearable(True)

@@ -51,8 +51,9 @@ def test_a_job_that_trains_no_network_has_none_changed():
 def test_what_is_recommended_is_the_standard_training_with_a_blend(encoder: str):
     recommended = build_settings("finetune", "recommended", encoder=encoder)
     recommended.check_together()
-    blended = build_settings("finetune", "standard", {"training.blend": True}, encoder)
-    assert recommended == blended
+    blend_of_three = {"training.blend": True, "training.ensemble": 3}
+    assert recommended == build_settings("finetune", "standard", blend_of_three, encoder)
+    assert recommended.training.num_networks == recommended.training.ensemble  # what a form shows is trained
     assert not build_settings("finetune", encoder=encoder).training.blend
 
 

@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.crystal.elements import element_look
 from desktop_app.crystal.scene import build_scene
 from desktop_app.crystal.still_crystal import HIGHLIGHT, StillCrystal
+from desktop_app.crystal.style import Style
 
 
 def colors_of(picture: StillCrystal) -> set[str]:
@@ -60,6 +61,20 @@ def test_another_crystal_forgets_colours_and_ring(picture: StillCrystal, rock_sa
     picture.highlight_site(4)
     picture.show_scene(build_scene(rock_salt))
     assert not {"#123456", HIGHLIGHT} & colors_of(picture)
+
+
+def test_polyhedra_cover_the_ground_between_the_balls(picture: StillCrystal, rock_salt):
+    picture.set_inks(QColor("#00ff00"), QColor("#000000"))
+
+    def ground_left() -> int:
+        image = picture.grab().toImage()
+        places = [(x, y) for x in range(image.width()) for y in range(image.height())]
+        return sum(image.pixelColor(x, y).name() == "#00ff00" for x, y in places)
+
+    picture.show_scene(build_scene(rock_salt))
+    with_sticks = ground_left()
+    picture.show_scene(build_scene(rock_salt, style=Style.POLYHEDRA))
+    assert ground_left() < 0.95 * with_sticks
 
 
 @pytest.mark.parametrize("size", [(1, 1), (40, 400), (2000, 60)])

@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from desktop_app.look.colours import DARK, LIGHT, NO_VALUE, Inks, color_values, value_range, viridis
+from desktop_app.look.colours import BLUE, DARK, LIGHT, NO_VALUE, Inks, color_values, value_range, viridis
 
 
 def luminance(color: str) -> float:
@@ -28,6 +28,12 @@ def test_words_stand_out_from_every_ground(inks: Inks, ground: str, ink: str):
 @pytest.mark.parametrize("inks", [LIGHT, DARK], ids=["light", "dark"])
 def test_a_selected_row_can_be_read(inks: Inks):
     assert contrast(inks.selected, inks.selection) >= 4.5
+
+
+@pytest.mark.parametrize("inks", [LIGHT, DARK], ids=["light", "dark"])
+def test_blue_lines_stand_out_from_the_ground_of_plots(inks: Inks):
+    """At least 3, which the guidelines ask of graphics (WCAG 2.1, 1.4.11)."""
+    assert contrast(BLUE, inks.base) >= 3
 
 
 def test_viridis_goes_from_dark_blue_to_yellow():

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QInputDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.dialogs.ask import ask_choice, ask_number, ask_text
-from desktop_app.look.plain_text import as_label, as_written
+from desktop_app.look.plain_text import TIE, as_label, as_written, with_units_tied
 
 TEXTS = [
     "band gap (eV)",
@@ -54,3 +54,8 @@ def test_questions_show_names_as_they_are(qtbot: QtBot, monkeypatch: pytest.Monk
     ask_choice(parent, "Column", TEXTS[3], [], new=False)
     ask_number(parent, "Runs", TEXTS[3], 1, 2)
     assert [shown(label) for label in asked] == [TEXTS[3]] * 3
+
+
+def test_numbers_stay_on_one_line_with_their_units():
+    told = with_units_tied("error 0.4 eV, 89 % of 3 events within 2 eVs", "eV", "")
+    assert told == f"error 0.4{TIE}eV, 89{TIE}% of 3 events within 2 eVs"
