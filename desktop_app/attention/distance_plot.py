@@ -3,28 +3,24 @@
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.look.colours import ORANGE, SKY
 from desktop_app.look.theme import inks_of
-from desktop_app.plots.theme import dress_plot
+from desktop_app.plots.plot import Plot
 
 _MOST_POINTS = 20_000  # more would be no better to see, and slow
 _HEADROOM = 1.3  # for the legend, above the highest point
 
 
-class DistancePlot(QWidget):
+class DistancePlot(Plot):
     """Shares are told in per cent; the dashed line is what all would get if attention were spread evenly.
 
     Unless `of_sites`, there are shells only.
     """
 
     def __init__(self, *, of_sites: bool = True, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.plot = pyqtgraph.PlotWidget()
-        self.plot.setAccessibleName("Attention against distance")
-        self.plot.setMenuEnabled(False)
+        super().__init__("Attention against distance", parent)
         self.plot.hideButtons()
         self.plot.addLegend(offset=(-4, 2), colCount=3)
         self.plot.setLabel("bottom", "distance (Å)")
@@ -36,10 +32,7 @@ class DistancePlot(QWidget):
         self.limit = pyqtgraph.InfiniteLine(angle=90, movable=False)
         for item in (*((self.points, self.limit) if of_sites else ()), self.equal, self.mean):
             self.plot.addItem(item)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.plot)
-        self._follow_theme()
+        self.follow_theme()
 
     def show_points(self, distances: NDArray[np.floating], shares: NDArray[np.floating]) -> None:
         """Draw a point for each neighbour, distances in angstrom; of very many only some."""
@@ -63,12 +56,6 @@ class DistancePlot(QWidget):
         """Draw where the long range begins."""
         self.limit.setValue(distance)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._follow_theme()
-
     def _frame(self) -> None:
         """Show everything, from no attention upwards."""
         drawn = [item.getData() for item in (self.points, self.mean, self.equal)]
@@ -77,9 +64,10 @@ class DistancePlot(QWidget):
         self.plot.setXRange(0.0, right or 1.0)
         self.plot.setYRange(0.0, _HEADROOM * top or 1.0)
 
-    def _follow_theme(self) -> None:
+    def follow_theme(self) -> None:
+        """Draw the items that follow it, too."""
+        super().follow_theme()
         inks = inks_of(self)
-        dress_plot(self.plot, inks)
         self.mean.setPen(pyqtgraph.mkPen(ORANGE, width=2))
         self.mean.setSymbolBrush(ORANGE)
         self.mean.setSymbolPen(inks.base)

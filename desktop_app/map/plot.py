@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPolygonF
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.look.colours import VERMILION
 from desktop_app.look.theme import inks_of
 from desktop_app.map.point_cloud import PointCloud
-from desktop_app.plots.theme import dress_plot
+from desktop_app.plots.plot import Plot
 
 _REACH = 9.0  # pixels between the mouse and the point that it means
 
@@ -53,7 +53,7 @@ class _MapBox(pyqtgraph.ViewBox):  # type: ignore[misc]
             self.surrounded.emit(QPolygonF(self._corners))
 
 
-class MapPlot(QWidget):
+class MapPlot(Plot):
     """Draws points and rings around some of them; points are told by their number."""
 
     point_clicked = Signal(int)
@@ -61,10 +61,8 @@ class MapPlot(QWidget):
     points_surrounded = Signal(object)  # (K,) numbers
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
         self.box = _MapBox()
-        self.plot = pyqtgraph.PlotWidget(viewBox=self.box)
-        self.plot.setAccessibleName("Map")
+        super().__init__("Map", parent, box=self.box)
         self.plot.hideButtons()
         self.cloud = PointCloud()
         self.plot.addItem(self.cloud)
@@ -76,10 +74,7 @@ class MapPlot(QWidget):
         self.box.surrounded.connect(self._on_surrounded)
         self.plot.scene().sigMouseClicked.connect(self._on_clicked)
         self.plot.scene().sigMouseMoved.connect(self._on_moved)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.plot)
-        self._follow_theme()
+        self.follow_theme()
 
     def show_points(self, places: NDArray[np.floating], colors: NDArray[np.uint8]) -> None:
         """Draw other points, and frame them."""
@@ -101,12 +96,6 @@ class MapPlot(QWidget):
         self.plot.setLabel("bottom", across)
         self.plot.setLabel("left", up)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._follow_theme()
-
     def _on_clicked(self, event: Any) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
             point = self.cloud.nearest(event.scenePos(), _REACH)
@@ -120,9 +109,10 @@ class MapPlot(QWidget):
     def _on_surrounded(self, line: QPolygonF) -> None:
         self.points_surrounded.emit(points_inside(line, self.cloud.pixels()))
 
-    def _follow_theme(self) -> None:
+    def follow_theme(self) -> None:
+        """Draw the items that follow it, too."""
+        super().follow_theme()
         inks = inks_of(self)
-        dress_plot(self.plot, inks)
         self.cloud.stand_out_from(inks.base)
         self.rings.setPen(pyqtgraph.mkPen(inks.text, width=1.5))
         self.mark.setPen(pyqtgraph.mkPen(inks.text, width=3))

@@ -4,31 +4,24 @@ from collections.abc import Mapping
 
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.store.library.histograms import Histogram
 from desktop_app.look.colours import BLUE
 from desktop_app.look.plain_text import as_label
 from desktop_app.look.theme import inks_of
-from desktop_app.plots.theme import dress_plot
+from desktop_app.plots.plot import Plot
 
 
-class HistogramPlot(QWidget):
+class HistogramPlot(Plot):
     """Shows one distribution at a time."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.plot = pyqtgraph.PlotWidget()
-        self.plot.setAccessibleName("Histogram")
-        self.plot.setMenuEnabled(False)
+        super().__init__("Histogram", parent)
         self.plot.setLabel("left", "structures")
         self.bars = pyqtgraph.BarGraphItem(x=[], height=[], width=0.8, brush=BLUE)
         self.plot.addItem(self.bars)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.plot)
-        self._follow_theme()
+        self.follow_theme()
 
     def show_values(self, histogram: Histogram, quantity: str) -> None:
         """Draw a histogram; one with bins of equal ratio gets a logarithmic axis."""
@@ -44,12 +37,6 @@ class HistogramPlot(QWidget):
         self.plot.getAxis("bottom").setLogMode(x=False)
         self.plot.getAxis("bottom").setTicks([list(zip(places.tolist(), counts, strict=True))])
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._follow_theme()
-
     def _draw(
         self,
         x: np.typing.NDArray[np.generic],
@@ -61,7 +48,8 @@ class HistogramPlot(QWidget):
         self.plot.setLabel("bottom", as_label(title))
         self.plot.enableAutoRange()
 
-    def _follow_theme(self) -> None:
+    def follow_theme(self) -> None:
+        """Draw the items that follow it, too."""
+        super().follow_theme()
         inks = inks_of(self)
-        dress_plot(self.plot, inks)
         self.bars.setOpts(pen=pyqtgraph.mkPen(inks.base))

@@ -5,28 +5,25 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from core.store.rows import PredictionRow
 from desktop_app.look.colours import BLUE, GREEN
 from desktop_app.look.plain_text import as_label
 from desktop_app.look.theme import inks_of
-from desktop_app.plots.theme import dress_plot
+from desktop_app.plots.plot import Plot
 
 _MOST_INTERVALS = 500  # of more, the lines hide the points
 
 
-class RankedPlot(QWidget):
+class RankedPlot(Plot):
     """Points from left to right by falling prediction; structures unlike those learned from are hollow."""
 
     point_clicked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.plot = pyqtgraph.PlotWidget()
-        self.plot.setAccessibleName("Predictions, the highest first")
-        self.plot.setMenuEnabled(False)
+        super().__init__("Predictions, the highest first", parent)
         self.plot.setLabel("bottom", "structures, the highest prediction first")
         self.intervals = pyqtgraph.ErrorBarItem(x=np.empty(0), y=np.empty(0))
         self.points = pyqtgraph.ScatterPlotItem(size=8, symbol="o", pen=pyqtgraph.mkPen(BLUE))
@@ -38,10 +35,7 @@ class RankedPlot(QWidget):
             self.plot.addItem(item)
         self._rows: list[PredictionRow] = []
         self._log = False
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.plot)
-        self._follow_theme()
+        self.follow_theme()
 
     def show_predictions(self, rows: Sequence[PredictionRow], quantity: str, *, log: bool) -> None:
         """Draw the rows; `quantity` is the name with its unit; `log` for log10 properties."""
@@ -70,12 +64,6 @@ class RankedPlot(QWidget):
         is_it &= structure_id is not None
         self.selected.setData(x=places[is_it], y=heights[is_it])
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._follow_theme()
-
     def _draw_intervals(self, places: NDArray[np.float64], heights: NDArray[np.float64]) -> None:
         lower, upper = (self._scaled([getattr(row, end) for row in self._rows]) for end in ("lower", "upper"))
         drawn = np.flatnonzero(np.isfinite([heights, lower, upper]).all(axis=0))
@@ -103,7 +91,8 @@ class RankedPlot(QWidget):
         if len(spots) and spots[0].data() is not None:
             self.point_clicked.emit(int(spots[0].data()))
 
-    def _follow_theme(self) -> None:
+    def follow_theme(self) -> None:
+        """Draw the items that follow it, too."""
+        super().follow_theme()
         inks = inks_of(self)
-        dress_plot(self.plot, inks)
         self.intervals.setData(pen=pyqtgraph.mkPen(inks.line, width=1))

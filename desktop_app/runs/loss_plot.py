@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from desktop_app.forms.choice_box import offer
 from desktop_app.look.colours import BLUE, GREEN, ORANGE
 from desktop_app.look.plain_text import as_label
 from desktop_app.look.theme import inks_of
 from desktop_app.plots.export import ExportButton
-from desktop_app.plots.theme import dress_plot
+from desktop_app.plots.plot import Plot
 from desktop_app.runs.curves import LOSSES, Curve, curves_of, readout
 from desktop_app.runs.history import RunHistory
 
@@ -24,14 +24,11 @@ _PALE = 70  # of 255: the raw line behind the smooth one
 _MOST_SMOOTH = 200  # epochs
 
 
-class LossPlot(QWidget):
+class LossPlot(Plot):
     """Draws the history of a run, or of several; named figures can be shown instead of the losses."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.plot = pyqtgraph.PlotWidget()
-        self.plot.setAccessibleName("Loss curves")
-        self.plot.setMenuEnabled(False)
+        super().__init__("Loss curves", parent)
         self.plot.setDownsampling(auto=True, mode="peak")
         self.plot.setClipToView(True)
         self.plot.setLabel("bottom", "epoch")
@@ -54,7 +51,7 @@ class LossPlot(QWidget):
         self._drawn: tuple[object, ...] = ()
         self._connect()
         self._lay_out()
-        self._follow_theme()
+        self.follow_theme()
 
     @property
     def curves(self) -> dict[str, pyqtgraph.PlotDataItem]:
@@ -70,12 +67,6 @@ class LossPlot(QWidget):
         self._histories = dict(histories)
         self._offer(list(dict.fromkeys(name for history in histories.values() for name in history.metrics)))
         self._draw()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._follow_theme()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Tell of the last epoch again."""
@@ -169,14 +160,13 @@ class LossPlot(QWidget):
         """Let the user choose among the figures that these runs report."""
         offer(self.shown, [(name, name) for name in (LOSSES, *metrics)])
 
-    def _follow_theme(self) -> None:
+    def follow_theme(self) -> None:
+        """Draw the items that follow it, too."""
+        super().follow_theme()
         inks = inks_of(self)
-        dress_plot(self.plot, inks)
         self.hair.setPen(pyqtgraph.mkPen(inks.faint, width=1))
 
     def _lay_out(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
         top = QHBoxLayout()
         label = QLabel("Smooth")
         label.setBuddy(self.smooth)
@@ -184,9 +174,8 @@ class LossPlot(QWidget):
             top.addWidget(widget)
         top.addStretch(1)
         top.addWidget(self.export)
-        layout.addLayout(top)
-        layout.addWidget(self.plot, 1)
-        layout.addWidget(self.readout)
+        self.column.insertLayout(0, top)
+        self.column.addWidget(self.readout)
 
 
 def _fill(item: pyqtgraph.PlotDataItem, epochs: Sequence[int], values: Sequence[float]) -> None:

@@ -5,15 +5,14 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle
 
 import pyqtgraph
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from core.jobs.results.study_report import CurvePoint, arm_words
 from desktop_app.look.colours import BLUE, GREEN, NO_VALUE, ORANGE, PURPLE, SKY, VERMILION
 from desktop_app.look.plain_text import as_label
-from desktop_app.look.theme import inks_of
 from desktop_app.plots.legend import Legend
-from desktop_app.plots.theme import dress_plot
+from desktop_app.plots.plot import Plot
 
 # Eight colours, each with a shape of its own; a ninth arm has the first colour with another line.
 _COLORS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, "#b8a800", NO_VALUE)
@@ -22,23 +21,17 @@ _LINES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 _BAND_OPACITY = 30  # of 255
 
 
-class LearningCurves(QWidget):
+class LearningCurves(Plot):
     """Labels on a logarithmic axis; bands are 95 % intervals, and missing while the study goes on."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.plot = pyqtgraph.PlotWidget()
-        self.plot.setAccessibleName("Learning curves")
-        self.plot.setMenuEnabled(False)
+        super().__init__("Learning curves", parent)
         self.plot.setLabel("bottom", "labels learned from")
         self.legend = Legend()  # below the plot, since the names are long
         self.curves: dict[str, pyqtgraph.PlotDataItem] = {}
         self.bands: dict[str, pyqtgraph.FillBetweenItem] = {}
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.plot, 1)
-        layout.addWidget(self.legend)
-        self._follow_theme()
+        self.column.addWidget(self.legend)
+        self.follow_theme()
 
     def show_points(self, points: Sequence[CurvePoint], unit: str) -> None:
         """Draw the curves of all arms; `unit` is that of the errors."""
@@ -58,13 +51,7 @@ class LearningCurves(QWidget):
         places = {round(point.num_train): _place(point) for point in points}
         ticks = [(place, f"{count:,}") for count, place in sorted(places.items())]
         self.plot.getAxis("bottom").setTicks([ticks])
-        self._follow_theme()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._follow_theme()
+        self.follow_theme()
 
     def _draw_band(self, arm: str, color: str, points: Sequence[CurvePoint]) -> None:
         known = [point for point in points if _has_interval(point)]
@@ -90,9 +77,6 @@ class LearningCurves(QWidget):
             symbolBrush=color,
             symbolPen=None,
         )
-
-    def _follow_theme(self) -> None:
-        dress_plot(self.plot, inks_of(self))
 
 
 def _place(point: CurvePoint) -> float:

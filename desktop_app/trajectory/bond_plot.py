@@ -3,27 +3,25 @@
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QRectF
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop_app.look.theme import inks_of
 from desktop_app.plots.colour_bar import ColourBar
-from desktop_app.plots.theme import dress_plot
+from desktop_app.plots.plot import Plot
 
 _GAP = 0.15  # between the discs, in radii
 _PLACES = (-1 - _GAP / 2, 1 + _GAP / 2)  # of the middle of the upper and the lower half
 _NAMES = ("upwards (z ≥ 0)", "downwards (z < 0)")
+_MEANING = "Each bond of the frame is a direction; equal areas are equal shares of the sphere."
 _HIGHEST = 99.5  # percent of the pixels are below the end of the scale
 
 
-class BondPlot(QWidget):
+class BondPlot(Plot):
     """Peaks are directions that many bonds share; an even disc is a liquid or gas."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.plot = pyqtgraph.PlotWidget()
-        self.plot.setAccessibleName("Directions of bonds")
-        self.plot.setMenuEnabled(False)
+        super().__init__("Directions of bonds", parent)
         self.plot.hideButtons()
         self.plot.setAspectLocked()
         self.plot.hideAxis("bottom")
@@ -41,14 +39,9 @@ class BondPlot(QWidget):
             self._names.append(words)
         self.plot.setRange(QRectF(-2 - _GAP, -1.05, 4 + 2 * _GAP, 2.4), padding=0)
         self.colour_bar = ColourBar()
-        words = QLabel("Each bond of the frame is a direction; equal areas are equal shares of the sphere.")
-        words.setWordWrap(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.plot, 1)
-        layout.addWidget(self.colour_bar)
-        layout.addWidget(words)
-        self._follow_theme()
+        self.column.addWidget(self.colour_bar)
+        self.column.addWidget(QLabel(_MEANING, wordWrap=True))
+        self.follow_theme()
 
     def show_halves(self, upper: NDArray[np.floating], lower: NDArray[np.floating]) -> None:
         """Draw both halves, (n, n), NaN outside their discs, in units of the density of random directions."""
@@ -59,14 +52,9 @@ class BondPlot(QWidget):
             image.setRect(QRectF(place - 1, -1, 2, 2))
         self.colour_bar.show_scale("Bonds in a direction", "1: as many as by chance", 0.0, highest)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._follow_theme()
-
-    def _follow_theme(self) -> None:
+    def follow_theme(self) -> None:
+        """Draw the items that follow it, too."""
+        super().follow_theme()
         inks = inks_of(self)
-        dress_plot(self.plot, inks)
         for words in self._names:
             words.setColor(inks.text)

@@ -6,27 +6,24 @@ from typing import Any
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.look.theme import inks_of
-from desktop_app.plots.theme import dress_plot
+from desktop_app.plots.plot import Plot
 
 _SYMBOLS = ("o", "s", "t", "d", "+", "x", "star")  # what differs in colour differs in shape too
 _TICKS = [(percent, str(percent)) for percent in range(0, 101, 20)]  # none where the legend is
 _MOST_SYMBOLS = 40  # frames; more would run into each other
 
 
-class SharePlot(QWidget):
+class SharePlot(Plot):
     """A line for each group; `frame_clicked` tells the frame, from 0, that is nearest to the mouse."""
 
     frame_clicked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.plot = pyqtgraph.PlotWidget()
-        self.plot.setAccessibleName("Shares of particles against frame")
-        self.plot.setMenuEnabled(False)
+        super().__init__("Shares of particles against frame", parent)
         self.plot.hideButtons()
         self.plot.addLegend(offset=(-4, 2), colCount=4)
         self.plot.setLabel("bottom", "frame")
@@ -37,10 +34,7 @@ class SharePlot(QWidget):
         self.lines: list[pyqtgraph.PlotDataItem] = []
         self._frames: NDArray[np.int64] = np.zeros(0, np.int64)
         self.plot.scene().sigMouseClicked.connect(self._on_clicked)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.plot)
-        self._follow_theme()
+        self.follow_theme()
 
     def show_shares(
         self,
@@ -75,12 +69,6 @@ class SharePlot(QWidget):
         """Draw a line at a frame."""
         self.present.setValue(frame + 1)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._follow_theme()
-
     def _on_clicked(self, event: Any) -> None:
         box = self.plot.getViewBox()
         is_inside = box.sceneBoundingRect().contains(event.scenePos())
@@ -88,7 +76,8 @@ class SharePlot(QWidget):
             wanted = box.mapSceneToView(event.scenePos()).x() - 1
             self.frame_clicked.emit(int(self._frames[np.abs(self._frames - wanted).argmin()]))
 
-    def _follow_theme(self) -> None:
+    def follow_theme(self) -> None:
+        """Draw the items that follow it, too."""
+        super().follow_theme()
         inks = inks_of(self)
-        dress_plot(self.plot, inks)
         self.present.setPen(pyqtgraph.mkPen(inks.text, width=1, style=Qt.PenStyle.DashLine))
