@@ -1,6 +1,7 @@
 """What the window has to tell the user without stopping them: notes, merged when they repeat."""
 
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -27,6 +28,7 @@ class Note:
     """A sentence, what to do about it, and optionally one button (its label and what it does).
 
     passing: the name of what it tells the beginning of; it is taken off the screen once that has got further.
+    details: what is behind an error, for those who look into it: where it arose, the end of a log.
     """
 
     level: Level
@@ -35,6 +37,7 @@ class Note:
     action_label: str = ""
     action: Callable[[], None] | None = field(default=None, compare=False)
     passing: str = ""
+    details: str = field(default="", compare=False)
     time: float = field(default_factory=time.time, compare=False)
 
 
@@ -63,8 +66,10 @@ class Notes(QObject):
         self.posted.emit(note)
 
     def error(self, error: CoreError) -> None:
-        """Show an error in its own words."""
-        self.post(Note(Level.ERROR, error.message, error.hint))
+        """Show an error in its own words, with the place in the program where another has caused it."""
+        cause = error.__cause__
+        details = "" if cause is None else "".join(traceback.format_exception(cause))
+        self.post(Note(Level.ERROR, error.message, error.hint, details=details))
 
     def done(self, text: str) -> None:
         """Say that something the user asked for is finished."""

@@ -185,7 +185,9 @@ def in_project(folder: Path, work: Callable[[Project], Result]) -> Callable[[Tas
 
 
 def _unexpected(error: Exception) -> CoreError:
-    return CoreError(
+    words = CoreError(
         f"Something went wrong that the program did not foresee: {error}",
         "The log (Help > Open log folder) has the details.",
     )
+    words.__cause__ = error
+    return words

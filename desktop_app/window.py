@@ -40,6 +40,7 @@ from desktop_app.guide.step_strip import StepStrip
 from desktop_app.look.icons import application_icon
 from desktop_app.look.plain_text import as_written
 from desktop_app.look.theme import Theme, apply_theme
+from desktop_app.notes import Note
 from desktop_app.panels.attention import AttentionPanel
 from desktop_app.panels.crystal import CrystalPanel
 from desktop_app.panels.log import LogPanel
@@ -268,9 +269,12 @@ class MainWindow(QMainWindow):
         session.project_changed.connect(self._on_project)
         session.notes.posted.connect(self.toasts.show_note)
         session.notes.outdated.connect(self.toasts.withdraw)
+        self.toasts.details_wanted.connect(self._show_details)
         session.activity_started.connect(self._on_activity)
         session.jobs.runs_changed.connect(self._show_state)
         self.welcome.recent_chosen.connect(self.projects.open_folder)
+        self.welcome.locating.connect(self.projects.locate)
+        self.welcome.pinning.connect(self._pin)
         self.trajectory.stage_wanted.connect(self._set_stage)
         actions["quit"].triggered.connect(self.close)
         actions["reset_layout"].triggered.connect(self._arrange_docks)
@@ -295,6 +299,11 @@ class MainWindow(QMainWindow):
         if self.settings.theme is Theme.SYSTEM:
             self.choose_theme(Theme.SYSTEM)
 
+    def _show_details(self, note: Note) -> None:
+        """Show what is behind a message, among all messages."""
+        self.actions_table["show_log"].trigger()
+        self.log.show_note(note)
+
     def _set_stage(self, wanted: bool) -> None:
         """Show particles in the middle while their panel is looked at, else the crystal."""
         if self.session.project is not None:
@@ -307,7 +316,7 @@ class MainWindow(QMainWindow):
         mode = " (safe mode)" if self.session.safe_mode else ""
         mode += " (read-only)" if project is not None and project.is_read_only else ""
         self.setWindowTitle(f"{project.folder.name} - Siteloupe{mode}" if project else "Siteloupe")
-        self.welcome.show_recent(self.settings.recent_projects())
+        self._show_recent()
         for name, dock in self.docks.items():
             dock.setVisible(project is not None and (name != "log" or dock.isVisible()))
         for bar in (self.steps, self.strip_bar):
@@ -316,6 +325,13 @@ class MainWindow(QMainWindow):
         if project is not None:
             self._restore_layout()
         self._show_state()
+
+    def _show_recent(self) -> None:
+        self.welcome.show_recent(self.settings.recent_projects(), self.settings.pinned_projects())
+
+    def _pin(self, folder: Path, wanted: bool) -> None:
+        self.settings.pin_project(folder, wanted)
+        self._show_recent()
 
     def _show_state(self) -> None:
         folder, project = self.session.project_folder, self.session.project

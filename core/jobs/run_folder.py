@@ -30,6 +30,7 @@ class Status(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+_END_OF_LOG = 8_000  # bytes
 RESUMABLE = (Status.STOPPED, Status.FAILED, Status.INTERRUPTED)
 
 
@@ -71,6 +72,16 @@ class RunFolder:
     def trajectory_file(self) -> Path | None:
         """The trajectory it works on, under the name that the user gave it; None where there is none."""
         return next(self.trajectory_folder.glob("*"), None)
+
+    def end_of_log(self) -> str:
+        """The last lines that its worker has written to its log; empty where there is none to read."""
+        try:
+            with self.log_file.open("rb") as log:
+                log.seek(0, os.SEEK_END)
+                log.seek(max(0, log.tell() - _END_OF_LOG))
+                return log.read().decode("utf-8", errors="replace").strip()
+        except OSError:
+            return ""
 
     @property
     def number(self) -> int:

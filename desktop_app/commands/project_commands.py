@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QStandardPaths
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.errors import CoreError
+from core.store.copying import copy_project
 from core.store.database import DATABASE_NAME
 from core.store.project import Project
 from core.store.sample_project import create_sample_project
@@ -34,6 +35,9 @@ class ProjectCommands(QObject):
         actions["new_project"].triggered.connect(self._new)
         actions["open_project"].triggered.connect(self._open)
         actions["open_sample"].triggered.connect(self._open_sample)
+        actions["save_copy"].triggered.connect(self._save_copy)
+        session.project_changed.connect(self._on_project)
+        self._on_project()
         actions["close_project"].triggered.connect(lambda: session.open_project(None))
 
     def open_folder(self, folder: Path) -> bool:
@@ -46,6 +50,24 @@ class ProjectCommands(QObject):
         self._settings.add_recent_project(project.folder)
         self._session.open_project(project)
         return True
+
+    def locate(self, folder: Path) -> None:
+        """Ask where a project is now, and open it from there."""
+        found = ask_folder(self._window, f"Where is '{folder.name}' now?", self._settings)
+        if found is not None and self.open_folder(found):
+            self._settings.move_recent_project(folder, found)
+
+    def _on_project(self) -> None:
+        self._actions.allow("save_copy", "" if self._session.project else "No project is open.")
+
+    def _save_copy(self) -> None:
+        folder = ask_new_folder(self._window, "Folder of the copy", self._settings)
+        if folder is None or self._session.project is None:
+            return
+        copy = self._session.ask(lambda project: copy_project(project, folder))
+        task = self._session.start_activity("Copying the project", copy)
+        words = f"The project is copied to '{folder}'; runs at work can be resumed there."
+        task.succeeded.connect(lambda result: self._session.notes.done(words))
 
     def _new(self) -> None:
         folder = ask_new_folder(self._window, "Folder of the new project", self._settings)
@@ -82,9 +104,11 @@ class ProjectCommands(QObject):
     def _fill_recent_menu(self) -> None:
         self.recent_menu.clear()
         for folder in self._settings.recent_projects():
-            entry = self.recent_menu.addAction(str(folder).replace("&", "&&"))
-            entry.setEnabled((folder / DATABASE_NAME).exists())
-            entry.triggered.connect(lambda checked=False, chosen=folder: self.open_folder(chosen))
+            is_there = (folder / DATABASE_NAME).exists()
+            text = str(folder).replace("&", "&&")
+            entry = self.recent_menu.addAction(text if is_there else f"{text}   (not found: Locate…)")
+            act = self.open_folder if is_there else self.locate
+            entry.triggered.connect(lambda checked=False, act=act, chosen=folder: act(chosen))
         if self.recent_menu.isEmpty():
             self.recent_menu.addAction("None yet").setEnabled(False)
 

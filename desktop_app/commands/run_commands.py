@@ -89,7 +89,12 @@ class RunCommands(QObject):
             self._put_away(name)
         elif run.problem is not None:
             self._session.notes.post(
-                Note(Level.ERROR, f"Run {name}: {run.problem.message}", run.problem.hint)
+                Note(
+                    Level.ERROR,
+                    f"Run {name}: {run.problem.message}",
+                    run.problem.hint,
+                    details=run.folder.end_of_log(),
+                )
             )
         else:
             hint = "It can be resumed." if run.status in (Status.STOPPED, Status.INTERRUPTED) else ""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -59,6 +59,8 @@ class StructuresPanel(Panel):
         self.table.row_selected.connect(lambda row: session.select_structure(row.id))
         actions["next_structure"].triggered.connect(lambda: self.table.step(1))
         actions["previous_structure"].triggered.connect(lambda: self.table.step(-1))
+        space = QShortcut(QKeySequence("Space"), self.table.view, context=Qt.ShortcutContext.WidgetShortcut)
+        space.activated.connect(actions["next_structure"].trigger)
         self.model.wanted_changed.connect(self.reload)
         self.filter.changed.connect(self.reload)
         self.filter_button.clicked.connect(self.filter.show)

@@ -1,10 +1,11 @@
 """The first page: open, make or try a project."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from core.store.database import DATABASE_NAME
 from desktop_app.actions import Actions
@@ -25,15 +26,22 @@ _STEPS = (
 
 
 class WelcomePanel(QWidget):
-    """Buttons for the three beginnings, the recent projects, and the way through the program."""
+    """Buttons for the three beginnings, the recent projects, and the way through the program.
+
+    `locating` asks where a project is now that is not where it was; `pinning` gives whether one shall stay.
+    """
 
     recent_chosen = Signal(Path)
+    locating = Signal(Path)
+    pinning = Signal(Path, bool)
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
         self._actions = actions
         self.recent_buttons: list[QToolButton] = []
-        self._recent = QVBoxLayout()
+        self.pins: list[QToolButton] = []
+        self._recent = QGridLayout()
+        self._recent.setColumnStretch(0, 1)
         middle = QVBoxLayout()
         middle.setSpacing(14)
         self.recovery = RecoveryBox()
@@ -53,29 +61,39 @@ class WelcomePanel(QWidget):
         column.addLayout(row)
         column.addStretch(2)
 
-    def show_recent(self, folders: list[Path]) -> None:
-        """List the projects opened last; those that are gone cannot be pressed."""
+    def show_recent(self, folders: list[Path], pinned: Collection[Path] = ()) -> None:
+        """List the projects opened last; of those that are gone, a press asks where they are now."""
         while (item := self._recent.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
-        self.recent_buttons = []
+        self.recent_buttons, self.pins = [], []
         if folders:
-            self._recent.addWidget(_small_title("Recent projects"))
-        for folder in folders[:_SHOWN_RECENT]:
-            button = self._recent_button(folder)
-            self.recent_buttons.append(button)
-            self._recent.addWidget(button)
+            self._recent.addWidget(_small_title("Recent projects"), 0, 0)
+        for line, folder in enumerate(folders[:_SHOWN_RECENT], start=1):
+            self.recent_buttons.append(self._recent_button(folder))
+            self.pins.append(self._pin(folder, folder in pinned))
+            self._recent.addWidget(self.recent_buttons[-1], line, 0, Qt.AlignmentFlag.AlignLeft)
+            self._recent.addWidget(self.pins[-1], line, 1)
 
     def _recent_button(self, folder: Path) -> QToolButton:
         present = (folder / DATABASE_NAME).exists()
         button = QToolButton(autoRaise=True)
-        button.setEnabled(present)
         name = folder.name.replace("&", "&&")
         where = str(folder.parent).replace("&", "&&")
-        button.setText(f"{name}   ·   {where}" + ("" if present else "   (not found)"))
+        button.setText(f"{name}   ·   {where}" + ("" if present else "   (not found: Locate…)"))
         button.setToolTip(as_written(str(folder)))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        button.clicked.connect(lambda: self.recent_chosen.emit(folder))
+        button.clicked.connect(lambda: (self.recent_chosen if present else self.locating).emit(folder))
+        return button
+
+    def _pin(self, folder: Path, is_pinned: bool) -> QToolButton:
+        button = QToolButton(autoRaise=True)
+        button.setCheckable(True)
+        button.setChecked(is_pinned)
+        button.setText("Pinned" if is_pinned else "Pin")
+        button.setAccessibleName(f"Pin {folder.name}")
+        button.setToolTip("A pinned project stays at the head of this list.")
+        button.toggled.connect(lambda wanted: self.pinning.emit(folder, wanted))
         return button
 
     def _tour_button(self) -> QPushButton:

@@ -57,7 +57,13 @@ def report_uncaught(notes: Notes) -> None:
             return
         logger.error("Not caught:", exc_info=(kind, error, trace))
         hint = "The log (Help > Open log folder) has the details. Your data are saved."
-        words = error if isinstance(error, CoreError) else CoreError(f"An unforeseen error: {error}", hint)
+        words = error if isinstance(error, CoreError) else _unforeseen(error, hint)
         notes.error(words)
 
     sys.excepthook = hook
+
+
+def _unforeseen(error: BaseException, hint: str) -> CoreError:
+    words = CoreError(f"An unforeseen error: {error}", hint)
+    words.__cause__ = error
+    return words

@@ -24,15 +24,29 @@ class AppSettings:
         )
 
     def recent_projects(self) -> list[Path]:
-        """Folders of the projects last opened, newest first, missing ones included."""
-        stored = self._store.value("recent_projects", [])
-        names = stored if isinstance(stored, list) else [stored] if stored else []
-        return [Path(str(name)) for name in names]
+        """Folders of pinned projects, then of those last opened, newest first; missing ones included."""
+        pinned = self.pinned_projects()
+        return [*pinned, *(recent for recent in self._folders("recent_projects") if recent not in pinned)]
 
     def add_recent_project(self, folder: Path) -> None:
         """Put a project at the head of the recent ones."""
-        others = [recent for recent in self.recent_projects() if recent != folder]
-        self._store.setValue("recent_projects", [str(path) for path in [folder, *others][:_RECENT_KEPT]])
+        others = [recent for recent in self._folders("recent_projects") if recent != folder]
+        self._keep_folders("recent_projects", [folder, *others][:_RECENT_KEPT])
+
+    def pinned_projects(self) -> list[Path]:
+        """Folders of the projects that stay at the head of the recent ones."""
+        return self._folders("pinned_projects")
+
+    def pin_project(self, folder: Path, wanted: bool) -> None:
+        """Let a project stay at the head of the recent ones, or not any more."""
+        others = [pinned for pinned in self.pinned_projects() if pinned != folder]
+        self._keep_folders("pinned_projects", [*others, folder] if wanted else others)
+
+    def move_recent_project(self, before: Path, now: Path) -> None:
+        """Remember that a project lies in another folder now."""
+        for key in ("recent_projects", "pinned_projects"):
+            moved = [now if folder == before else folder for folder in self._folders(key)]
+            self._keep_folders(key, list(dict.fromkeys(moved)))
 
     @property
     def disorder(self) -> Disorder:
@@ -102,6 +116,14 @@ class AppSettings:
     @last_folder.setter
     def last_folder(self, folder: str) -> None:
         self._store.setValue("last_folder", folder)
+
+    def _folders(self, key: str) -> list[Path]:
+        stored = self._store.value(key, [])
+        names = stored if isinstance(stored, list) else [stored] if stored else []
+        return [Path(str(name)) for name in names]
+
+    def _keep_folders(self, key: str, folders: list[Path]) -> None:
+        self._store.setValue(key, [str(folder) for folder in folders])
 
     def layout(self) -> tuple[QByteArray, QByteArray] | None:
         """Geometry and dock state saved by this version of the layout."""

@@ -15,9 +15,10 @@ _SHAPES = {Level.DONE: "✓", Level.INFO: "i", Level.WARNING: "!", Level.ERROR: 
 
 
 class Toast(QWidget):
-    """One note on the screen; `closed` when it goes."""
+    """One note on the screen; `closed` when it goes, `details_wanted` when its details are asked for."""
 
     closed = Signal()
+    details_wanted = Signal()
 
     def __init__(self, note: Note, parent: QWidget) -> None:
         super().__init__(parent)
@@ -74,6 +75,11 @@ class Toast(QWidget):
             button.clicked.connect(lambda: action())
             button.clicked.connect(self.close_toast)
             words.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        elif self.note.details:
+            details = QPushButton("Show details")
+            details.clicked.connect(self.details_wanted)
+            details.clicked.connect(self.close_toast)
+            words.addWidget(details, 0, Qt.AlignmentFlag.AlignLeft)
         close = QToolButton(autoRaise=True)
         close.setIcon(draw_icon("close", inks_of(self).faint))
         close.setAccessibleName("Close message")
@@ -86,7 +92,12 @@ class Toast(QWidget):
 
 
 class ToastCorner(QObject):
-    """Stacks toasts over the lower right corner of a window, the newest lowest, a few at a time."""
+    """Stacks toasts over the lower right corner of a window, the newest lowest, a few at a time.
+
+    `details_wanted` gives a note.
+    """
+
+    details_wanted = Signal(object)
 
     def __init__(self, window: QWidget, bottom_margin: int = 0) -> None:
         super().__init__(window)
@@ -99,6 +110,7 @@ class ToastCorner(QObject):
         """Put a note up; an old one makes room."""
         toast = Toast(note, self._window)
         toast.closed.connect(lambda: self._drop(toast))
+        toast.details_wanted.connect(lambda: self.details_wanted.emit(note))
         self.toasts.append(toast)
         if len(self.toasts) > _MOST:
             self.toasts[0].close_toast()

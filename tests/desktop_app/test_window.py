@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from core.jobs.process_mark import mark_process
@@ -347,3 +347,30 @@ def test_the_state_of_the_work_is_in_the_status_bar(opened: MainWindow, small_pr
 def test_menus_hold_the_commands(window: MainWindow):
     titles = [action.text() for action in window.menuBar().actions()]
     assert titles == ["&Project", "&Edit", "&Run", "&View", "&Help"]
+
+
+def test_a_window_whose_place_is_off_every_screen_comes_back(
+    qtbot: QtBot, opened: MainWindow, small_project: Path, wait: int
+):
+    """As after a second screen was taken away."""
+    opened.move(9000, 7000)
+    qtbot.waitUntil(lambda: opened.x() == 9000, timeout=wait)
+    opened.close()
+    again = MainWindow(Session(), AppSettings())
+    again.show()
+    again.projects.open_folder(small_project)
+    screen = again.screen().availableGeometry()
+    qtbot.waitUntil(lambda: screen.intersects(again.frameGeometry()), timeout=wait)
+    assert screen.contains(again.geometry().topLeft())
+    again.close()
+    again.deleteLater()
+
+
+def test_the_details_of_an_error_are_shown_among_the_messages(qtbot: QtBot, opened: MainWindow, wait: int):
+    task = opened.session.start_activity("Dividing", lambda control: 1 / 0)
+    with qtbot.waitSignal(task.finished, timeout=wait):
+        pass
+    button = next(b for b in opened.toasts.toasts[-1].findChildren(QPushButton) if b.text() == "Show details")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: opened.log.details.isVisible(), timeout=wait)
+    assert "ZeroDivisionError" in opened.log.details.toPlainText()

@@ -281,3 +281,10 @@ def test_graphs_are_kept_in_the_project_and_in_the_run_where_there_is_none(tmp_p
     assert run.graph_cache == run.path / "cache" / "graphs"
     (tmp_path / "project.db").touch()
     assert run.graph_cache == tmp_path / "cache" / "graphs"
+
+
+def test_the_end_of_the_log_is_told_and_no_log_is_no_trouble(run: RunFolder):
+    assert run.end_of_log() == ""
+    run.log_file.write_text("first\n" + "x" * 10_000 + "\nlast\n", encoding="utf-8")
+    assert run.end_of_log().endswith("last")
+    assert "first" not in run.end_of_log()

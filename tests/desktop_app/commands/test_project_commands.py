@@ -105,17 +105,57 @@ def test_the_sample_goes_to_the_users_documents(tmp_path: Path):
     assert sample_folder().is_relative_to(tmp_path / "home")
 
 
-def test_recent_projects_are_in_the_menu_and_missing_ones_cannot_be_chosen(
-    window: MainWindow, small_project: Path, settings: AppSettings
-):
+def test_recent_projects_are_in_the_menu(window: MainWindow, small_project: Path, settings: AppSettings):
     settings.add_recent_project(small_project)
     settings.add_recent_project(Path("/nowhere/at all"))
     menu = window.projects.recent_menu
     menu.aboutToShow.emit()
     missing, present = menu.actions()
-    assert not missing.isEnabled()
+    assert missing.text().endswith("(not found: Locate…)")
     present.trigger()
     assert window.session.project_folder == small_project
+
+
+def test_a_project_that_was_moved_is_located_and_remembered(
+    window: MainWindow, small_project: Path, settings: AppSettings, monkeypatch: pytest.MonkeyPatch
+):
+    settings.add_recent_project(Path("/nowhere/at all"))
+    settings.pin_project(Path("/nowhere/at all"), True)
+    monkeypatch.setattr(project_commands, "ask_folder", lambda *args: small_project)
+    window.projects.recent_menu.aboutToShow.emit()
+    window.projects.recent_menu.actions()[0].trigger()
+    assert window.session.project_folder == small_project
+    assert settings.recent_projects() == settings.pinned_projects() == [small_project]
+
+
+def test_a_pin_on_the_welcome_page_puts_the_project_first(
+    qtbot: QtBot, window: MainWindow, small_project: Path, empty_project: Path, settings: AppSettings
+):
+    for folder in (small_project, empty_project):
+        window.projects.open_folder(folder)
+    window.actions_table["close_project"].trigger()
+    assert settings.recent_projects() == [empty_project, small_project]
+    qtbot.mouseClick(window.welcome.pins[1], Qt.MouseButton.LeftButton)
+    assert settings.recent_projects() == [small_project, empty_project]
+    assert [pin.isChecked() for pin in window.welcome.pins] == [True, False]
+
+
+def test_a_copy_of_the_project_is_saved(
+    qtbot: QtBot,
+    window: MainWindow,
+    small_project: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    wait,
+):
+    assert not window.actions_table["save_copy"].isEnabled()
+    window.projects.open_folder(small_project)
+    monkeypatch.setattr(project_commands, "ask_new_folder", lambda *args: tmp_path / "copy")
+    window.actions_table["save_copy"].trigger()
+    notes = window.session.notes.history
+    qtbot.waitUntil(lambda: any("is copied to" in note.text for note in notes), timeout=wait)
+    with Project.open(tmp_path / "copy") as copy:
+        assert len(copy.structure_rows()) == 13
 
 
 def test_without_recent_projects_the_menu_says_so(window: MainWindow):

@@ -132,3 +132,11 @@ def test_statistics_are_those_of_the_structures_found(
     dialog.choice.setCurrentText("elements")
     qtbot.waitUntil(lambda: list(dialog.histogram.bars.opts["height"]) == [1, 1, 1], timeout=wait)
     dialog.close()
+
+
+def test_space_goes_on_to_the_next_structure(qtbot: QtBot, filled_session: Session, shown, wait: int):
+    panel = loaded(qtbot, shown, wait)
+    panel.table.view.setFocus()
+    qtbot.waitUntil(panel.table.view.hasFocus, timeout=wait)
+    qtbot.keyClick(panel.table.view, Qt.Key.Key_Space)
+    assert filled_session.structure_id == panel.model.structure_ids[1]

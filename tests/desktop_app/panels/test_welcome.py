@@ -30,10 +30,20 @@ def test_recent_projects_are_one_click_away(qtbot: QtBot, panel: WelcomePanel, s
     assert chosen.args == [small_project]
 
 
-def test_a_project_that_is_gone_is_said_to_be(panel: WelcomePanel):
+def test_a_project_that_is_gone_is_said_to_be_and_can_be_located(qtbot: QtBot, panel: WelcomePanel):
     panel.show_recent([Path("/nowhere/at all")])
-    assert not panel.recent_buttons[0].isEnabled()
-    assert "(not found)" in panel.recent_buttons[0].text()
+    assert "(not found: Locate…)" in panel.recent_buttons[0].text()
+    with qtbot.waitSignal(panel.locating) as located:
+        qtbot.mouseClick(panel.recent_buttons[0], Qt.MouseButton.LeftButton)
+    assert located.args == [Path("/nowhere/at all")]
+
+
+def test_a_project_can_be_pinned_and_taken_off(qtbot: QtBot, panel: WelcomePanel, small_project: Path):
+    panel.show_recent([small_project, Path("/nowhere/at all")], pinned=[small_project])
+    assert [pin.text() for pin in panel.pins] == ["Pinned", "Pin"]
+    with qtbot.waitSignal(panel.pinning) as asked:
+        qtbot.mouseClick(panel.pins[0], Qt.MouseButton.LeftButton)
+    assert asked.args == [small_project, False]
 
 
 def test_an_ampersand_in_a_name_is_shown(panel: WelcomePanel):

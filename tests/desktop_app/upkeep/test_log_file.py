@@ -57,6 +57,7 @@ def test_an_error_that_nobody_caught_is_logged_and_told(notes: Notes, caplog: py
     (note,) = notes.history
     assert note.level is Level.ERROR
     assert "Your data are saved" in note.hint
+    assert "ZeroDivisionError: by zero" in note.details
 
 
 def test_an_expected_error_keeps_its_words(notes: Notes):

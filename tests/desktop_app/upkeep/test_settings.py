@@ -57,3 +57,20 @@ def test_one_run_is_at_work_at_once_unless_the_user_wants_more():
     assert AppSettings().runs_at_once == 3
     stored().setValue("runs_at_once", "many")
     assert AppSettings().runs_at_once == 1
+
+
+def test_pinned_projects_stay_at_the_head(settings: AppSettings):
+    for number in range(12):
+        settings.add_recent_project(Path(f"/projects/{number}"))
+    settings.pin_project(Path("/projects/3"), True)
+    settings.add_recent_project(Path("/projects/new"))
+    assert AppSettings().recent_projects()[:2] == [Path("/projects/3"), Path("/projects/new")]
+    settings.pin_project(Path("/projects/3"), False)
+    assert settings.recent_projects()[0] == Path("/projects/new")
+
+
+def test_a_project_that_moved_keeps_its_place(settings: AppSettings):
+    for name in ("a", "b"):
+        settings.add_recent_project(Path("/projects") / name)
+    settings.move_recent_project(Path("/projects/a"), Path("/elsewhere/a"))
+    assert settings.recent_projects() == [Path("/projects/b"), Path("/elsewhere/a")]

@@ -110,3 +110,14 @@ def test_a_mouse_in_the_upper_left_corner_keeps_no_note(corner: ToastCorner):
     QCursor.setPos(window.mapToGlobal(QPoint(5, 5)))
     corner.show_note(Note(Level.DONE, "Imported."))
     assert corner.toasts[0].countdown.isActive()
+
+
+def test_what_is_behind_an_error_is_shown_on_request(qtbot: QtBot, corner: ToastCorner):
+    note = Note(Level.ERROR, "The run failed.", details="Traceback: line 3")
+    corner.show_note(note)
+    button = corner.toasts[0].findChild(QPushButton)
+    assert button.text() == "Show details"
+    with qtbot.waitSignal(corner.details_wanted) as wanted:
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert wanted.args == [note]
+    assert corner.toasts == []
