@@ -20,7 +20,7 @@ from core.events import EpochEnded, Started
 from core.jobs.event_log import EventTail
 from core.jobs.launcher import launch
 from core.jobs.run_folder import RunFolder, Status
-from core.store.processes import new_pool
+from core.store.process_pool import new_pool
 from core.store.project import Project
 from core.store.requests.shipped_models import recommended_model, shipped_models
 from core.store.requests.training import create_finetune_run

@@ -15,7 +15,7 @@ from torch.autograd.function import once_differentiable
 
 from core.encoders.segments import segment_sum
 from core.encoders.site_norm import follow_statistics
-from core.graphs import processes
+from core.graphs import process_group
 from core.graphs.batch import Batch
 
 _PAIRS_AT_ONCE = 2048
@@ -37,7 +37,7 @@ def gated_sum(
     occurrences = batch.pair_weights.to(weight)
     num_pairs = occurrences.sum()
     if norm.training:  # of all that the processes of a job work on together
-        num_pairs = processes.sum_over_all(num_pairs)
+        num_pairs = process_group.sum_over_all(num_pairs)
     with torch.autocast(centre.device.type, enabled=False):  # the sums want all digits of float32
         total, gates, mean, variance = _GatedSum.apply(  # type: ignore[no-untyped-call]
             _by_half(centre.to(weight)),
@@ -88,7 +88,7 @@ class _GatedSum(Function):
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         mean = _mean(centre, neighbour, pairs, weight, batch, shares) if running is None else running[0]
         z, variance = _centred(centre - mean, neighbour, pairs, weight, batch, shares)
-        variance = processes.sum_over_all(variance) if running is None else running[1]
+        variance = process_group.sum_over_all(variance) if running is None else running[1]
         r = torch.rsqrt(variance + eps)
         total, gates, slopes = torch.zeros_like(centre[0]), z.new_empty(batch.num_pairs), torch.empty_like(z)
         for block, site, _ in _blocks(batch):
@@ -115,7 +115,7 @@ class _GatedSum(Function):
         neighbour, weight = torch.zeros_like(centre), z.new_zeros(2, pairs.shape[1], gradient.shape[1])
         all_dy, all_dy_z = sum_dy, sum_dy_z
         if ctx.is_batch_normalised:
-            all_dy, all_dy_z = processes.sum_over_all(torch.stack([sum_dy, sum_dy_z]))
+            all_dy, all_dy_z = process_group.sum_over_all(torch.stack([sum_dy, sum_dy_z]))
         for block, site, other in _blocks(batch):
             dz = slopes[:, block] * gradient.index_select(0, site)
             if ctx.is_batch_normalised:
@@ -145,7 +145,7 @@ def _mean(
         segment_sum(shares, sites, batch.num_sites) for sites in (batch.pair_i, batch.pair_j)
     )
     mean = as_centre @ centre + as_neighbour @ neighbour + (shares @ pairs) @ weight
-    return processes.sum_over_all(mean[:, None])
+    return process_group.sum_over_all(mean[:, None])
 
 
 def _centred(

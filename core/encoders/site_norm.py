@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from core.graphs import processes
+from core.graphs import process_group
 
 
 class SiteNorm(nn.BatchNorm1d):
@@ -23,7 +23,7 @@ class SiteNorm(nn.BatchNorm1d):
         """Normalise (N, width) column by column; row n occurs `counts` (N,) times."""
         if not self.training:
             return super().forward(values)
-        total = processes.sum_over_all(counts.sum())
+        total = process_group.sum_over_all(counts.sum())
         if len(values) <= 1 and total.item() == 1:
             return F.batch_norm(
                 values, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.eps
@@ -49,9 +49,9 @@ class _Normalised(Function):
     def forward(
         ctx: Any, values: Tensor, scale: Tensor, shift: Tensor, shares: Tensor, eps: float
     ) -> tuple[Tensor, Tensor, Tensor]:
-        mean = processes.sum_over_all(shares @ values)
+        mean = process_group.sum_over_all(shares @ values)
         centred = values - mean
-        variance = processes.sum_over_all(shares @ centred.square())
+        variance = process_group.sum_over_all(shares @ centred.square())
         r = torch.rsqrt(variance + eps)
         z = centred.mul_(r)
         ctx.save_for_backward(z, scale, shares, r)
@@ -63,7 +63,7 @@ class _Normalised(Function):
     def backward(ctx: Any, gradient: Tensor, *_: None) -> tuple[Tensor | None, ...]:
         z, scale, shares, r = ctx.saved_tensors
         sum_dy, sum_dy_z = gradient.sum(0), (gradient * z).sum(0)
-        all_dy, all_dy_z = processes.sum_over_all(torch.stack([sum_dy, sum_dy_z]))
+        all_dy, all_dy_z = process_group.sum_over_all(torch.stack([sum_dy, sum_dy_z]))
         through_statistics = torch.addcmul(all_dy, z, all_dy_z)
         dx = torch.addcmul(gradient, through_statistics, shares[:, None], value=-1).mul_(scale * r)
         return dx, sum_dy_z, sum_dy, None, None

@@ -17,7 +17,7 @@ from core.errors import CoreError
 from core.graphs.build import build_crystal_graph
 from core.graphs.crystal_graph import CrystalGraph
 from core.graphs.graph_cache import Found, GraphCache
-from core.store.processes import new_pool, usable_cores
+from core.store.process_pool import new_pool, usable_cores
 from core.structures.structure import Structure
 
 MOST_STRUCTURES = 128  # in one file

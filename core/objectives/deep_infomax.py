@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from core.config import DeepInfoMaxSettings
 from core.encoders.encoding import Encoder
 from core.errors import TooFewStructures
-from core.graphs import processes
+from core.graphs import process_group
 from core.graphs.batch import Batch
 from core.objectives.adversary import CompositionCritic, PriorCritic
 from core.objectives.contrast import FORMS
@@ -197,5 +197,5 @@ class DeepInfoMax(nn.Module):
         if self.settings.kl_weight == 0.0:
             return mean, mean.new_zeros(())
         penalties = (0.5 * mean.square() + log_variance.exp() - log_variance).mean(dim=1)
-        penalty = counts @ penalties / processes.sum_over_all(counts.sum())
+        penalty = counts @ penalties / process_group.sum_over_all(counts.sum())
         return mean + torch.exp(0.5 * log_variance) * noise.to(mean), penalty

@@ -12,13 +12,13 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from core.graphs import processes
+from core.graphs import process_group
 from core.graphs.batch import Batch
 
 
 def sum_of_parts(parts: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """Add up scalars to which each process has contributed what its share of the batch makes."""
-    if processes.count() == 1:
+    if process_group.count() == 1:
         return tuple(parts)
     totals: Tensor = _Sum.apply(torch.stack(list(parts)))  # type: ignore[no-untyped-call]
     return totals.unbind()
@@ -58,7 +58,7 @@ def _rows_of_all(values: Tensor, batch: Batch, is_divided: bool) -> Tensor:
 class _Sum(Function):
     @staticmethod
     def forward(ctx: Any, parts: Tensor) -> Tensor:
-        return processes.sum_over_all(parts)
+        return process_group.sum_over_all(parts)
 
     @staticmethod
     @once_differentiable
@@ -72,11 +72,11 @@ class _Rows(Function):
         ctx.own, ctx.is_divided = own, is_divided
         rows = values.new_zeros(num_rows, *values.shape[1:])
         rows[own] = values
-        return processes.sum_over_all(rows)
+        return process_group.sum_over_all(rows)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         if ctx.is_divided:
-            gradient = processes.sum_over_all(gradient)
+            gradient = process_group.sum_over_all(gradient)
         return gradient[ctx.own], None, None, None

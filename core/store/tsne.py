@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import CoreError
-from core.store.processes import end_with_parent
+from core.store.process_pool import end_with_parent
 
 ITERATIONS = 1000
 PERPLEXITY = 30.0

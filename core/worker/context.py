@@ -7,7 +7,7 @@ from typing import Any, cast
 from core.config import Settings, TrainingSettings
 from core.evaluation.trust.domain import Crystals, stored_structures
 from core.events import Event, Message, Progress
-from core.graphs import processes
+from core.graphs import process_group
 from core.inspection.encode import Encoded, encode_what_fits
 from core.jobs import rank
 from core.jobs.run_folder import RunFolder
@@ -81,7 +81,7 @@ class JobContext:
         """Build the graphs of the job's structures, and say which could not be used."""
         on_progress = self.progress("preparing structures")
         compute = self.settings.compute
-        prepared = processes.first_then_others(
+        prepared = process_group.first_then_others(
             lambda: prepare(self.run, encoder_settings, compute, on_progress, unknown_elements)
         )
         for skipped in prepared.skipped:

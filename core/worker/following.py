@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from core.errors import CoreError, SettingError
-from core.graphs import processes
-from core.graphs.processes import Delivered, OthersFailed, OthersOutOfMemory, OthersStopped, Trouble
+from core.graphs import process_group
+from core.graphs.process_group import Delivered, OthersFailed, OthersOutOfMemory, OthersStopped, Trouble
 from core.jobs import rank
 from core.jobs.run_folder import RunFolder
 from core.training.model.model_file import holds_learner
@@ -34,11 +34,11 @@ def follow(run: RunFolder) -> None:
 
 def check_can_be_shared(kind: str, run: RunFolder) -> None:
     """Raise SettingError for a job that is for one process, where there are several."""
-    if processes.count() == 1:
+    if process_group.count() == 1:
         return
     if kind not in SHARED_KINDS or (kind == "predict" and holds_learner(run.start_model_file)):
         raise SettingError(
-            f"A job of the kind '{kind}' runs in one process, and {processes.count()} were started"
+            f"A job of the kind '{kind}' runs in one process, and {process_group.count()} were started"
             f"{' for a model on fixed features' if kind in SHARED_KINDS else ''}.",
             "Start it without torchrun.",
         )
@@ -50,7 +50,7 @@ def with_others() -> Iterator[None]:
 
     Raises StopRequested and OthersFailed where it is another that ends.
     """
-    with processes.joined():
+    with process_group.joined():
         try:
             yield
         except (Delivered, OthersFailed, OthersOutOfMemory):
@@ -58,14 +58,14 @@ def with_others() -> Iterator[None]:
         except OthersStopped:
             raise StopRequested from None
         except StopRequested:
-            processes.agree(Trouble.STOPPED)
+            process_group.agree(Trouble.STOPPED)
             raise
         except CoreError as error:
-            processes.agree(Trouble.FAILED, error.message, error.hint)
+            process_group.agree(Trouble.FAILED, error.message, error.hint)
             raise
         except Exception as error:
             sentence = (
                 f"Process {rank.rank()} ended with an unexpected error: {type(error).__name__}: {error}"
             )
-            processes.agree(Trouble.FAILED, sentence, "Please report it with what the job has written.")
+            process_group.agree(Trouble.FAILED, sentence, "Please report it with what the job has written.")
             raise

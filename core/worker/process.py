@@ -76,7 +76,7 @@ def _work_safely(run: RunFolder, log: EventLog) -> int:
 
 
 def _work(run: RunFolder, log: EventLog) -> None:
-    from core.graphs import processes  # imports torch, which takes seconds
+    from core.graphs import process_group  # imports torch, which takes seconds
     from core.worker.context import JobContext, StopRequested
     from core.worker.following import check_can_be_shared, with_others
     from core.worker.kinds import JOB_KINDS
@@ -91,7 +91,7 @@ def _work(run: RunFolder, log: EventLog) -> None:
     with suppress(StopRequested), with_others():
         context = JobContext(run, log.append)
         check_can_be_shared(context.spec.kind, run)
-        others = f", {processes.count()} processes" if processes.count() > 1 else ""
+        others = f", {process_group.count()} processes" if process_group.count() > 1 else ""
         log.append(Started(context.device.words + others, context.epochs_done(), context.num_epochs))
         if context.device.warning:
             log.append(Message("warning", context.device.warning))

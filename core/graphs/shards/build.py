@@ -14,7 +14,7 @@ from core.graphs.crystal_graph import CrystalGraph
 from core.graphs.graph_file import save_graphs
 from core.graphs.shards.shards import shard_path, write_index
 from core.jobs.atomic import write_atomically
-from core.store.processes import new_pool
+from core.store.process_pool import new_pool
 from core.structures.structure import Structure
 
 PER_SHARD: Final = 4096  # crystals

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from core.store.importing.preparation import Disorder, FilePart, prepare_files, prepare_part, read_in_parts
-from core.store.processes import new_pool, usable_cores
+from core.store.process_pool import new_pool, usable_cores
 from core.structures.readers.read import Rejection
 
 FILES_PER_JOB = 16  # so that handing a job over costs little beside doing it

@@ -14,7 +14,7 @@ from core.jobs.courtesy import give_way
 from core.store.importing.files import ImportSummary, import_files
 from core.store.importing.pool import choose_workers
 from core.store.importing.preparation import Disorder
-from core.store.processes import end_with_parent
+from core.store.process_pool import end_with_parent
 from core.store.progress import Progress
 from core.store.project import Project
 from core.structures.readers.read import find_files

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.errors import StructureError
 from core.store.database import placeholders
-from core.store.processes import new_pool
+from core.store.process_pool import new_pool
 from core.store.project import Project
 from core.structures.structure import Structure
 

@@ -10,7 +10,7 @@ from core.config import ComputeSettings
 from core.encoders.encoding import Encoder
 from core.errors import SettingError
 from core.jobs import rank
-from core.store.processes import usable_cores
+from core.store.process_pool import usable_cores
 
 MOST_THREADS = 4  # by default: the tensors here are small, and more threads wait for each other
 APPLE_WARNING = "Siteloupe is not tested on Apple GPUs: compare a short run with one on the processor first."

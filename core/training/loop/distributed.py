@@ -11,18 +11,18 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import CoreError, RunError, SettingError
-from core.graphs import processes
+from core.graphs import process_group
 from core.training.loop.memory import is_out_of_memory
 
 
 def sum_gradients(parameters: Iterable[nn.Parameter]) -> None:
     """Give each parameter the sum of its gradients in all processes; one without any keeps none."""
     trained = list(parameters)
-    if processes.count() == 1 or not trained:
+    if process_group.count() == 1 or not trained:
         return
     there = torch.tensor([float(one.grad is not None) for one in trained]).to(trained[0])
     own = [(torch.zeros_like(one) if one.grad is None else one.grad).flatten() for one in trained]
-    sums = processes.sum_over_all(torch.cat([there, *own])).split([len(trained), *map(len, own)])
+    sums = process_group.sum_over_all(torch.cat([there, *own])).split([len(trained), *map(len, own)])
     for parameter, in_processes, total in zip(trained, sums[0].tolist(), sums[1:], strict=True):
         parameter.grad = total.view_as(parameter) if in_processes else None
 
@@ -30,14 +30,14 @@ def sum_gradients(parameters: Iterable[nn.Parameter]) -> None:
 @torch.no_grad()
 def take_weights_of_first(network: nn.Module) -> None:
     """Give the network the weights and buffers that it has in the first process."""
-    if processes.count() > 1:
+    if process_group.count() > 1:
         for tensor in network.state_dict().values():
-            tensor.copy_(processes.from_first(tensor))
+            tensor.copy_(process_group.from_first(tensor))
 
 
 def number_of_first(value: float) -> float:
     """The number that the first process has; others may differ in the last digit, and decide otherwise."""
-    return float(processes.from_first(torch.tensor(value, dtype=torch.float64)))
+    return float(process_group.from_first(torch.tensor(value, dtype=torch.float64)))
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def whole_steps() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        if processes.count() == 1 or not is_out_of_memory(error):
+        if process_group.count() == 1 or not is_out_of_memory(error):
             raise
         raise CoreError(
             "The memory of a process was used up within a step.",
@@ -60,7 +60,7 @@ def whole_steps() -> Iterator[None]:
 def check_same_state(*state: int) -> None:
     """Raise RunError where processes begin at different places: they do not see the same folder."""
     own = torch.tensor(state)
-    if processes.any_of_all(not torch.equal(processes.from_first(own), own)):
+    if process_group.any_of_all(not torch.equal(process_group.from_first(own), own)):
         raise RunError(
             "The processes of the job find different checkpoints in the run folder.",
             "Let all machines see the same folder, and wait until a copy of it is complete.",
@@ -69,7 +69,7 @@ def check_same_state(*state: int) -> None:
 
 def check_can_be_shared(network: nn.Module) -> None:
     """Raise SettingError for a network that would learn something else in several processes."""
-    if processes.count() == 1:
+    if process_group.count() == 1:
         return
     if any(_drops(module) for module in network.modules()):
         raise SettingError(

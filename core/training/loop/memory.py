@@ -8,7 +8,7 @@ from typing import TypeVar
 import torch
 
 from core.errors import CoreError
-from core.graphs import processes
+from core.graphs import process_group
 from core.graphs.batch import Batch, batches_by_pairs
 from core.graphs.crystal_graph import CrystalGraph
 from core.graphs.parts import collate_part
@@ -114,14 +114,14 @@ class Batches:
 
     def _join(self, graphs: Sequence[CrystalGraph]) -> Batch:
         """Join this process's share of a batch; where crystals are compared, with what that takes."""
-        return collate_part(graphs, rank.rank(), processes.count(), borrows=self.at_least > 1)
+        return collate_part(graphs, rank.rank(), process_group.count(), borrows=self.at_least > 1)
 
     def _require_out_of_memory(self, error: RuntimeError | MemoryError) -> None:
         """Pass another error on; tell the processes that share the batch, which wait for this one."""
         if not is_out_of_memory(error):
             raise error
-        if self.is_shared and not isinstance(error, processes.OthersOutOfMemory):
-            processes.agree(processes.Trouble.NO_MEMORY)
+        if self.is_shared and not isinstance(error, process_group.OthersOutOfMemory):
+            process_group.agree(process_group.Trouble.NO_MEMORY)
 
     def _usable(self, order: Sequence[int]) -> list[int]:
         left_out = set(self.budget.left_out)

@@ -12,7 +12,7 @@ from torch import Tensor
 from core.config import TrainingSettings
 from core.errors import CoreError
 from core.events import CheckpointSaved, EpochEnded, Event, Progress
-from core.graphs import processes
+from core.graphs import process_group
 from core.graphs.batch import Batch
 from core.graphs.crystal_graph import CrystalGraph
 from core.graphs.shards.order import shuffled
@@ -105,7 +105,7 @@ def train(
     optimiser = _optimiser(task, settings)
     noise = torch.Generator().manual_seed(seed)
     state = _restore(folder / LAST, task, optimiser, noise, settings)
-    is_shared = processes.count() > 1
+    is_shared = process_group.count() > 1
     batches = Batches(graphs, state.budget, when_full, device, task.fewest_per_batch, is_shared)
 
     def step(indices: Sequence[int], batch: Batch) -> tuple[float, Metrics]:
@@ -116,13 +116,13 @@ def train(
 
     keeper = _Keeper(folder, task, optimiser, noise, state, seconds_between_checkpoints)
     stopped = False
-    while not _is_over(state, settings) and not (stopped := processes.any_of_all(should_stop())):
+    while not _is_over(state, settings) and not (stopped := process_group.any_of_all(should_stop())):
         started = time.perf_counter()
         task.set_training(True)
         for indices, (loss, metrics) in batches.work(_order(graphs, train_indices, seed, state), step):
             _add(state, loss, metrics, len(indices))
             emit(_progress(state, settings, len(train_indices)))
-            if stopped := processes.any_of_all(should_stop()):
+            if stopped := process_group.any_of_all(should_stop()):
                 break
         else:
             task.set_training(False)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from torch import Tensor
 
-from core.graphs import processes
+from core.graphs import process_group
 from core.graphs.crystal_graph import CrystalGraph
 from core.inspection.encoded import Encoded
 from core.inspection.gathering import gather_encoded, own_share
@@ -30,11 +30,11 @@ def as_process(monkeypatch: pytest.MonkeyPatch) -> Any:
         assert (taken.shape, taken.dtype) == (like.shape, like.dtype)
         return taken
 
-    monkeypatch.setattr(processes, "count", lambda: 2)
-    monkeypatch.setattr(processes, "agree", lambda: None)
-    monkeypatch.setattr(processes, "leave", lambda: None)
-    monkeypatch.setattr(processes, "give_to_first", line.append)
-    monkeypatch.setattr(processes, "take_from", take)
+    monkeypatch.setattr(process_group, "count", lambda: 2)
+    monkeypatch.setattr(process_group, "agree", lambda: None)
+    monkeypatch.setattr(process_group, "leave", lambda: None)
+    monkeypatch.setattr(process_group, "give_to_first", line.append)
+    monkeypatch.setattr(process_group, "take_from", take)
 
     def become(number: int) -> None:
         monkeypatch.setattr(rank, "rank", lambda: number)
@@ -71,7 +71,7 @@ def test_the_first_gets_what_the_other_has_encoded(
 ):
     all_of_them = {k: encoded(graphs[k], k, properties) for k in range(5)}
     as_process(1)
-    with pytest.raises(processes.Delivered):
+    with pytest.raises(process_group.Delivered):
         gather_encoded({k: all_of_them[k] for k in taken}, graphs)
     as_process(0)
     gathered = gather_encoded({k: all_of_them[k] for k in range(2)}, graphs)

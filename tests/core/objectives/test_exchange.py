@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.graphs import processes
+from core.graphs import process_group
 from core.graphs.batch import Batch, Share
 from core.objectives.exchange import alike_for_all, mean_over_batch, shared_by_all, sum_of_parts
 from tests.core.objectives.test_false_pairs import batch_with
@@ -21,7 +21,7 @@ def shared(monkeypatch: pytest.MonkeyPatch) -> Batch:
     def sum_over_all(values: Tensor) -> Tensor:
         return values + OTHERS if torch.equal(values[2:], torch.zeros(1, 1)) else 11.0 * values
 
-    monkeypatch.setattr(processes, "sum_over_all", sum_over_all)
+    monkeypatch.setattr(process_group, "sum_over_all", sum_over_all)
     share = Share(slice(0, 2), slice(0, 2), slice(0, 0), 3, 3, 0)
     return replace(batch_with([1, 1]), share=share)
 
@@ -51,8 +51,8 @@ def test_rows_of_all_get_the_gradients_of_all_where_others_make_another_part_of_
 
 
 def test_a_sum_of_parts_passes_its_gradient_to_each_part_once(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(processes, "count", lambda: 2)
-    monkeypatch.setattr(processes, "sum_over_all", lambda values: 2.0 * values)
+    monkeypatch.setattr(process_group, "count", lambda: 2)
+    monkeypatch.setattr(process_group, "sum_over_all", lambda values: 2.0 * values)
     part = torch.tensor(3.0, requires_grad=True)
     (total,) = sum_of_parts([part])
     assert total.item() == 6.0

@@ -23,10 +23,10 @@ from core.config import (
 )
 from core.encoders import create_encoder
 from core.encoders.encoding import Encoder
-from core.graphs import processes
+from core.graphs import process_group
 from core.graphs.batch import Batch
 from core.graphs.build import build_crystal_graph
-from core.graphs.processes import OthersFailed, Trouble
+from core.graphs.process_group import OthersFailed, Trouble
 from core.jobs import rank
 from core.objectives.deep_infomax import DeepInfoMax
 from core.structures.structure import Structure
@@ -176,7 +176,7 @@ def tasks_of_all(folder: Path) -> Iterator[tuple[str, dict[str, Tensor]]]:
         yield name, do(case, folder / f"case-{number}")[0]
     yield "resumed", do(CASES[RESUMED], folder / "begun-alone")[0]
     yield "begun", do(CASES[RESUMED], folder / "begun-together", stop_after=0)[0]
-    is_last = rank.rank() == processes.count() - 1
+    is_last = rank.rank() == process_group.count() - 1
     weights, told = do(
         CASES["labels"], folder / "full", full=lambda batch: is_last and batch.num_crystals > 1
     )
@@ -186,7 +186,7 @@ def tasks_of_all(folder: Path) -> Iterator[tuple[str, dict[str, Tensor]]]:
 def main(folder: Path) -> None:
     """Do it all, and leave the weights of this process in files of its own; then let one fail."""
     torch.set_num_threads(1)
-    with processes.joined():
+    with process_group.joined():
         for number, (_, weights) in enumerate(tasks_of_all(folder)):
             save_file(
                 {key: tensor.contiguous() for key, tensor in weights.items()},
@@ -197,11 +197,11 @@ def main(folder: Path) -> None:
 
 def _hear_of_trouble(folder: Path) -> None:
     """Let the last process fail, and the first, which waits for a sum, note what it hears of it."""
-    if rank.rank() == processes.count() - 1:
-        processes.agree(Trouble.FAILED, "It is broken.", "Mend it.")
+    if rank.rank() == process_group.count() - 1:
+        process_group.agree(Trouble.FAILED, "It is broken.", "Mend it.")
         return
     try:
-        processes.sum_over_all(torch.ones(1))
+        process_group.sum_over_all(torch.ones(1))
     except OthersFailed as error:
         (folder / "heard.txt").write_text(f"{error.message} {error.hint}")
 

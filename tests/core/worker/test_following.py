@@ -12,8 +12,8 @@ import pytest
 
 from core.errors import CoreError
 from core.events import EpochEnded, Event, Failed, Finished, Started, Stopped
-from core.graphs import processes
-from core.graphs.processes import OthersFailed, OthersStopped, Trouble
+from core.graphs import process_group
+from core.graphs.process_group import OthersFailed, OthersStopped, Trouble
 from core.jobs.results.arrays import read_embeddings
 from core.jobs.run_folder import RunFolder, Status
 from core.worker.context import StopRequested
@@ -92,7 +92,7 @@ def test_what_goes_wrong_is_one_sentence(make_run: MakeRun, salts: Rows, events:
 
 def test_a_study_is_for_one_process(pretrained: RunFolder, monkeypatch: pytest.MonkeyPatch):
     check_can_be_shared("study", pretrained)
-    monkeypatch.setattr(processes, "count", lambda: 2)
+    monkeypatch.setattr(process_group, "count", lambda: 2)
     check_can_be_shared("pretrain", pretrained)
     with pytest.raises(CoreError, match="'study' runs in one process, and 2 were started"):
         check_can_be_shared("study", pretrained)
@@ -112,7 +112,7 @@ def test_others_are_told_what_ends_a_process_unless_they_have_told_it(
     error: Exception, raised: type[Exception], trouble: Trouble | None, monkeypatch: pytest.MonkeyPatch
 ):
     told: list[Trouble] = []
-    monkeypatch.setattr(processes, "agree", lambda trouble, *words: told.append(trouble))
+    monkeypatch.setattr(process_group, "agree", lambda trouble, *words: told.append(trouble))
     with pytest.raises(raised), with_others():
         raise error
     assert told == ([] if trouble is None else [trouble])

@@ -13,7 +13,7 @@ from core.store.importing import pool as import_pool
 from core.store.importing.files import import_files
 from core.store.importing.pool import choose_workers, prepared_parts
 from core.store.importing.preparation import FilePart
-from core.store.processes import usable_cores
+from core.store.process_pool import usable_cores
 from core.store.project import Project
 
 WriteCifs = Callable[..., list[Path]]

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from core.errors import CoreError, SettingError
-from core.graphs import processes
+from core.graphs import process_group
 from core.training.loop.distributed import check_can_be_shared, number_of_first, sum_gradients, whole_steps
 from tests.core.processes import work_together
 from tests.core.training.together import CASES, RESUMED, do
@@ -82,7 +82,7 @@ def test_a_step_that_others_have_made_is_not_tried_again(monkeypatch: pytest.Mon
     full = RuntimeError("CUDA out of memory.")
     with pytest.raises(RuntimeError, match="CUDA"), whole_steps():
         raise full
-    monkeypatch.setattr(processes, "count", lambda: 2)
+    monkeypatch.setattr(process_group, "count", lambda: 2)
     with pytest.raises(CoreError, match="within a step"), whole_steps():
         raise full
 
@@ -90,7 +90,7 @@ def test_a_step_that_others_have_made_is_not_tried_again(monkeypatch: pytest.Mon
 def test_dropout_is_for_one_process(monkeypatch: pytest.MonkeyPatch):
     dropping = nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.1))
     check_can_be_shared(dropping)
-    monkeypatch.setattr(processes, "count", lambda: 2)
+    monkeypatch.setattr(process_group, "count", lambda: 2)
     check_can_be_shared(nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.0)))
     with pytest.raises(SettingError, match="dropout"):
         check_can_be_shared(dropping)

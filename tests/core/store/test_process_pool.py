@@ -3,8 +3,8 @@ import os
 import pytest
 
 from core.jobs.courtesy import NICENESS
-from core.store import processes
-from core.store.processes import new_pool, usable_cores
+from core.store import process_pool
+from core.store.process_pool import new_pool, usable_cores
 
 
 def test_a_pool_works_in_another_process():
@@ -13,9 +13,9 @@ def test_a_pool_works_in_another_process():
 
 
 def test_no_more_workers_are_started_than_are_of_use(monkeypatch: pytest.MonkeyPatch):
-    assert 1 <= usable_cores() <= processes.MOST_WORKERS
+    assert 1 <= usable_cores() <= process_pool.MOST_WORKERS
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(500)), raising=False)
-    assert usable_cores() == processes.MOST_WORKERS
+    assert usable_cores() == process_pool.MOST_WORKERS
 
 
 @pytest.mark.skipif(not hasattr(os, "getpriority"), reason="The system has no such priorities.")

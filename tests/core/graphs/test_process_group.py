@@ -3,32 +3,32 @@
 import pytest
 import torch
 
-from core.graphs import processes
-from core.graphs.processes import OthersOutOfMemory, Trouble
+from core.graphs import process_group
+from core.graphs.process_group import OthersOutOfMemory, Trouble
 from core.training.loop.memory import is_out_of_memory
 
 
 def test_a_process_that_was_started_alone_waits_for_nobody():
-    with processes.joined():
-        assert processes.count() == 1
+    with process_group.joined():
+        assert process_group.count() == 1
 
 
 def test_what_one_process_has_is_what_all_have():
     values = torch.tensor([1.0, 2.0])
-    assert processes.sum_over_all(values) is values
-    assert processes.from_first(values) is values
-    assert processes.any_of_all(True)
-    assert not processes.any_of_all(False)
+    assert process_group.sum_over_all(values) is values
+    assert process_group.from_first(values) is values
+    assert process_group.any_of_all(True)
+    assert not process_group.any_of_all(False)
 
 
 @pytest.mark.parametrize("trouble", Trouble)
 def test_there_is_nobody_to_tell(trouble: Trouble):
-    processes.agree(trouble, "It is broken.")
+    process_group.agree(trouble, "It is broken.")
 
 
 def test_work_that_begins_in_the_first_is_done_once_by_one_that_is_alone():
     done: list[int] = []
-    assert processes.first_then_others(lambda: done.append(1) or "result") == "result"
+    assert process_group.first_then_others(lambda: done.append(1) or "result") == "result"
     assert done == [1]
 
 
