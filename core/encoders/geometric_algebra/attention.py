@@ -145,7 +145,10 @@ class GeometricAttention(nn.Module):
 class LabelledAttention(GeometricAttention):
     """One point for each label, out of a cloud to which the labels are told: a decoder.
 
-    u_l,ij = c_l J_L + V(q_ij) J_V + (v_i M_0 + v_j M_1) J_M, and the softmax is over all pairs.
+    u_l,ij = c_l J_L + V(q_ij) J_V + (v_i M_0 + v_j M_1) J_M, and the softmax is over all pairs. The factors
+    a_n begin with what a pair offers being the mean of its two points. Where they are drawn around 0, as in
+    the original, those of both points may differ in sign: a pair then offers a difference, pairs of a point
+    with itself nothing, and learning stands still for as long as the sign does not turn.
     """
 
     def __init__(
@@ -169,6 +172,7 @@ class LabelledAttention(GeometricAttention):
             dropout=dropout,
             num_joined=3,
         )
+        self.mixture = nn.Parameter(torch.tensor([0.0, 0.5, 0.5]).repeat(1 + normalised) / (1 + normalised))
 
     def place(self, labels: Tensor, points: Tensor, values: Tensor) -> Tensor:
         """Give each label (B, L, d) its point, (B, L, width).

@@ -150,6 +150,18 @@ def test_labelled_points_turn_with_the_cloud(form: Form, dtype: torch.dtype):
     torch.testing.assert_close(found, expected, rtol=0, atol=TOLERANCES[dtype])
 
 
+@FORMS
+@pytest.mark.parametrize("normalised", [False, True])
+def test_a_decoder_begins_with_the_mean_of_the_points_of_a_pair(form: Form, normalised: bool):
+    """Equal scores and scales of 1 place all labels at the mean of all pairs, which is that of the points."""
+    layer = LabelledAttention(form, WIDTH, normalised=normalised).double()
+    torch.nn.init.zeros_(layer.scores.last.weight)
+    torch.nn.init.ones_(layer.scores.last.bias)
+    axes = in_form(form, rotation().expand(CLOUDS, 3, 3))
+    found = layer.place(values(5, seed=6), axes, values(3))
+    torch.testing.assert_close(found, axes.mean(dim=1, keepdim=True).expand_as(found))
+
+
 def test_labels_take_their_points_along():
     layer, order = labelled(VECTORS), torch.randperm(5)
     x, v, labels = cloud(CLOUDS, 3), values(3), values(5, seed=6)
