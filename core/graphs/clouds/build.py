@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.cloud_settings import CloudSettings
 from core.errors import StructureError
 from core.graphs.clouds.clouds import Clouds, concatenate
-from core.graphs.clouds.neighbours import nearest_points, shortest_distance
+from core.graphs.clouds.neighbours import NearestPoints, nearest_points, shortest_distance
 from core.structures.trajectories.particles import Particles, repeated
 
 
@@ -45,7 +45,16 @@ def frame_clouds(
             f"{frame.name}: {len(frame)} particles are too few for {settings.neighbours} neighbours of each.",
             "Lower 'Neighbours', or leave this frame out. A unit cell can be imported as a crystal.",
         )
-    return _clouds(frame, settings, _all(frame) if centres is None else centres, shortest_distance(frame))
+    chosen = _all(frame) if centres is None else centres
+    points = nearest_points(frame, settings.neighbours, chosen, whole_shells=settings.whole_shells)
+    sees_itself = (points.mask & (points.neighbour == chosen[:, None])).any(axis=1)
+    if sees_itself.any():
+        raise StructureError(
+            f"{frame.name}: the box is so narrow that particle {chosen[sees_itself.argmax()] + 1} is its own "
+            "neighbour.",
+            "Lower 'Neighbours', or leave this frame out. A unit cell can be imported as a crystal.",
+        )
+    return _clouds(frame, points, chosen, shortest_distance(frame))
 
 
 def disturbed(crystal: Particles, fewest_particles: int, level: float, replica: int, seed: int) -> Particles:
@@ -71,18 +80,18 @@ def _disturbed_clouds(
     if 0 < settings.clouds_per_crystal < len(particles):
         random = _random(crystal, level, replica, seed).spawn(1)[0]
         centres = np.sort(random.choice(centres, settings.clouds_per_crystal, replace=False))
-    return _clouds(particles, settings, centres, shortest_distance(crystal), level, replica)
+    points = nearest_points(particles, settings.neighbours, centres, whole_shells=settings.whole_shells)
+    return _clouds(particles, points, centres, shortest_distance(crystal), level, replica)
 
 
 def _clouds(
     particles: Particles,
-    settings: CloudSettings,
+    points: NearestPoints,
     centres: NDArray[np.int64],
     scale: float,
     level: float = 0.0,
     replica: int = 0,
 ) -> Clouds:
-    points = nearest_points(particles, settings.neighbours, centres, whole_shells=settings.whole_shells)
     count = len(centres)
     return Clouds(
         vectors=(points.vectors / scale).astype(np.float32),

@@ -44,7 +44,8 @@ class Trajectory:
     def frame(self, index: int) -> Particles:
         """Read a frame, from 0; what differs from the first one, if that can be read, is said in its remarks.
 
-        Raises StructureError, which names file and frame, where there is no such frame, or it is damaged.
+        Raises StructureError, which names file and frame, where there is no such frame, it is damaged, or its
+        box repeats in other directions than that of the first one.
         """
         if not 0 <= index < len(self):
             raise StructureError(
@@ -55,6 +56,7 @@ class Trajectory:
         frame = self.reader.frame(index)
         if self._first is None:
             return frame
+        _refuse_other_boundaries(self._first, frame)
         return replace(frame, remarks=(*frame.remarks, *_differences(self._first, frame)))
 
     @cached_property
@@ -96,12 +98,23 @@ def _reader(path: Path, head: bytes) -> FrameReader:
     )
 
 
+def _refuse_other_boundaries(first: Particles, frame: Particles) -> None:
+    """Raise StructureError where a box that was periodic is open, or the other way round.
+
+    Hardly a simulation does so, but frames that lack their box look like that, and what stands at a face
+    would have other neighbours.
+    """
+    if (frame.periodic != first.periodic).any():
+        raise StructureError(
+            f"{frame.name}: other directions are periodic than in the first frame.",
+            "Write the box and its boundaries with every frame, or leave this frame out.",
+        )
+
+
 def _differences(first: Particles, frame: Particles) -> Iterator[str]:
     """Say how a frame differs from the first one in what is usually the same."""
     if len(frame) != len(first):
         yield f"{frame.name}: there are {len(frame)} particles in place of {len(first)}."
-    both = first.periodic & frame.periodic
-    if (frame.periodic != first.periodic).any():
-        yield f"{frame.name}: other directions are periodic than in the first frame."
-    elif not np.allclose(first.box[both], frame.box[both], rtol=0, atol=_SAME_BOX * np.abs(first.box).max()):
+    edges, tolerance = first.periodic, _SAME_BOX * np.abs(first.box).max()
+    if not np.allclose(first.box[edges], frame.box[edges], rtol=0, atol=tolerance):
         yield f"{frame.name}: the box is not that of the first frame."

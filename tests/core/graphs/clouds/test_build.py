@@ -17,6 +17,13 @@ def lengths(vectors: np.ndarray) -> np.ndarray:
     return np.linalg.norm(vectors, axis=-1)
 
 
+def frame_in_box(height: float) -> Particles:
+    """300 particles anywhere in a box of 9 x 9 x `height`."""
+    box, species = np.diag([9.0, 9.0, height]), np.zeros(300, dtype=np.int64)
+    positions = np.random.default_rng(0).random((300, 3)) @ box
+    return Particles("melt.gsd, frame 3", positions, box, np.ones(3, bool), species, ("A",))
+
+
 def test_lengths_are_in_units_of_the_shortest_distance():
     clouds = crystal_clouds([COPPER, IRON], CLEAN.model_copy(update={"neighbours": 18}), seed=0)
     fcc, bcc = (lengths(clouds.vectors[clouds.structure == k]) for k in (0, 1))
@@ -104,10 +111,7 @@ def test_whole_shells_fill_up_what_is_missing():
 
 
 def test_a_frame_is_taken_as_it_is():
-    random = np.random.default_rng(0)
-    positions, box = random.random((300, 3)) * 9, 9 * np.eye(3)
-    species = np.zeros(300, dtype=np.int64)
-    frame = Particles("melt.gsd, frame 3", positions, box, np.ones(3, bool), species, ("A",))
+    frame = frame_in_box(9.0)
     clouds = frame_clouds(frame, CloudSettings(), centres=np.array([5, 2]))
     assert clouds.particle.tolist() == [5, 2]
     assert clouds.structure_names == ("melt.gsd, frame 3",)
@@ -121,3 +125,9 @@ def test_a_frame_in_which_particles_would_see_themselves_is_refused_by_name():
     cell = Structure(3.0 * np.eye(3), np.array([[0, 0, 0], [0.5, 0.5, 0.5]]), ({"W": 1.0}, {"W": 1.0}))
     with pytest.raises(StructureError, match="tungsten, frame 7: 2 particles are too few for 20"):
         frame_clouds(particles_of(cell, "tungsten, frame 7"), CloudSettings())
+
+
+def test_a_box_that_has_become_too_narrow_is_refused_by_name_and_particle():
+    assert len(frame_clouds(frame_in_box(9.0), CloudSettings())) == 300
+    with pytest.raises(StructureError, match=r"melt\.gsd, frame 3: the box is so narrow"):
+        frame_clouds(frame_in_box(0.5), CloudSettings())

@@ -109,12 +109,22 @@ def test_a_change_of_the_number_of_particles_is_said(tmp_path: Path):
     assert second.remarks == ("gas.xyz, frame 2: there are 2 particles in place of 1.",)
 
 
-def test_a_change_of_the_periodic_directions_is_said(tmp_path: Path):
+@pytest.mark.parametrize("box", ['Lattice="2 0 0 0 2 0 0 0 2" pbc="T T F"', ""])
+def test_a_box_that_no_longer_repeats_is_refused_by_file_and_frame(tmp_path: Path, box: str):
     path = tmp_path / "slab.xyz"
-    box = 'Lattice="2 0 0 0 2 0 0 0 2"'
-    path.write_text(f'1\n{box}\nA 0 0 0\n1\n{box} pbc="T T F"\nA 0 0 0\n')
-    _, second = read_trajectory(path)
-    assert second.remarks == ("slab.xyz, frame 2: other directions are periodic than in the first frame.",)
+    path.write_text(f'1\nLattice="2 0 0 0 2 0 0 0 2"\nA 0 0 0\n1\n{box}\nA 0 0 0\n')
+    trajectory = read_trajectory(path)
+    with pytest.raises(StructureError, match=r"slab\.xyz, frame 2: other directions are periodic"):
+        trajectory.frame(1)
+
+
+def test_a_box_that_becomes_flat_is_refused_by_file_and_frame(tmp_path: Path):
+    path = tmp_path / "slab.xyz"
+    boxes = ("2 0 0 0 2 0 0 0 2", "2 0 0 0 2 0 2 2 0")
+    path.write_text("".join(f'1\nLattice="{box}"\nA 0 0 0\n' for box in boxes))
+    trajectory = read_trajectory(path)
+    with pytest.raises(StructureError, match=r"slab\.xyz, frame 2: the box is flat"):
+        trajectory.frame(1)
 
 
 @pytest.mark.parametrize(
