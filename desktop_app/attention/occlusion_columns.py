@@ -10,6 +10,7 @@ from core.jobs.results.attention import AttentionMap
 from core.jobs.results.occlusion import OcclusionMap
 from core.structures.structure import Structure
 from desktop_app.attention.distinct_sites import distinct_sites
+from desktop_app.look.plain_text import with_unit
 from desktop_app.models.cells_model import Column, number_text
 from desktop_app.models.rows_model import RowsModel
 
@@ -45,7 +46,7 @@ def _columns(unit: str) -> list[Column]:
             header_tooltip="Share of all sites' attention that the site gets, on average",
         ),
         Column(
-            f"Change ({unit})" if unit else "Change",
+            with_unit("Change", unit),
             lambda row: row.change,
             text=lambda row: "sees nothing" if np.isnan(row.change) else f"{row.change:+.3g}",
             numeric=True,

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from core.store.project import Project
 from core.store.rows import CompositionRow, PropertyRow, StoredLabel
 from desktop_app.dialogs.side_dialog import SideDialog
+from desktop_app.look.plain_text import with_unit
 from desktop_app.models.cells_model import Column, number_text
 from desktop_app.models.rows_model import RowsModel
 from desktop_app.session import Session
@@ -80,7 +81,7 @@ def _value_column(prop: PropertyRow, labels: dict[int, StoredLabel]) -> Column:
         label = labels.get(row.id)
         return "" if label is None else f"{label.bound}{number_text(label.value)}"
 
-    return Column(f"{prop.name} ({prop.unit})" if prop.unit else prop.name, value, text=text, numeric=True)
+    return Column(with_unit(prop.name, prop.unit), value, text=text, numeric=True)
 
 
 def _metadata(title: str, row: CompositionRow) -> str:

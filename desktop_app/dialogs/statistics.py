@@ -16,6 +16,7 @@ from core.store.library.histograms import (
 from core.store.library.query import StructureQuery
 from core.store.project import Project
 from desktop_app.dialogs.side_dialog import SideDialog
+from desktop_app.look.plain_text import with_unit
 from desktop_app.plots.histogram import HistogramPlot
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
@@ -52,7 +53,7 @@ class StatisticsDialog(SideDialog):
         project, query = self._session.project, self._query
         self._questions: list[Callable[[Project], Answer]] = []
         for prop in project.properties() if project is not None else []:
-            title = f"{prop.name} ({prop.unit})" if prop.unit else prop.name
+            title = with_unit(prop.name, prop.unit)
             self._offer(title, partial(property_histogram, name=prop.name, query=query))
         self._offer("elements", lambda of: dict(islice(element_counts(of, query).items(), _MOST_ELEMENTS)))
         for column, words in _COLUMN_WORDS.items():

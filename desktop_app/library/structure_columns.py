@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.store.rows import PropertyRow, StructureRow
 from desktop_app.library.library_model import LibraryRow, StoredColumn
+from desktop_app.look.plain_text import with_unit
 from desktop_app.models.cells_model import number_text
 
 _NAMES = (
@@ -69,7 +70,7 @@ def _label_column(prop: PropertyRow) -> StoredColumn:
         return "" if label is None else f"{label.bound}{number_text(label.value)}"
 
     return StoredColumn(
-        f"{prop.name} ({prop.unit})" if prop.unit else prop.name,
+        with_unit(prop.name, prop.unit),
         value,
         text=text,
         numeric=True,

@@ -16,6 +16,11 @@ def as_label(text: str) -> str:
     return escape(text)
 
 
+def with_unit(title: str, unit: str) -> str:
+    """A title of an axis, a column or a scale, with its unit in brackets behind it where there is one."""
+    return f"{title} ({unit})" if unit else title
+
+
 def with_units_tied(text: str, *units: str) -> str:
     """Keep each number on one line with the sign of per cent, or the unit, that comes after it."""
     names = "|".join(re.escape(unit) for unit in ("%", *units) if unit)

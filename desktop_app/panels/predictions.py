@@ -25,7 +25,8 @@ from core.store.rows import PredictionRow
 from core.store.runs.error_breakdown import Breakdown, break_down
 from core.store.runs.ingest import predictions
 from desktop_app.actions import Actions
-from desktop_app.look.plain_text import with_units_tied
+from desktop_app.forms.choice_box import offer
+from desktop_app.look.plain_text import with_unit, with_units_tied
 from desktop_app.panel import Panel
 from desktop_app.plots.export import ExportButton
 from desktop_app.predictions.candidates import Candidate, rank_rows
@@ -113,13 +114,8 @@ class PredictionsPanel(Panel):
         run = self.runs.offer(self.session.jobs.runs.values(), self.session.run)
         if run is None:
             self._shown = None
-            project = self.session.project
-            sentence = (
-                "Fine-tune on a measured property: its predictions appear here."
-                if project
-                else "No project is open."
-            )
-            self.show_empty(sentence, "Set up a run" if project else "")
+            sentence = "Fine-tune on a measured property: its predictions appear here."
+            self.show_empty(sentence, "Set up a run")
             return
         self.show_content()
         if self._shown != (run.name, run.status):
@@ -138,12 +134,7 @@ class PredictionsPanel(Panel):
     def _on_loaded(self, answer: _Answer) -> None:
         self._answer = answer
         names = list(dict.fromkeys(row.property for row in answer.rows))
-        self.properties.blockSignals(True)
-        chosen = self.properties.currentText()
-        self.properties.clear()
-        self.properties.addItems(names)
-        self.properties.setCurrentIndex(max(0, self.properties.findText(chosen)))
-        self.properties.blockSignals(False)
+        offer(self.properties, [(name, name) for name in names])
         self.properties.setVisible(len(names) > 1)
         self._show_property()
 
@@ -153,7 +144,7 @@ class PredictionsPanel(Panel):
         rows = [row for row in answer.rows if row.property == name]
         log, trust = spec.transform == "log10", answer.figures("trust", name)
         problem = self._fill_table(rows, spec, trust)
-        self._show_plot(rows, f"{name} ({spec.unit})" if spec.unit else name, log=log)
+        self._show_plot(rows, with_unit(name, spec.unit), log=log)
         error_unit = "decades" if log else spec.unit
         self.views.show_breakdown(answer.breakdowns.get(name, Breakdown()), error_unit)
         errors = describe_errors(answer.figures("metrics", name)) if is_measured(rows) else NOTHING_MEASURED

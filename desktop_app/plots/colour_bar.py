@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.look.colours import viridis
+from desktop_app.look.plain_text import with_unit
 
 _STOPS = 16
 
@@ -22,7 +23,7 @@ class ColourBar(QWidget):
 
     def show_scale(self, title: str, unit: str, low: float, high: float) -> None:
         """Say what is shown and over which range."""
-        self.title = f"{title} ({unit})" if unit else title
+        self.title = with_unit(title, unit)
         self.low, self.high = low, high
         self.setAccessibleName(f"{self.title}: colours from {low:.3g} to {high:.3g}")
         self.setToolTip(self.accessibleName())

@@ -9,6 +9,7 @@ import pyqtgraph
 from numpy.typing import NDArray
 
 from desktop_app.look.colours import BLUE, GREEN, NO_VALUE, ORANGE, PURPLE, SKY, VERMILION, rgb, value_range
+from desktop_app.look.plain_text import with_unit
 
 OTHERS = "others"
 _PALETTE = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE)
@@ -30,7 +31,7 @@ class Colouring:
     @property
     def name(self) -> str:
         """The title with the unit."""
-        return f"{self.title} ({self.unit})" if self.unit else self.title
+        return with_unit(self.title, self.unit)
 
     def repeated(self, counts: NDArray[np.integer]) -> "Colouring":
         """The same for points that come `counts` (N,) times each."""

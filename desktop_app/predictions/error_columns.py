@@ -1,6 +1,7 @@
 """Columns of the tables of errors: the worst predictions, and the errors of each element."""
 
 from core.store.runs.error_breakdown import HeldOutError
+from desktop_app.look.plain_text import with_unit
 from desktop_app.models.cells_model import Column, number_text
 from desktop_app.models.rows_model import RowsModel
 
@@ -12,18 +13,17 @@ def elements_model() -> RowsModel:
 
 def element_columns(unit: str) -> list[Column]:
     """The columns for errors in this unit."""
-    in_unit = f" ({unit})" if unit else ""
     return [
         Column("Element", lambda row: row.symbol),
         Column(
-            f"Mean error{in_unit}",
+            with_unit("Mean error", unit),
             lambda row: row.mean_absolute,
             text=lambda row: number_text(row.mean_absolute, 3),
             numeric=True,
             header_tooltip="Mean absolute error of the held-out structures that have the element",
         ),
         Column(
-            f"Bias{in_unit}",
+            with_unit("Bias", unit),
             lambda row: row.bias,
             text=lambda row: f"{row.bias:+.3g}",
             numeric=True,
@@ -40,7 +40,6 @@ def worst_model() -> RowsModel:
 
 def worst_columns(unit: str) -> list[Column]:
     """The columns for errors in this unit."""
-    in_unit = f" ({unit})" if unit else ""
     return [
         Column(
             "Name",
@@ -49,7 +48,7 @@ def worst_columns(unit: str) -> list[Column]:
             tooltip=lambda row: row.prediction.name,
         ),
         Column(
-            f"Error{in_unit}",
+            with_unit("Error", unit),
             lambda row: abs(row.error),
             text=lambda row: f"{row.error:+.3g}",
             numeric=True,

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 from core.store.library.histograms import Histogram
 from core.store.runs.error_breakdown import Breakdown
+from desktop_app.look.plain_text import with_unit
 from desktop_app.plots.histogram import HistogramPlot
 from desktop_app.predictions.error_columns import element_columns, elements_model, worst_columns, worst_model
 from desktop_app.predictions.novelty_plot import NoveltyPlot
@@ -44,8 +45,8 @@ class ErrorViews(QTabWidget):
     def show_breakdown(self, breakdown: Breakdown, unit: str) -> None:
         """Show the errors, which are in `unit`."""
         of_split = f" of the {breakdown.split} structures" if breakdown.split else ""
-        in_unit = f" ({unit})" if unit else ""
-        self.histogram.show_values(_histogram(breakdown), f"predicted minus measured{in_unit}{of_split}")
+        quantity = with_unit("predicted minus measured", unit) + of_split
+        self.histogram.show_values(_histogram(breakdown), quantity)
         self.elements.model.set_rows(breakdown.elements, element_columns(unit))
         self.worst.model.set_rows(breakdown.errors[:_WORST], worst_columns(unit))
         for table in (self.elements, self.worst):

@@ -4,36 +4,28 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.store.runs.error_breakdown import HeldOutError
 from desktop_app.look.colours import BLUE, ORANGE
-from desktop_app.look.plain_text import as_label
-from desktop_app.look.theme import inks_of
+from desktop_app.look.plain_text import as_label, with_unit
 from desktop_app.plots.legend_row import add_legend_row
-from desktop_app.plots.theme import dress_plot
+from desktop_app.predictions.structure_plot import StructurePlot
 
 _FIFTHS = 5
 _FEWEST = 10  # points of which a mean by fifths says something
 
 
-class NoveltyPlot(QWidget):
-    """A point for each held-out structure, and the mean of each fifth; `point_clicked` gives a number."""
-
-    point_clicked = Signal(int)
+class NoveltyPlot(StructurePlot):
+    """A point for each held-out structure, and the mean of each fifth."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.plot = pyqtgraph.PlotWidget()
-        self.plot.setAccessibleName("Errors against distance")
-        self.plot.setMenuEnabled(False)
+        super().__init__("Errors against distance", parent)
         add_legend_row(self.plot, columns=2)
         self.plot.setLabel("bottom", "distance from what was learned from")
         self.points = pyqtgraph.ScatterPlotItem(
             size=8, symbol="t1", brush=BLUE, pen=None, name="held-out structure"
         )
-        self.points.sigClicked.connect(self._on_clicked)
         self.mean = pyqtgraph.PlotDataItem(
             pen=pyqtgraph.mkPen(ORANGE, width=2),
             symbol="s",
@@ -42,12 +34,9 @@ class NoveltyPlot(QWidget):
             symbolPen=None,
             name="mean of a fifth",
         )
-        for item in (self.points, self.mean):
-            self.plot.addItem(item)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.plot)
-        self._follow_theme()
+        self.add_points(self.points)
+        self.plot.addItem(self.mean)
+        self.follow_theme()
 
     def show_errors(self, errors: Sequence[HeldOutError], unit: str) -> None:
         """Draw the size of the errors whose distance is known."""
@@ -61,18 +50,5 @@ class NoveltyPlot(QWidget):
             np.array([distances[part].mean() for part in fifths]),
             np.array([sizes[part].mean() for part in fifths]),
         )
-        self.plot.setLabel("left", as_label(f"absolute error ({unit})" if unit else "absolute error"))
+        self.plot.setLabel("left", as_label(with_unit("absolute error", unit)))
         self.plot.autoRange()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._follow_theme()
-
-    def _on_clicked(self, item: pyqtgraph.ScatterPlotItem, spots: Sequence[pyqtgraph.SpotItem]) -> None:
-        if len(spots) and spots[0].data() is not None:
-            self.point_clicked.emit(int(spots[0].data()))
-
-    def _follow_theme(self) -> None:
-        dress_plot(self.plot, inks_of(self))

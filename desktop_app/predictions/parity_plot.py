@@ -6,58 +6,45 @@ from typing import Any
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.store.rows import PredictionRow
-from desktop_app.look.colours import BLUE, GREEN, ORANGE, SKY
+from desktop_app.look.colours import BLUE, ORANGE, SKY
 from desktop_app.look.plain_text import as_label
 from desktop_app.look.theme import inks_of
 from desktop_app.plots.legend_row import add_legend_row
-from desktop_app.plots.theme import dress_plot
+from desktop_app.predictions.structure_plot import MOST_INTERVALS, StructurePlot, on_axis, ring
 
 # One colour and one shape per split, the held-out one drawn last and largest.
 _HELD_OUT = ("validation", "test")
-_MOST_INTERVALS = 500
 _SPLITS = {"train": (SKY, "o", 6), "validation": (ORANGE, "s", 7), "test": (BLUE, "t1", 9)}
 
 
-class ParityPlot(QWidget):
+class ParityPlot(StructurePlot):
     """Points of measured structures by split; values that are only bounds are hollow.
 
     Lines at held-out points are the intervals in which the values were expected.
     """
 
-    point_clicked = Signal(int)
-
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.plot = pyqtgraph.PlotWidget()
-        self.plot.setAccessibleName("Parity plot")
-        self.plot.setMenuEnabled(False)
+        super().__init__("Parity plot", parent)
         add_legend_row(self.plot, columns=3)
         self.diagonal = pyqtgraph.InfiniteLine(angle=45, movable=False)
         self.plot.addItem(self.diagonal)
         self.points = {}
         for split, (color, symbol, size) in _SPLITS.items():
             item = pyqtgraph.ScatterPlotItem(size=size, symbol=symbol, brush=color, pen=None, name=split)
-            item.sigClicked.connect(self._on_clicked)
-            self.plot.addItem(item)
+            self.add_points(item)
             self.points[split] = item
         self.intervals = pyqtgraph.ErrorBarItem(x=np.empty(0), y=np.empty(0))
         self.intervals.setZValue(-1)
         self.plot.addItem(self.intervals)
-        self.selected = pyqtgraph.ScatterPlotItem(
-            size=18, symbol="o", brush=None, pen=pyqtgraph.mkPen(GREEN, width=3)
-        )
+        self.selected = ring(size=18)
         self.selected.setZValue(10)
         self.plot.addItem(self.selected)
         self._rows: list[PredictionRow] = []
         self._log = False
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.plot)
-        self._follow_theme()
+        self.follow_theme()
 
     def show_predictions(self, rows: Sequence[PredictionRow], quantity: str, *, log: bool) -> None:
         """Draw the measured rows; `quantity` is the name with its unit; `log` for log10 properties."""
@@ -81,21 +68,14 @@ class ParityPlot(QWidget):
         """Ring the point of a structure."""
         self.selected.setData(pos=self._places([r for r in self._rows if r.structure_id == structure_id]))
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._follow_theme()
-
     def _draw_intervals(self) -> None:
         """Draw where the values of held-out structures were expected; very many would hide the points."""
         rows = [row for row in self._rows if row.split in _HELD_OUT and row.lower is not None]
-        ends = self._scaled(
-            np.array([(row.lower, row.upper) for row in rows], dtype=np.float64).reshape(-1, 2)
-        )
+        limits = np.array([(row.lower, row.upper) for row in rows], dtype=np.float64).reshape(-1, 2)
+        ends = on_axis(limits, log=self._log)
         places = self._places(rows)
         drawn = np.flatnonzero(np.isfinite(np.hstack([places, ends])).all(axis=1))
-        if len(drawn) > _MOST_INTERVALS:
+        if len(drawn) > MOST_INTERVALS:
             drawn = drawn[:0]
         x, y = places[drawn].T
         self.intervals.setData(x=x, y=y, bottom=y - ends[drawn, 0], top=ends[drawn, 1] - y)
@@ -103,14 +83,7 @@ class ParityPlot(QWidget):
     def _places(self, rows: Sequence[PredictionRow]) -> NDArray[np.float64]:
         """Measured and predicted values (N, 2) of measured rows, as powers of ten for log properties."""
         values = np.array([(row.measured, row.predicted) for row in rows], dtype=np.float64).reshape(-1, 2)
-        return self._scaled(values)
-
-    def _scaled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The values as they stand on the axes."""
-        if not self._log:
-            return values
-        powers = np.full_like(values, np.nan)
-        return np.log10(values, out=powers, where=values > 0)
+        return on_axis(values, log=self._log)
 
     def _frame(self) -> None:
         """Show all points with equal scales on both axes."""
@@ -123,13 +96,10 @@ class ParityPlot(QWidget):
                 xRange=(low - margin, high + margin), yRange=(low - margin, high + margin), padding=0
             )
 
-    def _on_clicked(self, item: pyqtgraph.ScatterPlotItem, spots: Sequence[pyqtgraph.SpotItem]) -> None:
-        if len(spots) and spots[0].data() is not None:
-            self.point_clicked.emit(int(spots[0].data()))
-
-    def _follow_theme(self) -> None:
+    def follow_theme(self) -> None:
+        """Draw the items that follow it, too."""
+        super().follow_theme()
         inks = inks_of(self)
-        dress_plot(self.plot, inks)
         self.diagonal.setPen(pyqtgraph.mkPen(inks.faint, width=1))
         self.intervals.setData(pen=pyqtgraph.mkPen(inks.line, width=1))
 

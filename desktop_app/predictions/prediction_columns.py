@@ -7,6 +7,7 @@ from typing import Any
 
 from core.jobs.results.trust_words import percent
 from core.store.rows import PredictionRow
+from desktop_app.look.plain_text import with_unit
 from desktop_app.models.cells_model import Column, number_text
 from desktop_app.models.rows_model import RowsModel
 from desktop_app.predictions.candidates import Candidate
@@ -30,13 +31,13 @@ def prediction_columns(unit: str, *, log: bool, level: float = 0.9) -> list[Colu
 
     level: that of the intervals.
     """
-    in_unit, error = _in_brackets(unit), _error_of(log)
+    error = _error_of(log)
     return [
         _NAME,
-        Column(f"Measured{in_unit}", lambda row: row.measured, text=_measured_text, numeric=True),
+        Column(with_unit("Measured", unit), lambda row: row.measured, text=_measured_text, numeric=True),
         *_predicted_columns(unit, log, level),
         Column(
-            "Error (log10)" if log else f"Error{in_unit}",
+            with_unit("Error", "log10" if log else unit),
             lambda row: None if error(row) is None else abs(error(row) or 0.0),
             text=lambda row: "" if error(row) is None else f"{error(row):+.3g}",
             numeric=True,
@@ -51,7 +52,7 @@ def candidate_columns(unit: str, *, log: bool, score: str, level: float = 0.9) -
     """The columns for :class:`Candidate`; score: what they are ordered by, where not shown anyway."""
     columns = [Column("Rank", lambda row: row.rank, numeric=True), _of_candidate(_NAME)]
     if score:
-        title = f"{score}{_in_brackets('log10' if log else unit)}"
+        title = with_unit(score, "log10" if log else unit)
         columns.append(Column(title, lambda row: row.score, text=_score_text, numeric=True))
     return [*columns, *map(_of_candidate, [*_predicted_columns(unit, log, level), _DOMAIN])]
 
@@ -59,7 +60,7 @@ def candidate_columns(unit: str, *, log: bool, score: str, level: float = 0.9) -
 def _predicted_columns(unit: str, log: bool, level: float) -> list[Column]:
     return [
         Column(
-            f"Predicted{_in_brackets(unit)}",
+            with_unit("Predicted", unit),
             lambda row: row.predicted,
             text=_predicted_text,
             tooltip=lambda row: _interval_sentence(row, level),
@@ -73,10 +74,6 @@ def _predicted_columns(unit: str, log: bool, level: float) -> list[Column]:
             header_tooltip=f"Where {percent(level)} of new values are expected; sorted by width",
         ),
     ]
-
-
-def _in_brackets(unit: str) -> str:
-    return f" ({unit})" if unit else ""
 
 
 def prediction_of(row: PredictionRow | Candidate) -> PredictionRow:

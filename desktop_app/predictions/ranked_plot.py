@@ -5,34 +5,27 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from core.store.rows import PredictionRow
-from desktop_app.look.colours import BLUE, GREEN
+from desktop_app.look.colours import BLUE
 from desktop_app.look.plain_text import as_label
 from desktop_app.look.theme import inks_of
-from desktop_app.plots.plot import Plot
-
-_MOST_INTERVALS = 500  # of more, the lines hide the points
+from desktop_app.predictions.structure_plot import MOST_INTERVALS, StructurePlot, on_axis, ring
 
 
-class RankedPlot(Plot):
+class RankedPlot(StructurePlot):
     """Points from left to right by falling prediction; structures unlike those learned from are hollow."""
-
-    point_clicked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Predictions, the highest first", parent)
         self.plot.setLabel("bottom", "structures, the highest prediction first")
         self.intervals = pyqtgraph.ErrorBarItem(x=np.empty(0), y=np.empty(0))
         self.points = pyqtgraph.ScatterPlotItem(size=8, symbol="o", pen=pyqtgraph.mkPen(BLUE))
-        self.points.sigClicked.connect(self._on_clicked)
-        self.selected = pyqtgraph.ScatterPlotItem(
-            size=16, symbol="o", brush=None, pen=pyqtgraph.mkPen(GREEN, width=3)
-        )
-        for item in (self.intervals, self.points, self.selected):
-            self.plot.addItem(item)
+        self.selected = ring(size=16)
+        self.plot.addItem(self.intervals)
+        self.add_points(self.points)
+        self.plot.addItem(self.selected)
         self._rows: list[PredictionRow] = []
         self._log = False
         self.follow_theme()
@@ -67,7 +60,7 @@ class RankedPlot(Plot):
     def _draw_intervals(self, places: NDArray[np.float64], heights: NDArray[np.float64]) -> None:
         lower, upper = (self._scaled([getattr(row, end) for row in self._rows]) for end in ("lower", "upper"))
         drawn = np.flatnonzero(np.isfinite([heights, lower, upper]).all(axis=0))
-        drawn = drawn if len(drawn) <= _MOST_INTERVALS else drawn[:0]
+        drawn = drawn if len(drawn) <= MOST_INTERVALS else drawn[:0]
         self.intervals.setData(
             x=places[drawn],
             y=heights[drawn],
@@ -82,14 +75,7 @@ class RankedPlot(Plot):
     def _scaled(self, values: Sequence[float | None]) -> NDArray[np.float64]:
         """The values as they stand on the axis; NaN for none, and for what has no logarithm."""
         heights = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-        if not self._log:
-            return heights
-        powers = np.full_like(heights, np.nan)
-        return np.log10(heights, out=powers, where=heights > 0)
-
-    def _on_clicked(self, item: pyqtgraph.ScatterPlotItem, spots: Sequence[pyqtgraph.SpotItem]) -> None:
-        if len(spots) and spots[0].data() is not None:
-            self.point_clicked.emit(int(spots[0].data()))
+        return on_axis(heights, log=self._log)
 
     def follow_theme(self) -> None:
         """Draw the items that follow it, too."""

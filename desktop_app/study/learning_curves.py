@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.jobs.results.study_report import CurvePoint, arm_words
 from desktop_app.look.colours import BLUE, GREEN, NO_VALUE, ORANGE, PURPLE, SKY, VERMILION
-from desktop_app.look.plain_text import as_label
+from desktop_app.look.plain_text import as_label, with_unit
 from desktop_app.plots.legend import Legend
 from desktop_app.plots.plot import Plot
 
@@ -37,9 +37,7 @@ class LearningCurves(Plot):
         """Draw the curves of all arms; `unit` is that of the errors."""
         self.plot.clear()
         self.curves, self.bands = {}, {}
-        self.plot.setLabel(
-            "left", as_label(f"mean absolute error ({unit})" if unit else "mean absolute error")
-        )
+        self.plot.setLabel("left", as_label(with_unit("mean absolute error", unit)))
         arms = dict.fromkeys(point.arm for point in points)
         entries = []
         for arm, color, symbol, line in zip(arms, cycle(_COLORS), cycle(_SYMBOLS), _lines(), strict=False):

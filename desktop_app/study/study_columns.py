@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from core.jobs.results.study_report import CellTally, DifferenceLine, StudyReport, arm_words
+from desktop_app.look.plain_text import with_unit
 from desktop_app.models.cells_model import Column
 from desktop_app.models.rows_model import RowsModel
 
@@ -47,7 +48,6 @@ def differences_model(unit: str = "") -> RowsModel:
 
 def difference_columns(unit: str) -> list[Column]:
     """The columns for errors in this unit."""
-    in_unit = f" ({unit})" if unit else ""
     return [
         Column("Arm", lambda line: line.arm, tooltip=lambda line: line.sentence),
         Column(
@@ -57,7 +57,7 @@ def difference_columns(unit: str) -> list[Column]:
             numeric=True,
         ),
         Column(
-            f"Difference{in_unit}",
+            with_unit("Difference", unit),
             lambda line: line.difference,
             text=lambda line: f"{line.difference:+.3g}",
             tooltip=lambda line: line.sentence,

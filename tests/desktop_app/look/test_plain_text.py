@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QInputDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.dialogs.ask import ask_choice, ask_number, ask_text
-from desktop_app.look.plain_text import TIE, as_label, as_written, with_units_tied
+from desktop_app.look.plain_text import TIE, as_label, as_written, with_unit, with_units_tied
 
 TEXTS = [
     "band gap (eV)",
@@ -59,3 +59,8 @@ def test_questions_show_names_as_they_are(qtbot: QtBot, monkeypatch: pytest.Monk
 def test_numbers_stay_on_one_line_with_their_units():
     told = with_units_tied("error 0.4 eV, 89 % of 3 events within 2 eVs", "eV", "")
     assert told == f"error 0.4{TIE}eV, 89{TIE}% of 3 events within 2 eVs"
+
+
+def test_a_title_without_a_unit_stands_alone():
+    assert with_unit("Density", "g/cm³") == "Density (g/cm³)"
+    assert with_unit("Sites", "") == "Sites"
