@@ -28,8 +28,10 @@ class Panel(QWidget):
         """Whether the panel says what it is for instead of showing content."""
         return self._stack.currentWidget() is self.empty
 
-    def show_empty(self, sentence: str, button: str = "") -> None:
-        """Say why there is nothing to show."""
+    def show_empty(self, sentence: str = "", button: str = "") -> None:
+        """Say why there is nothing to show and offer what helps; without a project, that none is open."""
+        if self.session.project is None:
+            sentence, button = "No project is open.", ""
         self.empty.say(sentence, button)
         self._stack.setCurrentWidget(self.empty)
 

@@ -95,11 +95,7 @@ class AttentionPanel(Panel):
         run = self.runs.offer(self.session.jobs.runs.values(), self.session.run)
         if run is None:
             self._archive = self._map = self._surveyed = None
-            project = self.session.project
-            sentence = (
-                "Train a network: where its sites look appears here." if project else "No project is open."
-            )
-            self.show_empty(sentence, "Set up a run" if project else "")
+            self.show_empty("Train a network: where its sites look appears here.", "Set up a run")
         elif self._archive is None or self._archive[0] != run.name:
             self._loading.start(
                 lambda control: (run.name, AttentionArchive(run.folder.attention_file)),

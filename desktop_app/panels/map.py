@@ -136,9 +136,7 @@ class MapPanel(Panel):
         run = self.runs.offer(self.session.jobs.runs.values(), self.session.run)
         self._chosen = run
         if run is None:
-            project = self.session.project
-            sentence = "Train a network: a map of what it finds alike appears here."
-            self.show_empty(sentence if project else "No project is open.", "Set up a run" if project else "")
+            self.show_empty("Train a network: a map of what it finds alike appears here.", "Set up a run")
             return
         self.show_content()
         self._looked_at.start()

@@ -78,9 +78,7 @@ class RunsPanel(Panel):
         runs = list(self.session.jobs.runs.values())
         self.table.model.set_rows(sorted(runs, key=lambda run: run.name, reverse=True))
         if not runs:
-            project = self.session.project
-            sentence = "Nothing has been trained yet." if project else "No project is open."
-            self.show_empty(sentence, "Set up a run" if project else "")
+            self.show_empty("Nothing has been trained yet.", "Set up a run")
         else:
             self.show_content()
             if self.session.run_name is None:

@@ -90,7 +90,7 @@ class StudyPanel(Panel):
         """Read, in a thread, what the project has to learn from; only for a form that is there."""
         self._surveying.abandon()
         if self.session.project is None:
-            self.show_empty("No project is open.")
+            self.show_empty()
             return
         self.show_content()
         if self.setup is not None:

@@ -124,11 +124,8 @@ class TrajectoryPanel(Panel):
             task.abandon()
         self._opened = self._asked = self._coming = None
         self.stage.slider.stop()
-        has_project = self.session.project is not None
-        self.show_empty(
-            _INVITATION if has_project else "No project is open.", "Open trajectory…" if has_project else ""
-        )
-        self.sample_button.setVisible(has_project)
+        self.show_empty(_INVITATION, "Open trajectory…")
+        self.sample_button.setVisible(self.session.project is not None)
         self.stage_wanted.emit(False)
         self._on_runs()
 
