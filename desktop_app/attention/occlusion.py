@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBox
 from core.config import OcclusionSettings
 from core.jobs.results.attention import AttentionMap
 from core.jobs.results.occlusion import OcclusionArchive, OcclusionMap
-from core.jobs.run_folder import RunFolder, Status
+from core.jobs.run_folder import RunFolder
 from core.store.requests.occlusion import create_occlusion_run, model_of
 from core.structures.structure import Structure
 from desktop_app.attention.occlusion_columns import (
@@ -130,7 +130,7 @@ class OcclusionView(QWidget):
 
     def _on_ended(self, name: str) -> None:
         run = self._session.jobs.runs.get(name)
-        if run is not None and run.spec is not None and run.spec.kind == "occlude":
+        if run is not None and run.kind == "occlude":
             self._at_work = "" if name == self._at_work else self._at_work
             self._refill()
             self._find()
@@ -150,7 +150,7 @@ class OcclusionView(QWidget):
             self._find()
 
     def _candidates(self) -> list[RunFolder]:
-        return [view.folder for view in self._session.jobs.runs.values() if _has_occlusion(view)]
+        return [view.folder for view in self._session.jobs.runs.values() if view.has_completed("occlude")]
 
     def _on_found(self, found: _Found | None) -> None:
         self._found = found
@@ -225,7 +225,3 @@ def describe(output: str, rows: Sequence[HiddenRow]) -> str:
     order = "the same order as" if coefficient >= 0 else "the opposite order of"
     words = f"Sizes are {strength} in {order} attention"
     return f"{start} {words} (rank correlation {coefficient:+.2f} over {count} sites)."
-
-
-def _has_occlusion(run: RunView) -> bool:
-    return run.status is Status.COMPLETED and run.spec is not None and run.spec.kind == "occlude"

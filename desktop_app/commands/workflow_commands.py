@@ -4,7 +4,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from core.errors import CoreError
-from core.jobs.run_folder import Status
 from core.store.requests.shipped_models import shipped_models
 from desktop_app.actions import Actions
 from desktop_app.guide.step_strip import StepStrip
@@ -54,8 +53,7 @@ class WorkflowCommands(QObject):
 
     def _on_ended(self, name: str) -> None:
         """A new model is to be looked at again."""
-        run = self._session.jobs.runs[name]
-        if run.spec is not None and run.spec.kind == "finetune" and run.status is Status.COMPLETED:
+        if self._session.jobs.runs[name].has_completed("finetune"):
             self._seen = frozenset()
             self._show()
 

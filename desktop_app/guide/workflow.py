@@ -115,4 +115,4 @@ def kinds_of(runs: Iterable[RunView], *, active: bool) -> frozenset[str]:
     def counts(run: RunView) -> bool:
         return run.is_active or run.is_waiting if active else run.status is Status.COMPLETED
 
-    return frozenset(run.spec.kind for run in runs if run.spec is not None and counts(run))
+    return frozenset(run.kind for run in runs if run.kind and counts(run))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.jobs.run_folder import RunFolder, Status
+from core.jobs.run_folder import RunFolder
 from core.store.requests.shipped_models import shipped_models
 from desktop_app.runs.run_poller import RunView
 
@@ -34,8 +34,7 @@ def predicting_models(runs: Iterable[RunView]) -> list[PredictingModel]:
         PredictingModel(run.name, tuple(prop.name for prop in run.spec.properties), run.folder)
         for run in sorted(runs, key=lambda run: run.name, reverse=True)
         if run.spec is not None
-        and run.spec.kind in ("finetune", "features")
-        and run.status is Status.COMPLETED
+        and run.has_completed("finetune", "features")
         and run.folder.model_file.exists()
     ]
     shipped = [

@@ -46,7 +46,7 @@ PURPOSES: Mapping[str, Purpose] = {
 
 def purpose_of(run: RunView) -> Purpose | None:
     """What a run does that has no epochs; None for one that has, or that cannot be read."""
-    return None if run.spec is None else PURPOSES.get(run.spec.kind)
+    return PURPOSES.get(run.kind)
 
 
 def outcome_words(run: RunView, result: Mapping[str, Any]) -> str:
@@ -58,15 +58,14 @@ def outcome_words(run: RunView, result: Mapping[str, Any]) -> str:
         }.get(run.status, "It has not been finished, so that there is nothing to see.")
     if not result:
         return ""
-    kind = "" if run.spec is None else run.spec.kind
     told, skipped = result.get("metrics") or {}, result.get("skipped") or []
-    if kind == "features":
+    if run.kind == "features":
         sentences = [f"{name}: {describe_errors(figures)}" for name, figures in told.items()]
-    elif kind == "trajectory":
+    elif run.kind == "trajectory":
         frames, particles = told.get("num_frames", 0), told.get("num_particles", 0)
         sentences = [f"{frames:,} frames were looked at, {particles:,} particles in all."]
     else:
-        done = "predicted" if kind == "predict" else "looked at with sites hidden"
+        done = "predicted" if run.kind == "predict" else "looked at with sites hidden"
         sentences = [f"{_structures(told.get('num_structures', 0))} {done}."]
     return " ".join([*sentences, _left_out(skipped)]).strip()
 

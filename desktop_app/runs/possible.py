@@ -40,7 +40,7 @@ def why_not_finetune(run: RunView | None) -> str:
     """Why no fine-tuning can start from a run; empty where one can."""
     if run is None:
         return _NO_RUN
-    if run.spec is None or run.spec.kind not in _LEARNED:
+    if run.kind not in _LEARNED:
         return "Only runs that trained a network, pretrained or fine-tuned, can be started from."
     if run.status is not Status.COMPLETED:
         return f"The run is {_state(run)}; a fine-tuning starts from a completed one."

@@ -41,6 +41,15 @@ class RunView:
         return self.folder.name
 
     @property
+    def kind(self) -> str:
+        """Kind of the job; empty when job.json cannot be read."""
+        return "" if self.spec is None else self.spec.kind
+
+    def has_completed(self, *kinds: str) -> bool:
+        """Whether it is completed, and of one of these kinds."""
+        return self.status is Status.COMPLETED and self.kind in kinds
+
+    @property
     def is_active(self) -> bool:
         """Whether its process is at work."""
         return self.status is Status.RUNNING
@@ -171,7 +180,7 @@ def view_run(run: RunFolder) -> RunView:
 
 def is_study(run: RunView) -> bool:
     """Whether a run is a study."""
-    return run.spec is not None and run.spec.kind == "study"
+    return run.kind == "study"
 
 
 def read_failure(run: RunFolder) -> CoreError | None:

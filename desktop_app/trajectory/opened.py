@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.errors import CoreError, StructureError
 from core.jobs.results.particle_order import ParticleOrder, read_order
-from core.jobs.run_folder import RunFolder, Status
+from core.jobs.run_folder import RunFolder
 from core.structures.trajectories.particles import Particles
 from core.structures.trajectories.trajectory import Trajectory, read_trajectory
 from desktop_app.runs.run_poller import RunView
@@ -83,22 +83,12 @@ def _first_frame(trajectory: Trajectory) -> ShownFrame | StructureError:
 
 def is_analysis(run: RunView) -> bool:
     """Whether a run has analysed a trajectory."""
-    return (
-        run.status is Status.COMPLETED
-        and run.spec is not None
-        and run.spec.kind == "trajectory"
-        and run.folder.order_file.exists()
-    )
+    return run.has_completed("trajectory") and run.folder.order_file.exists()
 
 
 def has_network(run: RunView) -> bool:
     """Whether a run has learned from clouds, so that its network can embed particles."""
-    return (
-        run.status is Status.COMPLETED
-        and run.spec is not None
-        and run.spec.kind == "clouds"
-        and run.folder.cloud_model_file.exists()
-    )
+    return run.has_completed("clouds") and run.folder.cloud_model_file.exists()
 
 
 def describe_frame(frame: ShownFrame, count: int) -> str:
