@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.crystal.orientation import look_at_corner, turn
 from desktop_app.crystal.scene import FILLING, Scene
 from desktop_app.crystal.style import Style
+from desktop_app.look.colours import HIGHLIGHT
 
-HIGHLIGHT = "#ff3fa4"  # as in the 3-D page
 _SWELLING = {Style.STICKS: 1.0, Style.FILLED: FILLING, Style.POLYHEDRA: 0.6}  # as in the 3-D page
 _FACE_OPACITY = 0.45
 _MARGIN = 40  # pixels around the cell

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 BLUE, ORANGE, GREEN, VERMILION, PURPLE = "#0a7bc0", "#e69f00", "#009e73", "#d55e00", "#cc79a7"
 SKY = "#56b4e9"
 NO_VALUE = "#9aa0a6"
+HIGHLIGHT = "#ff3fa4"  # rings around atoms and particles, as in the 3-D page
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.crystal.still_crystal import HIGHLIGHT
+from desktop_app.look.colours import HIGHLIGHT
 from desktop_app.look.theme import inks_of
 from desktop_app.trajectory.particle_scene import ParticleScene
 from desktop_app.trajectory.sphere_raster import LARGEST_RADIUS, Ball, BallBuffer, draw_balls

@@ -4,8 +4,9 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.crystal.elements import element_look
 from desktop_app.crystal.scene import build_scene
-from desktop_app.crystal.still_crystal import HIGHLIGHT, StillCrystal
+from desktop_app.crystal.still_crystal import StillCrystal
 from desktop_app.crystal.style import Style
+from desktop_app.look.colours import HIGHLIGHT
 
 
 def colors_of(picture: StillCrystal) -> set[str]:
