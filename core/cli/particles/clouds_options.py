@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.console import Advance, Console
-from core.cli.option_types import at_least, listed
+from core.cli.option_types import add_seed, at_least, listed
 from core.cli.output_file import check_output_folder
 from core.cloud_settings import CloudSettings
 from core.errors import CoreError, SettingError
@@ -47,9 +47,7 @@ def add_material(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="for each of three levels and four replicas of the noise; 0: all; default: %(default)s",
     )
-    parser.add_argument(
-        "--seed", type=at_least(0), default=0, help="of noise and weights; default: %(default)s"
-    )
+    add_seed(parser)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:1; default: %(default)s")
     parser.add_argument(
         "--threads",

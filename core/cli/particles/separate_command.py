@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.cli.console import Console
-from core.cli.option_types import at_least, listed
+from core.cli.option_types import add_seed, at_least, listed
 from core.cli.output_file import check_output_file
 from core.cli.subcommands import Subcommands
 from core.errors import SettingError
@@ -54,7 +54,7 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
     separate.add_argument(
         "--out", type=Path, metavar="FILE", help="a CSV file for which kind was taken for which"
     )
-    separate.add_argument("--seed", type=at_least(0), default=0, help="default: %(default)s")
+    add_seed(separate)
     separate.set_defaults(command=_separate)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from core.cli.option_types import add_seed
 from core.cli.subcommands import Subcommands
 from core.cli.training.preset_proposal import PROPOSAL
 from core.config import (
@@ -50,7 +51,7 @@ def add_training(
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting; the list is below"
     )
-    parser.add_argument("--seed", type=_seed, default=0, help="seed of every random choice; default: 0")
+    add_seed(parser)
     parser.add_argument("--device", help="same as --set compute.device=")
     parser.add_argument("--detach", action="store_true", help="start the run and return at once")
     return parser
@@ -108,9 +109,3 @@ def _allowed(field: SettingField) -> str:
     if field.minimum is None or field.maximum is None:
         return ""
     return f"  ({field.minimum:g} to {field.maximum:g}{' ' + field.unit if field.unit else ''})"
-
-
-def _seed(text: str) -> int:
-    if not (text.isdecimal() and int(text) < 2**32):  # what every generator that is seeded with it takes
-        raise argparse.ArgumentTypeError("a seed is a whole number from 0 to 4294967295")
-    return int(text)
