@@ -59,6 +59,7 @@ class Session(QObject):
         self._structure_id: int | None = None
         self._structure: Structure | None = None
         self._site: int | None = None
+        self._coming_site: int | None = None  # of the structure that is being loaded
         self._site_values: SiteValues | None = None
         self._run_name: str | None = None
         self.safe_mode = False  # without the web engine, and without the layout of the last sitting
@@ -122,10 +123,13 @@ class Session(QObject):
             self._collection = name
             self.collection_selected.emit()
 
-    def select_structure(self, structure_id: int | None) -> None:
-        """Show another structure in every panel."""
+    def select_structure(self, structure_id: int | None, site: int | None = None) -> None:
+        """Show another structure in every panel and, as soon as it is loaded, select a site of it."""
         if structure_id == self._structure_id:
+            self._coming_site = self._coming_site if site is None else site
+            self._select_coming_site()
             return
+        self._coming_site = site
         self._structure_id, self._structure, self._site = structure_id, None, None
         self._site_values = None
         self._loading.abandon()
@@ -208,8 +212,14 @@ class Session(QObject):
     def _forget_selection(self) -> None:
         self._collection = self._run_name = None
         self._structure_id = self._structure = None
-        self._site = self._site_values = None
+        self._site = self._coming_site = self._site_values = None
 
     def _on_loaded(self, structure: Structure) -> None:
         self._structure = structure
         self.structure_loaded.emit()
+        self._select_coming_site()
+
+    def _select_coming_site(self) -> None:
+        if self._coming_site is not None and self._structure is not None:
+            site, self._coming_site = self._coming_site, None
+            self.select_site(site)

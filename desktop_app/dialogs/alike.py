@@ -1,7 +1,5 @@
 """Crystals, or sites, that a network finds alike: a table, and two crystals side by side."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QDialogButtonBox, QGridLayout, QLabel, QPushButton, QWidget
@@ -99,7 +97,7 @@ class AlikeDialog(SideDialog):
         row = self.table.selected_row()
         if row is not None:
             self.close()
-            select_site_of(self._session, row.structure_id, row.site)
+            self._session.select_structure(row.structure_id, row.site)
 
     def _end(self) -> None:
         self._searching.abandon()
@@ -118,23 +116,6 @@ class AlikeDialog(SideDialog):
         self.column.addWidget(self.sentence)
         self.column.addWidget(self.table, 1)
         self.column.addLayout(pictures, 1)
-
-
-def select_site_of(session: Session, structure_id: int, site: int | None) -> None:
-    """Show a structure in the window and, as soon as it is loaded, a site of it."""
-    if structure_id == session.structure_id:
-        session.select_site(site)
-        return
-    once: list[Callable[[], None]] = []
-
-    def select() -> None:
-        session.structure_loaded.disconnect(once[0])
-        if session.structure_id == structure_id:
-            session.select_site(site)
-
-    once.append(select)
-    session.structure_loaded.connect(select)
-    session.select_structure(structure_id)
 
 
 def _model(level: Level) -> RowsModel:

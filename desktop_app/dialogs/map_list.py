@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtWidgets import QLabel, QWidget
 
-from desktop_app.dialogs.alike import select_site_of
 from desktop_app.dialogs.side_dialog import SideDialog
 from desktop_app.map.embedding_map import EmbeddingMap
 from desktop_app.models.cells_model import Column, number_text
@@ -35,7 +34,7 @@ class MapListDialog(SideDialog):
         self.table = Table(_model(found, colouring), "points")
         self.table.model.set_rows(point_rows(found, colouring))
         self.table.fit_columns()
-        self.table.row_selected.connect(lambda row: select_site_of(session, row.structure_id, row.site))
+        self.table.row_selected.connect(lambda row: session.select_structure(row.structure_id, row.site))
         session.project_changed.connect(self.close)
         self.column.addWidget(QLabel("Choose a row to see its crystal in the window."))
         self.column.addWidget(self.table, 1)

@@ -72,7 +72,6 @@ class MapPanel(Panel):
         self._chosen: RunView | None = None
         self._wanted: tuple[str, Level] | None = None  # what is shown or on its way
         self._map: EmbeddingMap | None = None
-        self._coming_site: int | None = None
         self._flat, self._later = FlatPlaces(session, self), LaterColourings(session, self)
         self._lay_out()
         self._connect()
@@ -97,7 +96,6 @@ class MapPanel(Panel):
         for changed in (session.library_changed, session.jobs.ingested):
             changed.connect(self._reload)
         session.structure_selected.connect(self._ring)
-        session.structure_loaded.connect(self._on_structure_loaded)
         session.site_selected.connect(self._ring)
         self.runs.run_chosen.connect(session.select_run)
         self.levels.currentIndexChanged.connect(self._on_runs)
@@ -235,18 +233,9 @@ class MapPanel(Panel):
     def _on_clicked(self, point: int) -> None:
         if self._map is None:
             return
-        structure_id, sites = int(self._map.structure_ids[point]), self._map.sites
-        self._coming_site = None if sites is None else int(sites[point])
-        if structure_id == self.session.structure_id:
-            self._on_structure_loaded()
-        else:
-            self.session.select_structure(structure_id)
-
-    def _on_structure_loaded(self) -> None:
-        """Select the site whose point was clicked, now that its structure is there."""
-        if self._coming_site is not None and self.session.structure is not None:
-            self.session.select_site(self._coming_site)
-            self._coming_site = None
+        sites = self._map.sites
+        site = None if sites is None else int(sites[point])
+        self.session.select_structure(int(self._map.structure_ids[point]), site)
 
     def _on_hovered(self, point: int | None) -> None:
         colouring = None if self._map is None else self._colouring(self._map)

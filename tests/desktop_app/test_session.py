@@ -65,6 +65,30 @@ def test_selecting_what_is_selected_says_nothing(qtbot: QtBot, opened: Session, 
         opened.select_structure(1)
 
 
+def test_a_site_is_selected_as_soon_as_its_structure_is_loaded(qtbot: QtBot, opened: Session, wait: int):
+    opened.select_structure(1, 0)
+    assert opened.site is None
+    qtbot.waitUntil(lambda: opened.site == 0, timeout=wait)
+
+
+def test_a_site_of_the_structure_that_is_shown_is_selected_at_once(qtbot: QtBot, opened: Session, wait: int):
+    with qtbot.waitSignal(opened.structure_loaded, timeout=wait):
+        opened.select_structure(1)
+    opened.select_structure(1, 0)
+    assert opened.site == 0
+    opened.select_structure(1)
+    assert opened.site == 0
+
+
+def test_a_structure_that_was_left_again_loses_its_claim_to_the_site(
+    qtbot: QtBot, opened: Session, wait: int
+):
+    opened.select_structure(1, 0)
+    with qtbot.waitSignal(opened.structure_loaded, timeout=wait):
+        opened.select_structure(13)
+    assert opened.site is None
+
+
 def test_of_two_quick_selections_the_last_is_loaded(qtbot: QtBot, opened: Session, wait: int):
     loaded = []
     opened.structure_loaded.connect(lambda: loaded.append(opened.structure))

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from core.store.project import Project
-from desktop_app.dialogs.alike import AlikeDialog, select_site_of
+from desktop_app.dialogs.alike import AlikeDialog
 from desktop_app.map.embedding_map import Level
 from desktop_app.session import Session
 
@@ -74,17 +74,3 @@ def test_what_was_chosen_can_be_shown_in_the_window(qtbot: QtBot, trained: Sessi
     with qtbot.waitSignal(trained.site_selected, timeout=wait):
         qtbot.mouseClick(dialog.show_button, Qt.MouseButton.LeftButton)
     assert (trained.structure_id, trained.site) == (chosen.structure_id, 4)
-
-
-def test_a_site_of_the_structure_that_is_shown_is_selected_at_once(trained: Session):
-    select_site_of(trained, 5, 3)
-    assert trained.site == 3
-
-
-def test_a_structure_that_was_left_again_loses_its_claim_to_the_site(
-    qtbot: QtBot, trained: Session, wait: int
-):
-    select_site_of(trained, 6, 3)
-    with qtbot.waitSignal(trained.structure_loaded, timeout=wait):
-        trained.select_structure(7)
-    assert trained.site is None
