@@ -24,7 +24,7 @@ from desktop_app.library.query_words import flag_words
 from desktop_app.library.search import Choices
 
 _MOST_SITES, _LAST_SPACE_GROUP = 99_999, 230
-_ANY_FLAG = "any"  # what the store calls structures with a note, whichever
+_ANY_FLAG = "any"  # what the store calls structures with a remark, whichever
 
 
 class FilterDialog(QDialog):
@@ -75,7 +75,7 @@ class FilterDialog(QDialog):
 
     def offer(self, choices: Choices) -> None:
         """Change what can be chosen, without a word; a choice that is gone becomes any."""
-        flags = [(_ANY_FLAG, "with a note"), *((code, flag_words(code)) for code in choices.flags)]
+        flags = [(_ANY_FLAG, "with a remark"), *((code, flag_words(code)) for code in choices.flags)]
         _refill(self.property_name, [(name, name) for name in choices.properties])
         _refill(self.flag, flags)
         _refill(self.tag, [(tag, tag) for tag in choices.tags])
@@ -118,7 +118,7 @@ class FilterDialog(QDialog):
         form.addRow("Space group", self.space_group)
         form.addRow("Property", _side_by_side(self.property_name, self.lowest, self.highest))
         form.addRow("Order", self.order)
-        form.addRow("Notes", self.flag)
+        form.addRow("Remarks", self.flag)
         form.addRow("Tag", self.tag)
         form.addRow("Metadata", _side_by_side(self.title, self.told))
         form.addRow("", self.deleted)

@@ -23,7 +23,7 @@ def _parts(query: StructureQuery) -> Iterator[str]:
     yield from (_property(wanted) for wanted in query.properties)
     if query.is_ordered is not None:
         yield "ordered" if query.is_ordered else "disordered"
-    yield from (f"note: {flag_words(flag)}" for flag in query.flags)
+    yield from (f"remark: {flag_words(flag)}" for flag in query.flags)
     yield from (f"tag: {tag}" for tag in query.tags)
     yield from (f"{title}: {value}" for title, value in query.metadata)
     if query.deleted:

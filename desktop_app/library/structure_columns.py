@@ -46,7 +46,7 @@ _FACTS = (
         "Tags", lambda row: ", ".join(row.tags), header_tooltip="Words of your own", order="num_tags"
     ),
     StoredColumn(
-        "Notes",
+        "Remarks",
         lambda row: len(row.flags),
         text=lambda row: "; ".join(row.flags),
         tooltip=lambda row: "\n".join(row.flags),

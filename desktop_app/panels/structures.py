@@ -48,7 +48,7 @@ class StructuresPanel(Panel):
         self.filter = FilterDialog(self)
         self.filter_button = QToolButton()
         self.filter_button.setText("Filter…")
-        self.filter_button.setToolTip("Choose by elements, sites, values, notes.")
+        self.filter_button.setToolTip("Choose by elements, sites, values, remarks.")
         self.filter_words = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.report_button = QToolButton()
         self.report_button.setDefaultAction(actions["show_report"])

@@ -14,7 +14,7 @@ from desktop_app.library.query_words import describe
         (StructureQuery(num_sites=(4, 20), is_ordered=False), "4 to 20 sites, disordered"),
         (StructureQuery(properties=(PropertyRange("gap"),)), "with gap"),
         (StructureQuery(properties=(PropertyRange("gap", 1.5),)), "gap ≥ 1.5"),
-        (StructureQuery(flags=("no_hydrogens",), tags=("good",)), "note: no hydrogens, tag: good"),
+        (StructureQuery(flags=("no_hydrogens",), tags=("good",)), "remark: no hydrogens, tag: good"),
         (StructureQuery(metadata=(("family", "garnet"),)), "family: garnet"),
         (StructureQuery(formula="NaCl", space_groups=(225,), deleted=True), "NaCl, space group 225, deleted"),
     ],

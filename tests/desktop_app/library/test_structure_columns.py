@@ -25,7 +25,7 @@ def test_a_row_says_what_the_file_held(qapp):
 def test_disorder_and_notes_are_shown(qapp):
     cells = texts(MIXED)
     assert cells["Order"] == "disordered"
-    assert cells["Notes"] == "odd density; split sites"
+    assert cells["Remarks"] == "odd density; split sites"
 
 
 def test_each_property_has_a_column_with_its_unit_and_bounds_keep_their_sign(qapp):
