@@ -1,5 +1,6 @@
 """Starting the window."""
 
+import gc
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ def run_window(project: Path | None = None, argv: list[str] | None = None, *, sa
 
     In safe mode there is no web engine, and the layout of the last sitting is not restored.
     """
+    gc.disable()  # until there is a window: a sixth of the start would be searches for cycles
     prepare_environment()
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication  # after the environment is set, which Qt reads on import
@@ -24,6 +26,7 @@ def run_window(project: Path | None = None, argv: list[str] | None = None, *, sa
 
     from desktop_app.look.theme import apply_theme
     from desktop_app.session import Session
+    from desktop_app.upkeep.cycles import CycleCollector
     from desktop_app.upkeep.log_file import log_folder, report_uncaught, start_log, trace_crashes
     from desktop_app.upkeep.settings import APPLICATION, ORGANIZATION, AppSettings
     from desktop_app.upkeep.sitting import Sitting, take_unclean_ends
@@ -45,6 +48,7 @@ def run_window(project: Path | None = None, argv: list[str] | None = None, *, sa
     window = MainWindow(session, settings)
     window.closed.connect(sitting.end)
     window.show()
+    CycleCollector(window)
     if not safe_mode:
         QTimer.singleShot(_SEEN_MILLISECONDS, window, start_web_engine)
     if project is not None:

@@ -26,6 +26,7 @@ from core.structures.structure import Structure
 from desktop_app.crystal.web_page import register_scheme, start_web_engine
 from desktop_app.look.theme import Theme, apply_theme
 from desktop_app.session import Session
+from desktop_app.upkeep.cycles import CycleCollector
 from desktop_app.upkeep.environment import prepare_environment
 from desktop_app.upkeep.settings import AppSettings
 from desktop_app.window import MainWindow
@@ -69,6 +70,7 @@ def stage() -> Iterator[Stage]:
         window.show()
         app.processEvents()
         started = time.process_time() - began
+        collector = CycleCollector()
         shown = time.perf_counter()
         start_web_engine()
         yield Stage(app, session, window, Path(place), started, time.perf_counter() - shown)
@@ -76,6 +78,7 @@ def stage() -> Iterator[Stage]:
             session.jobs.stop(run.name)
         wait_until(lambda: not session.jobs.active())
         window.close()
+        collector.stop()
 
 
 def wait(seconds: float) -> None:
