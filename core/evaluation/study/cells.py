@@ -1,6 +1,5 @@
 """The cells of a study, one per arm, budget, fold and seed, and the table of those that are done."""
 
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -10,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import RunError
 from core.evaluation.study.array_file import load_array, save_array
-from core.jobs.csv_file import text_of_cell, write_csv
+from core.jobs.csv_file import read_finished_cells, text_of_cell, write_csv
 from core.jobs.study_arms import Arm
 
 DONE, FAILED = "done", "failed"
@@ -82,7 +80,7 @@ class CellTable:
         self._folder = folder / "cells"
         self._folder.mkdir(exist_ok=True)
         self._number = {arm.text: k for k, arm in enumerate(arms)}
-        self._rows = {row.cell: row for row in _read(self.path)} if self.path.exists() else {}
+        self._rows = {row.cell: row for row in read_finished_cells(self.path, _parsed)}
 
     @property
     def rows(self) -> list[CellRow]:
@@ -122,16 +120,6 @@ def as_row(cell: Cell, status: str, **figures: Any) -> CellRow:
     """The line of a cell; figures that are not given are none or zero."""
     nothing = {"num_train": 0, "num_test": 0, "num_bounds": 0, "mae": None, "mae_measured": None}
     return CellRow(**{**asdict(cell), "status": status, "seconds": 0.0, **nothing, **figures})
-
-
-def _read(path: Path) -> list[CellRow]:
-    try:
-        with open(path, newline="", encoding="utf-8") as file:
-            return [_parsed(line) for line in csv.DictReader(file)]
-    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
-        raise RunError(
-            f"The file '{path}' is damaged: {error}.", "Delete it; then all cells are run again."
-        ) from error
 
 
 def _parsed(line: dict[str, str]) -> CellRow:

@@ -1,6 +1,5 @@
 """The cells of a transfer study that are done, as a table that survives a kill, and its learning curves."""
 
-import csv
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
@@ -9,8 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from core.errors import RunError
-from core.jobs.csv_file import text_of_cell, write_csv
+from core.jobs.csv_file import read_finished_cells, text_of_cell, write_csv
 
 Start = Literal["scratch", "frozen", "free"]
 
@@ -72,7 +70,7 @@ class TransferTable:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "transfer.csv"
-        self._rows = {row.cell: row for row in _read(self.path)} if self.path.exists() else {}
+        self._rows = {row.cell: row for row in read_finished_cells(self.path, _parsed)}
 
     @property
     def rows(self) -> list[TransferRow]:
@@ -115,16 +113,6 @@ def _mean_and_error(values: Sequence[float]) -> tuple[float, float | None]:
     """Mean, and its standard error, for which two values are needed."""
     error = float(np.std(values, ddof=1) / len(values) ** 0.5) if len(values) > 1 else None
     return float(np.mean(values)), error
-
-
-def _read(path: Path) -> list[TransferRow]:
-    try:
-        with open(path, newline="", encoding="utf-8") as file:
-            return [_parsed(line) for line in csv.DictReader(file)]
-    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
-        raise RunError(
-            f"The file '{path}' is damaged: {error}.", "Delete it; then all cells are run again."
-        ) from error
 
 
 def _parsed(line: dict[str, str]) -> TransferRow:

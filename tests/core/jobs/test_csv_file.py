@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.jobs.csv_file import safe_cell, text_of_cell, write_csv
+from core.errors import RunError
+from core.jobs.csv_file import read_finished_cells, safe_cell, text_of_cell, write_csv
 
 
 def read(path: Path) -> list[list[str]]:
@@ -60,6 +61,24 @@ def test_a_number_that_is_not_finite_is_an_empty_cell(number: float):
 @given(st.text() | st.text(alphabet="'=-@x"))
 def test_every_text_comes_back_from_its_cell(text: str):
     assert text_of_cell(safe_cell(text)) == text
+
+
+def test_a_table_is_read_line_by_line_by_title(tmp_path: Path):
+    path = tmp_path / "table.csv"
+    assert read_finished_cells(path, dict) == []
+    write_csv(path, ("arm", "mae"), [("mean", 0.5), ("forest", 0.25)])
+    assert read_finished_cells(path, lambda line: (line["arm"], float(line["mae"]))) == [
+        ("mean", 0.5),
+        ("forest", 0.25),
+    ]
+
+
+@pytest.mark.parametrize("content", [b"arm,mae\nmean,much\n", b"arm\nmean\n", b"arm,mae\n\xff,1\n"])
+def test_a_damaged_table_is_named_with_what_to_do(tmp_path: Path, content: bytes):
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    with pytest.raises(RunError, match=r"table\.csv' is damaged.* Delete it; then all cells are run again"):
+        read_finished_cells(path, lambda line: float(line["mae"]))
 
 
 def test_a_title_that_looks_like_a_formula_is_defused(tmp_path: Path):
