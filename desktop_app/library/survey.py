@@ -8,17 +8,26 @@ from core.store.project import Project
 from core.store.requests.learned_labels import FEWEST_LABELS
 from core.store.requests.training import FEWEST_STRUCTURES
 
+_FLOORED = """
+select name from properties where transform = 'none'
+and exists(select 1 from labels where property_id = properties.id and value = 0)
+and not exists(select 1 from labels where property_id = properties.id and value < 0)
+and exists(select 1 from labels where property_id = properties.id and value > 0 and value != 1)
+"""
+
 
 @dataclass(frozen=True)
 class LibrarySurvey:
     """Numbers of the structures in each collection, and of those with a value of each property.
 
-    `metadata` are the titles by which structures can be grouped.
+    `metadata` are the titles by which structures can be grouped. `floored` are the properties of which some
+    values are 0, as band gaps of metals are, and none is below; not logarithms, nor classes 0 and 1.
     """
 
     collections: dict[str, frozenset[int]] = field(default_factory=dict)
     measured: dict[str, frozenset[int]] = field(default_factory=dict)
     metadata: tuple[str, ...] = ()
+    floored: frozenset[str] = frozenset()
 
     def usable(self, collection: str, property_name: str | None) -> frozenset[int]:
         """The structures of a collection that a run would learn from; None stands for pretraining."""
@@ -56,4 +65,5 @@ def survey_library(project: Project) -> LibrarySurvey:
             for row in project.properties()
         },
         metadata=tuple(metadata_titles(project)),
+        floored=frozenset(row["name"] for row in project.query(_FLOORED)),
     )

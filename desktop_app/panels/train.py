@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from core.config import DEFAULT_ENCODER, ENCODERS, GROUPINGS
 from core.errors import CoreError
-from core.jobs.run_folder import RunFolder, Status
+from core.jobs.run_folder import RunFolder
 from core.presets import proposed_preset
 from core.store.requests.shipped_models import ShippedModel, recommended_model, shipped_models
 from desktop_app.actions import Actions
@@ -28,6 +28,7 @@ from desktop_app.forms.choice_box import choice_box, offer
 from desktop_app.forms.config_form import ConfigForm
 from desktop_app.forms.scroll_column import ScrollColumn
 from desktop_app.forms.setting_forms import ENCODER_TITLES, SettingForms
+from desktop_app.library.floor_hint import FloorHint
 from desktop_app.library.survey import LibrarySurvey, survey_library
 from desktop_app.look.plain_text import as_written
 from desktop_app.panel import Panel
@@ -43,6 +44,7 @@ _KINDS = {
     "finetune": ("Fine-tune", "Learn a measured property, best from a pretrained model."),
 }
 _FROM_SCRATCH = "scratch"
+_OUTPUT = "objective.output"
 _LARGEST_SEED = 2**31 - 1
 
 
@@ -57,6 +59,7 @@ class TrainPanel(Panel):
         self.kinds.setAccessibleName("Kind of run")
         self.purpose = QLabel(wordWrap=True)
         self.collection, self.measured, self.start_from = choice_box(), choice_box(), choice_box()
+        self.floor = FloorHint()
         self.origin = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._shipped = {model.name: model for model in shipped_models()}
         self.seed = QSpinBox(maximum=_LARGEST_SEED)
@@ -95,7 +98,7 @@ class TrainPanel(Panel):
         self._survey = None
         self._surveying.abandon()
         if self.session.project is None:
-            self.show_empty("No project is open.")
+            self.show_empty()
         else:
             self._surveying.start(self.session.ask(survey_library), self._on_survey, self.session.notes.error)
         self._judge()
@@ -117,6 +120,7 @@ class TrainPanel(Panel):
             self.actions_table[command].triggered.connect(partial(self._set_up, number))
         self.actions_table["finetune_from_run"].triggered.connect(self._start_from_run)
         self.start_button.clicked.connect(start.trigger)
+        self.floor.accepted.connect(lambda: self._form(self.kind).editor(_OUTPUT).set_value("non_negative"))
         self.prober.told.connect(lambda *words: self._form(self.kind).show_estimate(*words))
         self._offer_models()
         self._on_kind()
@@ -194,8 +198,7 @@ class TrainPanel(Panel):
             self.collection.setCurrentIndex(self.collection.findData(survey.richest(prop)))
 
     def _offer_models(self) -> None:
-        runs = [run for run in self.session.jobs.runs.values() if run.status is Status.COMPLETED]
-        runs = [run for run in runs if run.spec is not None and run.spec.kind in _KINDS]
+        runs = [run for run in self.session.jobs.runs.values() if run.has_completed(*_KINDS)]
         names = sorted((run.name for run in runs if run.folder.model_file.exists()), reverse=True)
         shipped = [(f"shipped: {m.description.title}", m.name) for m in self._shipped.values()]
         best = recommended_model()
@@ -222,9 +225,17 @@ class TrainPanel(Panel):
         )
         form.propose_preset(preset)
 
+    def _hint_at_floor(self) -> None:
+        """Ask whether the property can be negative, where its values look as if it could not."""
+        name, output = self._property() or "", self._form(self.kind).values().get(_OUTPUT)
+        wanted = self._survey is not None and name in self._survey.floored and output == "linear"
+        self._choices.setRowVisible(self.floor, wanted)
+        self.floor.show_property(name)
+
     def _judge(self) -> None:
         """Enable the start, or say what stands in its way."""
         self._propose_preset()
+        self._hint_at_floor()
         obstacle = self._obstacle()
         start = self.actions_table["start_run"]
         start.setEnabled(not obstacle)
@@ -331,6 +342,8 @@ class TrainPanel(Panel):
             label.setMinimumWidth(self._forms.label_width)
             label.setBuddy(widget)
             self._choices.addRow(label, widget)
+            if widget is self.measured:
+                self._choices.addRow(self.floor)
             if widget is self.start_from:
                 self._choices.addRow(self.origin)
         inside = QWidget()

@@ -1,6 +1,10 @@
 from pathlib import Path
 
+import pytest
+
+from core.store.editing.labelling import import_labels
 from core.store.project import Project
+from core.structures.labels.table import LabelColumn
 from desktop_app.library.survey import LibrarySurvey, survey_library
 
 SURVEY = LibrarySurvey(
@@ -36,3 +40,24 @@ def test_the_survey_of_a_project_knows_collections_and_values(small_project: Pat
     assert {name: len(ids) for name, ids in survey.collections.items()} == {"salts": 13}
     assert {name: len(ids) for name, ids in survey.measured.items()} == {"gap": 12}
     assert survey.metadata == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "log10", "is_floored"),
+    [
+        ((0, 0, 2.5), False, True),
+        ((0.1, 0.2, 2.5), False, False),  # nothing says that 0 is an end
+        ((0, -0.1, 2.5), False, False),
+        ((0, 1, 1), False, False),  # classes
+        ((0, 0, 2.5), True, False),
+    ],
+)
+def test_a_property_with_zeros_and_nothing_below_may_have_a_floor(
+    small_project: Path, tmp_path: Path, values: tuple[float, ...], log10: bool, is_floored: bool
+):
+    lines = [f"salt-{n:02d},{value}" for n, value in enumerate(values)]
+    table = tmp_path / "more.csv"
+    table.write_text("\n".join(["id,x", *lines]), encoding="utf-8")
+    with Project.open(small_project) as project:
+        import_labels(project, table, "id", [LabelColumn(name="x", column="x", log10=log10)])
+        assert survey_library(project).floored == (frozenset({"x"}) if is_floored else frozenset())

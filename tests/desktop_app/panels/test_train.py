@@ -10,7 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from core.config import ENCODERS
 from core.jobs.run_folder import RunFolder
+from core.store.editing.labelling import import_labels
 from core.store.project import Project
+from core.structures.labels.table import LabelColumn
 from desktop_app.panels.train import TrainPanel
 from desktop_app.runs import probing
 from desktop_app.session import Session
@@ -278,6 +280,8 @@ def test_the_run_can_be_copied_as_a_command(qtbot: QtBot, panel: TrainPanel, sma
     assert words[3:] == [
         "--collection",
         "salts",
+        "--preset",
+        "standard",
         "--property",
         "gap",
         "--from",
@@ -324,3 +328,22 @@ def test_a_fine_tuning_is_set_up_from_the_selected_run(
         actions["finetune_from_run"].trigger()
     assert panel.kind == "finetune"
     assert panel.start_from.currentData() == "0001-finetune-gap"
+
+
+def test_a_property_that_may_have_a_floor_is_asked_about(
+    qtbot: QtBot, filled_session: Session, small_project: Path, tmp_path: Path, shown, wait: int
+):
+    table = tmp_path / "more.csv"
+    table.write_text("id,x\nsalt-00,0\nsalt-01,2.5\n", encoding="utf-8")
+    with Project.open(small_project) as project:
+        import_labels(project, table, "id", [LabelColumn(name="x", column="x")])
+    panel = shown(TrainPanel)
+    qtbot.waitUntil(lambda: not panel.is_empty, timeout=wait)
+    assert not panel.floor.isVisible()
+    choose(panel, qtbot, 1)
+    assert not panel.floor.isVisible()  # gaps, of which none is 0
+    panel.measured.setCurrentText("x")
+    assert panel.floor.isVisible()
+    qtbot.mouseClick(panel.floor.button, Qt.MouseButton.LeftButton)
+    assert panel.forms["finetune"].values()["objective.output"] == "non_negative"
+    assert not panel.floor.isVisible()
