@@ -43,6 +43,7 @@ WARM_UP = 0.3  # share of the rounds that are not judged: caches fill
 TOLERANCE = 0.02  # share by which what is counted may differ between two parts of the rounds
 HALF_AN_HOUR = 30.0  # minutes, in which memory may rise by no more than that share
 TYPES_TOLD = 12
+FEWEST_ROUNDS = 8  # whose second half a line can be laid through
 
 
 @dataclass(frozen=True)
@@ -139,16 +140,22 @@ def grown(states: list[State]) -> list[str]:
         )
         if last > first * (1 + (TOLERANCE if name == "python_objects" else 0)):
             found.append(f"{name} from {first:,.0f} to {last:,.0f}")
-    rise, usual = rise_of_memory(states[len(states) // 2 :])
-    if rise > TOLERANCE * usual:
+    rise, doubt, usual = rise_of_memory(states[len(states) // 2 :])
+    if rise > max(TOLERANCE * usual, 2 * doubt):
         found.append(f"memory by {rise:.1f} MB in half an hour")
     return found
 
 
-def rise_of_memory(states: list[State]) -> tuple[float, float]:
-    """MB by which the memory of the window rises in half an hour, by a straight line, and its median."""
+def rise_of_memory(states: list[State]) -> tuple[float, float, float]:
+    """MB by which the memory of the window rises in half an hour, by a straight line.
+
+    Also the standard error of that, for memory goes up and down by some per cent from round to round, and the
+    median of the memory.
+    """
     minutes, memory = np.array([(state.minute, state.memory) for state in states]).T
-    return float(np.polyfit(minutes, memory, 1)[0]) * HALF_AN_HOUR, float(np.median(memory))
+    line, covariance = np.polyfit(minutes, memory, 1, cov=True)
+    doubt = float(np.sqrt(covariance[0, 0]))
+    return float(line[0]) * HALF_AN_HOUR, doubt * HALF_AN_HOUR, float(np.median(memory))
 
 
 def types_alive() -> Counter[str]:
@@ -162,7 +169,7 @@ def use(on: Stage, project: Path, minutes: float) -> list[State]:
     began = time.monotonic()
     known: Counter[str] = Counter()
     print("  ".join(field.name for field in fields(State)), flush=True)
-    while (passed := (time.monotonic() - began) / 60) < minutes or len(states) < 4:
+    while (passed := (time.monotonic() - began) / 60) < minutes or len(states) < FEWEST_ROUNDS:
         for act in actions_of_a_round(on, project, len(states)):
             act()
             wait(PAUSE)
@@ -185,8 +192,10 @@ def main() -> int:
         project = on.place / "project"
         make_project(project, wish.structures)
         states = use(on, project, wish.minutes)
-    rise, usual = rise_of_memory(states[len(states) // 2 :])
-    print(f"memory in the second half: {usual:.0f} MB, rising by {rise:.1f} MB in half an hour")
+    rise, doubt, usual = rise_of_memory(states[len(states) // 2 :])
+    print(
+        f"memory in the second half: {usual:.0f} MB, rising by {rise:.1f} +- {doubt:.1f} MB in half an hour"
+    )
     found = grown(states)
     print("has grown: " + ("; ".join(found) or "nothing"))
     return 1 if found else 0
