@@ -20,6 +20,7 @@ from core.store.project import Project
 from core.structures.readers.read import find_files
 
 _PATIENCE_SECONDS = 0.1  # between two looks at whether it is still wanted, and between two reports
+_FAREWELL_SECONDS = 10.0  # a process that has said its last word takes its locks away before it ends
 
 
 def import_apart(
@@ -52,6 +53,7 @@ def import_apart(
         hint = "What was read before is in the project. It may need more memory than there is."
         raise ProjectError("The process that read the files ended without a word.", hint) from None
     finally:
+        child.join(_FAREWELL_SECONDS)
         child.terminate()
         child.join()
         ours.close()

@@ -1,5 +1,6 @@
 import multiprocessing
 from collections.abc import Callable
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,15 @@ def test_a_process_of_its_own_imports_what_this_one_would(project: Project, cifs
     assert apart == import_files(project, cifs, "here", workers=1)
     assert project.structure_rows("apart") == project.structure_rows("here")
     assert told[0].total == 6
+
+
+def test_the_process_ends_by_itself_and_so_takes_its_locks_away(
+    project: Project, cifs: list[Path], monkeypatch: pytest.MonkeyPatch
+):
+    codes: list[int | None] = []
+    monkeypatch.setattr(SpawnProcess, "terminate", lambda process: codes.append(process.exitcode))
+    import_apart(project.folder, cifs, "apart")
+    assert codes == [0]
 
 
 def test_little_work_is_done_at_once(project: Project, cifs: list[Path], monkeypatch: pytest.MonkeyPatch):
