@@ -127,6 +127,7 @@ COMMANDS = (
         "Let runs and imports leave the processor to programs in front; alone they are as fast as ever.",
         checkable=True,
     ),
+    Command("save_report", "Save report…", "Write settings, curves and results of the run into a folder."),
     Command("open_run_folder", "Open run folder", "Show the files of the selected run.", "", "open"),
     Command("show_structures", "Structures", "Go to the structures.", "Alt+1", "structures"),
     Command("show_train", "Train", "Go to the training form.", "Alt+2", "train"),
@@ -234,6 +235,7 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "runs_at_once",
         "give_way",
         "",
+        "save_report",
         "open_run_folder",
     ),
     "&View": (

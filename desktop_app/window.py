@@ -29,6 +29,7 @@ from desktop_app.commands.predict_commands import PredictCommands
 from desktop_app.commands.project_commands import ProjectCommands
 from desktop_app.commands.queue_commands import QueueCommands
 from desktop_app.commands.recovery_commands import RecoveryCommands
+from desktop_app.commands.report_commands import ReportCommands
 from desktop_app.commands.run_commands import RunCommands
 from desktop_app.commands.text_size_commands import TextSizeCommands
 from desktop_app.commands.tour_commands import TourCommands
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self._own_values = OwnValueCommands(session, self.actions_table, self)
         self._runs = RunCommands(session, self.actions_table, self)
         self._queue = QueueCommands(session, self.actions_table, settings, self)
+        self._reports = ReportCommands(session, self.actions_table, settings, self)
         self._help = HelpCommands(session, self.actions_table, self)
         self._make_panels()
         self._make_editing()
