@@ -1,8 +1,9 @@
 """Requests for trainings: pretraining and fine-tuning, planned and written as run folders."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Concatenate, ParamSpec
 
 from core.config import FinetuneSettings, PretrainSettings, encoder_name
 from core.errors import TooFewStructures
@@ -17,6 +18,7 @@ from core.store.requests.structure_rows import Labels, members_of, structure_row
 from core.store.requests.word_labels import labels_or_words, property_to_learn
 
 FEWEST_STRUCTURES = 4
+Asked = ParamSpec("Asked")
 
 
 @dataclass(frozen=True)
@@ -30,20 +32,6 @@ class PlannedRun:
     spec: JobSpec
     labels: Labels = field(default_factory=dict)
     model: Path | None = None
-
-
-def create_pretrain_run(
-    project: Project,
-    *,
-    collection: str,
-    settings: PretrainSettings,
-    seed: int = 0,
-    title: str = "",
-) -> RunFolder:
-    """Write the run folder of a pretraining; raises what `plan_pretraining` raises."""
-    return write_planned(
-        project, plan_pretraining(project, collection=collection, settings=settings, seed=seed, title=title)
-    )
 
 
 def plan_pretraining(
@@ -76,29 +64,6 @@ def plan_pretraining(
         seed=seed,
     )
     return PlannedRun(f"pretrain-{spec.encoder}", spec)
-
-
-def create_finetune_run(
-    project: Project,
-    *,
-    collection: str,
-    property_names: Sequence[str],
-    settings: FinetuneSettings,
-    start_from: RunFolder | Path | None = None,
-    seed: int = 0,
-    title: str = "",
-) -> RunFolder:
-    """Write the run folder of a fine-tuning; raises what `plan_finetuning` raises."""
-    planned = plan_finetuning(
-        project,
-        collection=collection,
-        property_names=property_names,
-        settings=settings,
-        start_from=start_from,
-        seed=seed,
-        title=title,
-    )
-    return write_planned(project, planned)
 
 
 def plan_finetuning(
@@ -147,3 +112,18 @@ def write_planned(project: Project, planned: PlannedRun) -> RunFolder:
     """Write the run folder of a training."""
     rows = structure_rows(project, planned.spec.collection, planned.labels)
     return write_run(project, planned.label, planned.spec, rows, as_start(planned.model))
+
+
+def _written(
+    plan: Callable[Concatenate[Project, Asked], PlannedRun],
+) -> Callable[Concatenate[Project, Asked], RunFolder]:
+    """Make what takes and raises the same as `plan`, and writes the run folder of what that describes."""
+
+    def create(project: Project, /, *arguments: Asked.args, **named: Asked.kwargs) -> RunFolder:
+        return write_planned(project, plan(project, *arguments, **named))
+
+    return create
+
+
+create_pretrain_run = _written(plan_pretraining)
+create_finetune_run = _written(plan_finetuning)
