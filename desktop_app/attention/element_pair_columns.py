@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.jobs.results.attention_survey import AttentionSurvey, ElementPair
-from desktop_app.models.cells_model import Column
+from desktop_app.models.cells_model import Column, share_column
 from desktop_app.models.rows_model import RowsModel
 
 
@@ -26,19 +26,15 @@ def element_pairs_model() -> RowsModel:
         [
             Column("From", lambda row: row.pair.centre, header_tooltip="Main element of the sites that look"),
             Column("To", lambda row: row.pair.neighbour, header_tooltip="Main element of what they look at"),
-            Column(
+            share_column(
                 "Attention",
                 lambda row: row.pair.attention,
-                text=lambda row: f"{row.pair.attention:.1%}",
-                numeric=True,
-                header_tooltip="Share of the attention of these sites; rows of one add up to 1",
+                "Share of the attention of these sites; rows of one add up to 1",
             ),
-            Column(
+            share_column(
                 "If even",
                 lambda row: row.pair.even,
-                text=lambda row: f"{row.pair.even:.1%}",
-                numeric=True,
-                header_tooltip="What that share would be with attention spread evenly over all pairs",
+                "What that share would be with attention spread evenly over all pairs",
             ),
             Column(
                 "Times even",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.jobs.results.attention_pairs import AttentionPairs
-from desktop_app.models.cells_model import Column
+from desktop_app.models.cells_model import Column, share_column
 from desktop_app.models.rows_model import RowsModel
 
 ALL_HEADS = "Mean of all heads"
@@ -30,9 +30,19 @@ def heads_model() -> RowsModel:
     return RowsModel(
         [
             Column("Head", lambda row: row.name, tooltip=lambda row: row.name),
-            _share("Beyond", "beyond", "Share of the attention that goes further than the distance above"),
-            _share("If even", "if_even", "What that share would be with attention spread evenly over all"),
-            _share("To itself", "to_itself", "Share of the attention that a site pays to itself"),
+            share_column(
+                "Beyond",
+                lambda row: row.beyond,
+                "Share of the attention that goes further than the distance above",
+            ),
+            share_column(
+                "If even",
+                lambda row: row.if_even,
+                "What that share would be with attention spread evenly over all",
+            ),
+            share_column(
+                "To itself", lambda row: row.to_itself, "Share of the attention that a site pays to itself"
+            ),
             Column(
                 "Mean (Å)",
                 lambda row: row.mean_distance,
@@ -62,11 +72,3 @@ def head_rows(
         )
         for number in numbers
     ]
-
-
-def _share(title: str, name: str, tip: str) -> Column:
-    def value(row: HeadRow) -> float:
-        share: float = getattr(row, name)
-        return share
-
-    return Column(title, value, text=lambda row: f"{value(row):.1%}", numeric=True, header_tooltip=tip)

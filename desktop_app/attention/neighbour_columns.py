@@ -8,7 +8,7 @@ from core.jobs.results.attention import AttentionMap
 from core.structures.structure import Structure
 from desktop_app.attention.distinct_sites import distances_from, distinct_sites
 from desktop_app.attention.site_columns import species_text
-from desktop_app.models.cells_model import Column
+from desktop_app.models.cells_model import Column, share_column
 from desktop_app.models.rows_model import RowsModel
 
 
@@ -28,12 +28,10 @@ def neighbours_model() -> RowsModel:
         [
             Column("Neighbour", lambda row: row.name, header_tooltip="×2: two equivalent sites, one weight"),
             Column("Species", lambda row: row.species, tooltip=lambda row: row.species),
-            Column(
+            share_column(
                 "Attention",
                 lambda row: row.share,
-                text=lambda row: f"{row.share:.1%}",
-                numeric=True,
-                header_tooltip="Share of the chosen site's attention; all shares sum to 100 %",
+                "Share of the chosen site's attention; all shares sum to 100 %",
             ),
             Column(
                 "Distance (Å)",

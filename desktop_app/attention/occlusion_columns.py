@@ -11,7 +11,7 @@ from core.jobs.results.occlusion import OcclusionMap
 from core.structures.structure import Structure
 from desktop_app.attention.distinct_sites import distinct_sites
 from desktop_app.look.plain_text import with_unit
-from desktop_app.models.cells_model import Column, number_text
+from desktop_app.models.cells_model import Column, number_text, share_column
 from desktop_app.models.rows_model import RowsModel
 
 _DECIMALS = 5
@@ -38,12 +38,10 @@ def hidden_model() -> RowsModel:
 def _columns(unit: str) -> list[Column]:
     return [
         Column("Hidden", lambda row: row.name, header_tooltip="A site and its copies, or elements pairwise"),
-        Column(
+        share_column(
             "Attention",
             lambda row: row.attention,
-            text=lambda row: "" if row.attention is None else f"{row.attention:.1%}",
-            numeric=True,
-            header_tooltip="Share of all sites' attention that the site gets, on average",
+            "Share of all sites' attention that the site gets, on average",
         ),
         Column(
             with_unit("Change", unit),

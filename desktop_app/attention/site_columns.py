@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from desktop_app.models.cells_model import Column
+from desktop_app.models.cells_model import Column, share_column
 from desktop_app.models.rows_model import RowsModel
 
 
@@ -26,19 +26,15 @@ def sites_model() -> RowsModel:
         [
             Column("Site", lambda row: row.site, text=lambda row: row.name),
             Column("Species", lambda row: row.species, tooltip=lambda row: row.species),
-            Column(
+            share_column(
                 "From chosen site",
                 lambda row: row.from_chosen,
-                text=lambda row: "" if row.from_chosen is None else f"{row.from_chosen:.1%}",
-                numeric=True,
-                header_tooltip="Share of the chosen site's attention that goes to this site and its copies",
+                "Share of the chosen site's attention that goes to this site and its copies",
             ),
-            Column(
+            share_column(
                 "From all, mean",
                 lambda row: row.received,
-                text=lambda row: f"{row.received:.1%}",
-                numeric=True,
-                header_tooltip="The same share, averaged over all sites that attend",
+                "The same share, averaged over all sites that attend",
             ),
         ],
         searched=lambda row: f"{row.name} {row.species}",

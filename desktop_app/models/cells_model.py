@@ -105,6 +105,16 @@ class CellsModel(QAbstractTableModel):
         return column.header_tooltip if role == Qt.ItemDataRole.ToolTipRole else None
 
 
+def share_column(title: str, share: Callable[[Any], float | None], tip: str) -> Column:
+    """A column of shares from 0 to 1, in per cent; empty where there is none. tip: of what they are."""
+
+    def text(row: Any) -> str:
+        value = share(row)
+        return "" if value is None else f"{value:.1%}"
+
+    return Column(title, share, text=text, numeric=True, header_tooltip=tip)
+
+
 def number_text(value: float | None, digits: int = 4) -> str:
     """A number with so many significant digits; empty when there is none."""
     return "" if is_missing(value) else f"{value:.{digits}g}"
