@@ -68,9 +68,8 @@ def _run_cells(
             reason = str(error) or type(error).__name__
             context.emit(Message("warning", f"The cell '{cell.words}' failed: {reason}"))
             table.put(as_row(cell, FAILED, reason=reason))
-            shutil.rmtree(
-                table.folder(cell), ignore_errors=True
-            )  # a resumed study tries it from the beginning
+            # A resumed study tries it from the beginning.
+            shutil.rmtree(table.folder(cell), ignore_errors=True)
     context.emit(Progress("all cells", len(cells), len(cells)))
 
 
