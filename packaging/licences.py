@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
+from bundle_contents import Entry
+
 OWN_TEXTS = Path(__file__).parent / "licences"
 IS_LICENCE = re.compile(r"licen[cs]e|copying|notice|copyright", re.IGNORECASE)
 SHIPPED_PAGE = Path(__file__).parents[1] / "resources" / "web"
 ALWAYS = ("pyinstaller",)  # its loader is the program file itself, which no list of modules shows
-
-
-Entry = tuple[str, str, str]  # PyInstaller's: place in the bundle, file, kind
 
 
 class MissingLicence(Exception):

@@ -22,6 +22,7 @@ Z to 1 %, or that it states none, and that nothing was assumed. Made by `packagi
 
 
 def main() -> None:
+    """Print the page about the folder that is named."""
     (folder,) = sys.argv[1:]
     files = find_files([Path(folder)])
     outcomes = {path.name: read_file(path) for path in files}

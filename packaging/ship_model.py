@@ -26,6 +26,7 @@ ERROR_COLUMNS = ("property", "unit", "split", "labels", "mean absolute error", "
 
 
 def main() -> None:
+    """Write the model, made small, and its card; end where it cannot be shipped."""
     chosen = arguments()
     run = RunFolder(chosen.run)
     spec, result = run.spec(), run.result()
