@@ -346,7 +346,7 @@ def test_the_state_of_the_work_is_in_the_status_bar(opened: MainWindow, small_pr
 
 def test_menus_hold_the_commands(window: MainWindow):
     titles = [action.text() for action in window.menuBar().actions()]
-    assert titles == ["&Project", "&Edit", "&Run", "&View", "&Help"]
+    assert titles == ["&Project", "&Edit", "&Run", "&View", "&Crystal", "&Help"]
 
 
 def test_a_window_whose_place_is_off_every_screen_comes_back(
