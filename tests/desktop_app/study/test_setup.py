@@ -72,7 +72,7 @@ def test_a_study_of_another_network_can_be_copied_as_a_command(
     words = shlex.split(QGuiApplication.clipboard().text())
     assert words[:3] == ["siteloupe", "study", str(small_project)]
     assert words[3:] == [
-        *("--collection", "salts", "--property", "gap"),
+        *("--collection", "salts", "--preset", "standard", "--property", "gap"),
         *("--encoder", "cgcnn", "--set", "study.seeds=2"),
     ]
 

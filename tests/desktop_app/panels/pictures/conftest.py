@@ -13,7 +13,7 @@ from pathlib import Path
 import matplotlib
 import pytest
 from PySide6.QtCore import QLocale
-from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtGui import QCursor, QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from pytestqt.exceptions import TimeoutError as NotInTime
 from pytestqt.qtbot import QtBot
@@ -62,10 +62,11 @@ def letters(family: str) -> QFont:
 
 @pytest.fixture(autouse=True)
 def same_everywhere(qapp: QApplication, letters: QFont, settings: AppSettings) -> Iterator[None]:
-    """These letters, a point in numbers, and cursors that do not blink."""
+    """These letters, a point in numbers, cursors that do not blink, and a pointer that is over nothing."""
     font, flash, locale = qapp.font(), qapp.cursorFlashTime(), QLocale()
     qapp.setFont(letters)
     qapp.setCursorFlashTime(0)
+    QCursor.setPos(qapp.primaryScreen().geometry().bottomRight())
     QLocale.setDefault(QLocale.c())
     yield
     qapp.setFont(font)
