@@ -75,12 +75,8 @@ class Pretraining:
     def _pretrain(self, source: Source, fold: Fold, path: Path) -> None:
         rows = pretraining_rows(self._place, fold)
         stage = f"pretraining for fold {fold.number + 1}: {source.words}"
-        if source.kind == "supervised":
-            encoder = self._fresh_encoder()
-            model = self._supervised(encoder, source.properties, rows, path.parent, stage)
-        elif source.kind == "joint":
-            encoder = self.start(Source("deep_infomax"), fold, self._place.seed).encoder
-            torch.manual_seed(self._place.seed)  # of the head, whether or not Deep InfoMax was run just now
+        if source.properties:
+            encoder = self._encoder_to_teach(source, fold)
             model = self._supervised(encoder, source.properties, rows, path.parent, stage)
         else:
             model = self._deep_infomax(source, rows, path.parent, stage)
@@ -139,6 +135,13 @@ class Pretraining:
         fraction = self._place.settings.pretraining.validation_fraction
         part = split_by_group(groups, validation_fraction=fraction, test_fraction=0.0, seed=self._place.seed)
         return Split(rows[part.train], rows[part.validation], rows[part.test])
+
+    def _encoder_to_teach(self, source: Source, fold: Fold) -> Encoder:
+        if source.kind == "supervised":
+            return self._fresh_encoder()
+        encoder = self.start(Source("deep_infomax"), fold, self._place.seed).encoder
+        torch.manual_seed(self._place.seed)  # of the head, whether or not Deep InfoMax was run just now
+        return encoder
 
     def _fresh_encoder(self) -> Encoder:
         torch.manual_seed(self._place.seed)
