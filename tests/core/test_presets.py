@@ -10,6 +10,7 @@ from core.presets import (
     preset_help,
     proposed_preset,
 )
+from core.training_settings import NETWORKS_OF_A_BLEND
 
 
 def test_every_encoder_says_what_was_published():
@@ -80,3 +81,7 @@ def test_every_preset_among_several_says_what_it_is_for(kind: str):
 def test_the_presets_are_explained_in_one_line():
     assert preset_help("predict") == "standard"
     assert "standard: One network; recommended: Three networks" in preset_help("finetune")
+
+
+def test_the_recommended_blend_has_as_many_networks_as_blends_have():
+    assert PRESETS["finetune"]["recommended"]["training.ensemble"] == NETWORKS_OF_A_BLEND
