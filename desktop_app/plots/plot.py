@@ -18,9 +18,8 @@ class Plot(QWidget):
         self, name: str, parent: QWidget | None = None, *, box: pyqtgraph.ViewBox | None = None
     ) -> None:
         super().__init__(parent)
-        self.plot = pyqtgraph.PlotWidget(viewBox=box)
+        self.plot = pyqtgraph.PlotWidget(viewBox=box, enableMenu=False)  # a menu disabled later is still made
         self.plot.setAccessibleName(name)
-        self.plot.setMenuEnabled(False)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.addWidget(self.plot, 1)
