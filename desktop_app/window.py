@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
     QMenu,
-    QStackedWidget,
+    QTabBar,
     QTabWidget,
     QToolBar,
     QWidget,
@@ -57,6 +57,7 @@ from desktop_app.session import Activity, Session
 from desktop_app.upkeep.settings import AppSettings
 from desktop_app.widgets.activity_bar import ActivityBar
 from desktop_app.widgets.drop_veil import DropVeil
+from desktop_app.widgets.page_stack import PageStack
 from desktop_app.widgets.toast import ToastCorner
 
 _SIDES = {
@@ -186,7 +187,7 @@ class MainWindow(QMainWindow):
         self.trajectory = TrajectoryPanel(session, actions)
         self.trajectories = TrajectoryCommands(session, actions, self.settings, self.trajectory, self)
         self.log = LogPanel(session, actions)
-        self._centre = QStackedWidget()
+        self._centre = PageStack()
         self._centre.addWidget(self.welcome)
         self._centre.addWidget(self.crystal)
         self._centre.addWidget(self.trajectory.stage)
@@ -228,8 +229,15 @@ class MainWindow(QMainWindow):
         first = [self.docks["structures"], self.docks["runs"]]
         for dock in first:
             dock.raise_()
-        widths = [round(self.width() * share) for share in _SIDE_SHARES]
+        shares = [round(self.width() * share) for share in _SIDE_SHARES]
+        widths = [max(share, self._width_of_tabs(dock)) for dock, share in zip(first, shares, strict=True)]
         self.resizeDocks(first, widths, Qt.Orientation.Horizontal)
+
+    def _width_of_tabs(self, dock: QDockWidget) -> int:
+        """What the tabs beside that of a dock need to be read; large words need more than a share."""
+        bars = self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        of_dock = [bar for bar in bars if dock.windowTitle() in map(bar.tabText, range(bar.count()))]
+        return max((bar.sizeHint().width() for bar in of_dock), default=0)
 
     def _make_menus(self) -> None:
         for title, names in MENUS.items():

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QLabel, QStackedWidget, QToolButton, QVBoxLayout
 
 from core.structures.structure import Structure
 from desktop_app.actions import Actions
@@ -25,6 +25,7 @@ from desktop_app.plots.colour_bar import ColourBar
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState
+from desktop_app.widgets.wrapping_row import WrappingRow
 
 _DIRECTIONS = ("corner", "a", "b", "c")
 _VIEW_PLACE = 2  # under the two rows of tools
@@ -217,16 +218,14 @@ class CrystalPanel(Panel):
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self.content)
         layout.setContentsMargins(0, 0, 0, 0)
-        views, drawing = QHBoxLayout(), QHBoxLayout()
+        views, drawing = WrappingRow(), WrappingRow()
         for direction in _DIRECTIONS:
             button = QToolButton(autoRaise=True)
             button.setDefaultAction(self.actions_table[f"look_{direction}"])
             button.setAccessibleName(button.text())
             views.addWidget(button)
-        views.addStretch(1)
         views.addWidget(self.color_by)
         drawing.addWidget(self.tools)
-        drawing.addStretch(1)
         drawing.addWidget(self.export)
         layout.addLayout(views)
         layout.addLayout(drawing)

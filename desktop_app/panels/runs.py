@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QSplitter,
@@ -28,6 +27,7 @@ from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.inline_message import InlineMessage
 from desktop_app.widgets.table import Table
+from desktop_app.widgets.wrapping_row import WrappingRow
 
 _CLOCK_MILLISECONDS = 1000
 _FORCE = "It does not listen: end its process now. What it has saved is kept, and it can be resumed."
@@ -226,12 +226,11 @@ class RunsPanel(Panel):
         below = QWidget()
         column = QVBoxLayout(below)
         column.setContentsMargins(0, 0, 0, 0)
-        buttons = QHBoxLayout()
+        buttons = WrappingRow()
         for button in (self.stop_button, self.resume_button, self.finetune_button, *self.queue_buttons):
             buttons.addWidget(button)
         for button in self.queue_buttons:
             button.hide()  # before it counts as width
-        buttons.addStretch(1)
         buttons.addWidget(self.discard_button)
         self._below = QStackedWidget()
         for widget in (self.plot, self.study, self.outcome):

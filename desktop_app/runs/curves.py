@@ -75,8 +75,10 @@ def readout(histories: Mapping[str, RunHistory], curves: Sequence[Curve], epoch:
     if len(histories) == 1 and epoch is None:
         return _standing(next(iter(histories.values())))
     if epoch is None:
-        count = len(histories)
-        return f"{count} runs, training solid, validation dashed; point at the curves to read their values."
+        marks = "training solid, validation dashed"
+        if any(history.best_epoch is not None for history in histories.values()):
+            marks += ", best starred"
+        return f"{len(histories)} runs, {marks}; point at the curves to read their values."
     parts = [f"epoch {epoch}"]
     for curve in curves:
         index = list(curve.epochs).index(epoch) if epoch in curve.epochs else -1

@@ -1,6 +1,6 @@
 """Loss curves of runs: training and validation, the best epoch marked; of several runs one colour each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pyqtgraph
@@ -15,6 +15,7 @@ from desktop_app.plots.export import ExportButton
 from desktop_app.plots.plot import Plot
 from desktop_app.runs.curves import LOSSES, Curve, curves_of, readout
 from desktop_app.runs.history import RunHistory
+from desktop_app.widgets.wrapping_row import WrappingRow
 
 _SYMBOLS = {"training": "o", "validation": "s"}
 _STYLES = {"training": Qt.PenStyle.SolidLine, "validation": Qt.PenStyle.DashLine}
@@ -35,7 +36,7 @@ class LossPlot(Plot):
         self.plot.addLegend(offset=(-8, 8))
         self.items: dict[str, pyqtgraph.PlotDataItem] = {}  # by the name of the curve
         self.pale: dict[str, pyqtgraph.PlotDataItem] = {}  # what was smoothed, as it was
-        self.best: dict[str, pyqtgraph.PlotDataItem] = {}  # by the name of the run
+        self.best: dict[str, pyqtgraph.PlotDataItem] = {}  # by the name of the run; not all have a best epoch
         self.hair = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self.shown = QComboBox()
         self.shown.setAccessibleName("Curves shown")
@@ -81,23 +82,30 @@ class LossPlot(Plot):
     def _curves(self) -> list[Curve]:
         return curves_of(self._histories, self.shown.currentText(), self.smooth.value())
 
+    def _stars(self) -> dict[str, tuple[int, float]]:
+        """The best epoch of each run that has one, and its loss; other figures have no best."""
+        if self.shown.currentText() != LOSSES:
+            return {}
+        places = {run: _best(history) for run, history in self._histories.items()}
+        return {run: place for run, place in places.items() if place is not None}
+
     def _draw(self) -> None:
-        curves = self._curves()
-        self._renew_items(curves)
+        curves, stars = self._curves(), self._stars()
+        self._renew_items(curves, stars)
         for curve in curves:
             _fill(self.items[curve.name], curve.epochs, curve.values)
             if curve.name in self.pale:
                 _fill(self.pale[curve.name], curve.epochs, curve.raw)
-        for run, history in self._histories.items():
-            place = _best(history) if self.shown.currentText() == LOSSES else None
-            self.best[run].setData(*([[place[0]], [place[1]]] if place else [[], []]))
+        for run, (epoch, loss) in stars.items():
+            self.best[run].setData([epoch], [loss])
         chosen = self.shown.currentText()
         self.plot.setLabel("left", "loss" if chosen == LOSSES else as_label(chosen))
         self._point_at(None)
 
-    def _renew_items(self, curves: Sequence[Curve]) -> None:
-        """Make lines for these curves, unless they are there already."""
-        wanted = (tuple(self._histories), tuple(curve.name for curve in curves), self.smooth.value() > 1)
+    def _renew_items(self, curves: Sequence[Curve], starred: Collection[str]) -> None:
+        """Make lines for these curves, and stars for these runs, unless they are there already."""
+        names = tuple(curve.name for curve in curves)
+        wanted = (tuple(self._histories), names, tuple(starred), self.smooth.value() > 1)
         if wanted == self._drawn:
             return
         self._drawn = wanted
@@ -111,7 +119,7 @@ class LossPlot(Plot):
                 self.pale[curve.name] = self._line(color, curve.kind, opacity=_PALE, width=1)
             self.items[curve.name] = self._line(color, curve.kind, name=as_label(curve.label))
         colors = {curve.run: curve.color for curve in curves}
-        for run in self._histories:
+        for run in starred:
             color = colors.get(run) or GREEN
             self.best[run] = self.plot.plot(
                 name="best" if len(self._histories) == 1 else None,
@@ -167,13 +175,16 @@ class LossPlot(Plot):
         self.hair.setPen(pyqtgraph.mkPen(inks.faint, width=1))
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
         label = QLabel("Smooth")
         label.setBuddy(self.smooth)
-        for widget in (self.shown, self.log_scale, label, self.smooth):
+        smooth = QWidget()
+        labelled = QHBoxLayout(smooth)
+        labelled.setContentsMargins(0, 0, 0, 0)
+        labelled.addWidget(label)
+        labelled.addWidget(self.smooth)
+        top = WrappingRow()
+        for widget in (self.shown, self.log_scale, smooth, self.export):
             top.addWidget(widget)
-        top.addStretch(1)
-        top.addWidget(self.export)
         self.column.insertLayout(0, top)
         self.column.addWidget(self.readout)
 

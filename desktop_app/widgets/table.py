@@ -1,12 +1,13 @@
 """A table with a filter box; Ctrl+C copies rows for a spreadsheet, a right click on a title hides columns."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QShowEvent
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -70,11 +71,7 @@ class Table(QWidget, Generic[Model]):
             if line is None:
                 self.view.clearSelection()
             elif not self.view.selectionModel().isRowSelected(line):  # one of several stays one of them
-                index = self.model.index(line, 0)
-                flags = QItemSelectionModel.SelectionFlag
-                chosen = flags.ClearAndSelect | flags.Rows
-                self.view.selectionModel().setCurrentIndex(index, chosen)
-                self.view.scrollTo(index)
+                self.view.choose_line(line)
         finally:
             self._quiet = False
         return line is not None
@@ -211,8 +208,36 @@ def _clipboard_cell(value: Any) -> str:
     return "" if cell is None else re.sub(r"[\t\r\n]+", " ", str(cell))
 
 
-def _make_view(model: CellsModel, noun: str) -> QTableView:
-    view = QTableView()
+class _View(QTableView):
+    """Keeps the current row in sight when there is less room: a sentence above may need a line more."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Scroll to the current row, if it was to be seen before."""
+        place = self.visualRect(self.currentIndex())
+        was_seen = place.isValid() and 0 <= place.top() < event.oldSize().height()
+        super().resizeEvent(event)
+        if was_seen:
+            with self._columns_in_place():
+                self.scrollTo(self.currentIndex())
+
+    def choose_line(self, line: int) -> None:
+        """Select a line alone, and scroll up or down to it."""
+        flags = QItemSelectionModel.SelectionFlag
+        index = self.model().index(line, 0)
+        with self._columns_in_place():  # to make it the current one scrolls, too
+            self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+            self.scrollTo(index)
+
+    @contextmanager
+    def _columns_in_place(self) -> Iterator[None]:
+        across = self.horizontalScrollBar()
+        place = across.value()
+        yield
+        across.setValue(place)
+
+
+def _make_view(model: CellsModel, noun: str) -> _View:
+    view = _View()
     view.setModel(model)
     view.setAccessibleName(f"Table of {noun}")
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

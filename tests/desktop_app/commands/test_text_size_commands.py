@@ -10,7 +10,7 @@ from desktop_app.look.text_size import SIZES, USUAL, apply_text_size
 from desktop_app.upkeep.settings import AppSettings
 from desktop_app.window import MainWindow
 
-SCREEN = (1600, 900)  # the largest words need a larger one than that of a small laptop
+SCREEN = (1366, 768)  # a small laptop
 PANELS = ("structures", "train", "runs", "predictions", "attention", "map", "study", "trajectory")
 
 

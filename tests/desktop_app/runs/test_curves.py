@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -44,6 +45,13 @@ def test_at_an_epoch_every_curve_that_reaches_it_is_read():
         "epoch 1, a training 3, a validation 4, b training 5, b validation 6"
     )
     assert readout(histories, curves, 2) == "epoch 2, a training 2"
+
+
+def test_stars_of_several_runs_are_explained_where_there_are_some():
+    histories = {"a": FIRST, "b": SECOND}
+    assert "starred" not in readout(histories, [], None)
+    histories["b"] = replace(SECOND, best_epoch=1)
+    assert readout(histories, [], None).startswith("2 runs, training solid, validation dashed, best starred;")
 
 
 @pytest.mark.parametrize("shown", ["losses", "mae"])

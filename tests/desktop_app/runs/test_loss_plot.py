@@ -53,6 +53,21 @@ def test_a_run_without_validation_marks_its_training_loss(plot: LossPlot):
     assert [list(axis) for axis in plot.best[""].getData()] == [[1], [0.7]]
 
 
+def test_the_legend_tells_of_a_star_only_where_one_is_drawn(plot: LossPlot):
+    def listed() -> list[str]:
+        return [label.text for _, label in plot.plot.getPlotItem().legend.items]
+
+    assert listed() == ["training", "validation", "best"]
+    plot.shown.setCurrentText("local")
+    assert "best" not in listed()
+    plot.shown.setCurrentText("losses")
+    keeps_the_last = RunHistory(epochs=[1, 2], train=[1.0, 0.5], validation=[1.2, 0.9], num_epochs=2)
+    plot.show_history(keeps_the_last)
+    assert listed() == ["training", "validation"]
+    plot.show_history(HISTORY)
+    assert listed() == ["training", "validation", "best"]
+
+
 def test_other_figures_of_the_run_can_be_shown(plot: LossPlot):
     box = plot.findChild(QComboBox)
     assert [box.itemText(n) for n in range(box.count())] == ["losses", "local"]

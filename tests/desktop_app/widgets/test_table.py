@@ -51,6 +51,43 @@ def test_selecting_from_outside_is_silent(qtbot: QtBot, table: Table):
     assert table.selected_row() == ("Mg", 12)
 
 
+def is_in_sight(table: Table, line: int) -> bool:
+    place = table.view.visualRect(table.model.index(line, 0))
+    return table.view.viewport().rect().contains(place.center())
+
+
+def test_what_is_selected_from_outside_stays_in_sight_when_the_room_shrinks(qtbot: QtBot, table: Table):
+    table.model.set_rows([(f"E{n}", n) for n in range(100)])
+    table.select_line(40)
+    assert is_in_sight(table, 40)
+    table.resize(400, 130)
+    qtbot.waitUntil(lambda: is_in_sight(table, 40))
+
+
+def test_a_row_that_was_scrolled_away_from_stays_away_when_the_room_changes(qtbot: QtBot, table: Table):
+    table.model.set_rows([(f"E{n}", n) for n in range(100)])
+    table.select_line(2)
+    table.view.scrollToBottom()
+    place = table.view.verticalScrollBar().value()
+    before = table.view.viewport().height()
+    table.resize(400, 250)
+    qtbot.waitUntil(lambda: table.view.viewport().height() != before)
+    assert table.view.verticalScrollBar().value() >= place
+
+
+def test_selecting_from_outside_leaves_the_columns_where_they_are(qtbot: QtBot, table: Table):
+    table.model.set_rows([(f"E{n}", n) for n in range(100)])
+    for column in range(2):
+        table.view.setColumnWidth(column, 500)
+    across = table.view.horizontalScrollBar()
+    qtbot.waitUntil(lambda: across.maximum() > 0)
+    across.setValue(across.maximum())
+    table.select_line(50)
+    assert across.value() == across.maximum() > 0
+    assert across.value() == across.maximum()
+    assert table.view.rowAt(1) <= 50 <= table.view.rowAt(table.view.viewport().height() - 1)
+
+
 def test_selecting_what_is_not_there_selects_nothing(table: Table):
     table.select_row(lambda row: row[0] == "Mg")
     assert not table.select_row(lambda row: row[0] == "U")
