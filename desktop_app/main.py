@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from desktop_app.upkeep.environment import prepare_environment
+from desktop_app.upkeep.plain_imports import load_qt
 
 _SEEN_MILLISECONDS = 200  # until the window is drawn, and nobody has begun to work with it
 
@@ -16,8 +17,9 @@ def run_window(project: Path | None = None, argv: list[str] | None = None, *, sa
     """
     gc.disable()  # until there is a window: a sixth of the start would be searches for cycles
     prepare_environment()
+    load_qt()  # after the environment is set, which Qt reads on import
     from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QApplication  # after the environment is set, which Qt reads on import
+    from PySide6.QtWidgets import QApplication
 
     from desktop_app.crystal.web_page import register_scheme, start_web_engine
 
