@@ -14,7 +14,8 @@ class StudyPlanSettings(Settings):
         "mean, forest, boosting, boosting_structure, scratch, deep_infomax",
         label="Arms",
         help="What is compared, separated by commas. mean; forest and boosting, on the composition; "
-        "boosting_structure; scratch, or scratch:ENCODER; deep_infomax; deep_infomax_unrelated; "
+        "boosting_structure; scratch, or scratch:ENCODER; deep_infomax; deep_infomax_unrelated, without "
+        "the extra false surroundings; deep_infomax_contrastive, in the contrastive form; "
         "supervised:PROPERTY; combined:PROPERTY+PROPERTY; joint:PROPERTY+PROPERTY, the same after Deep "
         "InfoMax; model:FILE; behind a pretrained one (2 fixed), for layers that stay as they are, or "
         "(all fixed); blend:SOURCE, a network from there averaged with a learner; random_frozen; "

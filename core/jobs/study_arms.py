@@ -10,7 +10,15 @@ from core.settings import Settings
 
 Block = Literal["composition", "structure", "embedding"]
 Fixed = int | Literal["all"]  # layers above the embedding; all: the whole encoder
-SourceKind = Literal["random", "deep_infomax", "deep_infomax_unrelated", "supervised", "joint", "model"]
+SourceKind = Literal[
+    "random",
+    "deep_infomax",
+    "deep_infomax_unrelated",
+    "deep_infomax_contrastive",
+    "supervised",
+    "joint",
+    "model",
+]
 
 # In the run folder: labelled entries without a structure, and marks of what finished cells learned from.
 ENTRIES_FILE: Final = "entries.jsonl"
@@ -67,6 +75,7 @@ class Source:
             "random": f"random weights{self._of_encoder}",
             "deep_infomax": "Deep InfoMax",
             "deep_infomax_unrelated": "Deep InfoMax without the extra false surroundings",
+            "deep_infomax_contrastive": "Deep InfoMax in the contrastive form",
             "supervised": f"pretraining on {' and '.join(self.properties)}",
             "joint": f"Deep InfoMax, then pretraining on {' and '.join(self.properties)}",
             "model": f"the model {Path(self.path).name}",

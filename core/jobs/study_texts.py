@@ -131,6 +131,7 @@ _SIMPLE: Final[dict[str, Arm]] = {
     "scratch": Arm("", source=Source("random")),
     "deep_infomax": Arm("", source=Source("deep_infomax")),
     "deep_infomax_unrelated": Arm("", source=Source("deep_infomax_unrelated")),
+    "deep_infomax_contrastive": Arm("", source=Source("deep_infomax_contrastive")),
     "random_frozen": Arm("", "ridge", ("embedding",), Source("random")),
 }
 _WITH_ARGUMENT: Final[dict[str, Callable[[str], Arm]]] = {
@@ -150,6 +151,7 @@ _SOURCES: Final = (
     "scratch",
     "deep_infomax",
     "deep_infomax_unrelated",
+    "deep_infomax_contrastive",
     "supervised",
     "combined",
     "joint",

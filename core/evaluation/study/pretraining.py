@@ -17,7 +17,7 @@ from core.errors import TooFewStructures
 from core.evaluation.study.folds import Fold
 from core.evaluation.study.workplace import Interrupted, Workplace
 from core.jobs.spec import PropertySpec
-from core.jobs.study_arms import Source
+from core.jobs.study_arms import Source, SourceKind
 from core.objectives.deep_infomax import DeepInfoMax
 from core.training.composition import element_fractions
 from core.training.finetuning import FinetuneTask, fit_normalisers
@@ -28,7 +28,15 @@ from core.training.pretraining import PretrainTask
 from core.training.splits import Split, group_names, split_by_group
 from core.training.targets import read_targets
 
-EXTRA_FALSE_SURROUNDINGS = ("donated_geometry", "donated_species", "shuffled_species")
+# What kinds of Deep InfoMax change of the settings of the study.
+_CHANGES: dict[SourceKind, dict[str, bool | str]] = {
+    "deep_infomax_unrelated": {
+        "donated_geometry": False,
+        "donated_species": False,
+        "shuffled_species": False,
+    },
+    "deep_infomax_contrastive": {"form": "infonce"},
+}
 FEWEST_STRUCTURES = 4
 
 
@@ -84,9 +92,8 @@ class Pretraining:
 
     def _deep_infomax(self, source: Source, rows: NDArray[np.int64], folder: Path, stage: str) -> Model:
         place = self._place
-        settings: DeepInfoMaxSettings = place.settings.deep_infomax
-        if source.kind == "deep_infomax_unrelated":
-            settings = settings.model_copy(update=dict.fromkeys(EXTRA_FALSE_SURROUNDINGS, False))
+        standard: DeepInfoMaxSettings = place.settings.deep_infomax
+        settings = standard.model_copy(update=_CHANGES.get(source.kind, {}))
         encoder = self._fresh_encoder()
         objective = DeepInfoMax(encoder, settings, self._num_features(self._own))
         objective = place.device.place(objective)

@@ -5,6 +5,8 @@ from core.errors import SettingError, UnknownChoice
 from core.jobs.study_arms import Source
 from core.jobs.study_texts import ARM_NAMES, parse_arm, parse_arms, parse_budgets, parse_range
 
+BESIDE = ("composition", "structure")
+
 
 @pytest.mark.parametrize(
     ("text", "learner", "blocks", "source"),
@@ -15,6 +17,13 @@ from core.jobs.study_texts import ARM_NAMES, parse_arm, parse_arms, parse_budget
         ("scratch", "", (), Source("random")),
         ("scratch:cgcnn", "", (), Source("random", encoder="cgcnn")),
         ("deep_infomax_unrelated", "", (), Source("deep_infomax_unrelated")),
+        ("deep_infomax_contrastive", "", (), Source("deep_infomax_contrastive")),
+        (
+            "frozen:ridge@deep_infomax_contrastive",
+            "ridge",
+            ("embedding",),
+            Source("deep_infomax_contrastive"),
+        ),
         ("supervised:band gap", "", (), Source("supervised", ("band gap",))),
         ("combined: bulk + shear", "", (), Source("supervised", ("bulk", "shear"))),
         ("joint: bulk + shear", "", (), Source("joint", ("bulk", "shear"))),

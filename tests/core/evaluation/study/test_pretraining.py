@@ -35,6 +35,7 @@ def test_neither_formulas_nor_duplicates_of_the_test_are_pretrained_on(tmp_path:
     [
         INFOMAX,
         Source("deep_infomax_unrelated"),
+        Source("deep_infomax_contrastive"),
         Source("supervised", ("other",)),
         Source("joint", ("other",)),
     ],
@@ -69,6 +70,29 @@ def test_a_test_structure_changes_no_pretraining(tmp_path: Path):
         works[1].rows[k]["targets"]["other"]["value"] = 1e6
     for source in (INFOMAX, Source("supervised", ("other",)), Source("joint", ("other",))):
         assert same(*(Pretraining(work).start(source, FOLD, 0) for work in works))
+
+
+@pytest.mark.parametrize(
+    ("source", "changes"),
+    [
+        (
+            Source("deep_infomax_unrelated"),
+            {"donated_geometry": False, "donated_species": False, "shuffled_species": False},
+        ),
+        (Source("deep_infomax_contrastive"), {"form": "infonce"}),
+    ],
+)
+def test_kinds_of_deep_infomax_are_its_settings(
+    tmp_path: Path, source: Source, changes: dict[str, bool | str]
+):
+    work = place(tmp_path / "kind")
+    of_kind = Pretraining(work).start(source, FOLD, 0)
+    set_so = work.settings.deep_infomax.model_copy(update=changes)
+    as_set = replace(
+        place(tmp_path / "set"), settings=work.settings.model_copy(update={"deep_infomax": set_so})
+    )
+    assert same(of_kind, Pretraining(as_set).start(INFOMAX, FOLD, 0))
+    assert not same(of_kind, Pretraining(place(tmp_path / "plain")).start(INFOMAX, FOLD, 0))
 
 
 def test_properties_are_learned_from_where_deep_infomax_ended(tmp_path: Path):
