@@ -82,12 +82,12 @@ class Survey:
 
     def _add(self, number: int, frame: "Particles") -> list[list[Any]]:
         """Describe one frame, and give its lines."""
-        from core.graphs.clouds.neighbours import nearest_points
+        from core.graphs.clouds.neighbours import neighbours_in_frame
         from core.inspection.particles.bond_orientation import bond_orientations
         from core.inspection.particles.order_parameters import steinhardt
 
+        vectors = neighbours_in_frame(frame, self.neighbours).vectors
         _, values = steinhardt(frame, self.degrees, self.neighbours)
-        vectors = nearest_points(frame, self.neighbours).vectors
         self.halves.append(np.stack(bond_orientations(vectors.reshape(-1, 3))))
         self.frames.append(number)
         self.remarks += frame.remarks

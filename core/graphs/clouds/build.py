@@ -7,9 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.cloud_settings import CloudSettings
-from core.errors import StructureError
 from core.graphs.clouds.clouds import Clouds, concatenate
-from core.graphs.clouds.neighbours import NearestPoints, nearest_points, shortest_distance
+from core.graphs.clouds.neighbours import (
+    NearestPoints,
+    nearest_points,
+    neighbours_in_frame,
+    shortest_distance,
+)
 from core.structures.trajectories.particles import Particles, repeated
 
 
@@ -40,20 +44,8 @@ def frame_clouds(
     centres: (C,), the particles that are wanted; None: all. Nothing is repeated or disturbed. Raises
     StructureError, which names the frame, where particles overlap or a particle would be its own neighbour.
     """
-    if len(frame) <= settings.neighbours:
-        raise StructureError(
-            f"{frame.name}: {len(frame)} particles are too few for {settings.neighbours} neighbours of each.",
-            "Lower 'Neighbours', or leave this frame out. A unit cell can be imported as a crystal.",
-        )
     chosen = _all(frame) if centres is None else centres
-    points = nearest_points(frame, settings.neighbours, chosen, whole_shells=settings.whole_shells)
-    sees_itself = (points.mask & (points.neighbour == chosen[:, None])).any(axis=1)
-    if sees_itself.any():
-        raise StructureError(
-            f"{frame.name}: the box is so narrow that particle {chosen[sees_itself.argmax()] + 1} is its own "
-            "neighbour.",
-            "Lower 'Neighbours', or leave this frame out. A unit cell can be imported as a crystal.",
-        )
+    points = neighbours_in_frame(frame, settings.neighbours, chosen, whole_shells=settings.whole_shells)
     return _clouds(frame, points, chosen, shortest_distance(frame))
 
 

@@ -62,6 +62,31 @@ def nearest_points(
     )
 
 
+def neighbours_in_frame(
+    frame: Particles, count: int, centres: NDArray[np.int64] | None = None, *, whole_shells: bool = False
+) -> NearestPoints:
+    """Find neighbours as `nearest_points` does, none of which is an image of the centre itself.
+
+    Raises StructureError, which names the frame, where there are too few particles, or its box is so narrow
+    that a particle would be its own neighbour. What repeats so soon is a unit cell, and no simulation.
+    """
+    if len(frame) <= count:
+        raise StructureError(
+            f"{frame.name}: {len(frame)} particles are too few for {count} neighbours of each.",
+            "Lower 'Neighbours', or leave this frame out. A unit cell can be imported as a crystal.",
+        )
+    points = nearest_points(frame, count, centres, whole_shells=whole_shells)
+    chosen = np.arange(len(frame)) if centres is None else centres
+    sees_itself = (points.mask & (points.neighbour == chosen[:, None])).any(axis=1)
+    if sees_itself.any():
+        raise StructureError(
+            f"{frame.name}: the box is so narrow that particle {chosen[sees_itself.argmax()] + 1} is its own "
+            "neighbour.",
+            "Lower 'Neighbours', or leave this frame out. A unit cell can be imported as a crystal.",
+        )
+    return points
+
+
 def shortest_distance(particles: Particles) -> float:
     """Return the distance of the nearest two particles, or images of them.
 

@@ -10,7 +10,7 @@ from core.cloud_settings import CloudSettings
 from core.errors import ModelError
 from core.graphs.clouds.build import frame_clouds
 from core.graphs.clouds.clouds import Clouds
-from core.graphs.clouds.neighbours import nearest_points
+from core.graphs.clouds.neighbours import neighbours_in_frame
 from core.inspection.particles.bond_orientation import BondOrientations, bond_orientations
 from core.inspection.particles.order_parameters import steinhardt
 from core.inspection.particles.particle_phases import local_density, particle_phases
@@ -35,8 +35,8 @@ class FrameOrder(NamedTuple):
 
 def describe_frame(frame: Particles, plan: TrajectoryPlanSettings) -> FrameOrder:
     """Work out the order around each particle; raises StructureError, which names the frame."""
+    vectors = neighbours_in_frame(frame, plan.neighbours).vectors
     names, values = steinhardt(frame, plan.degree_numbers, plan.neighbours)
-    vectors = nearest_points(frame, plan.neighbours).vectors
     density = local_density(np.linalg.norm(vectors, axis=2))
     order = values[:, names.index(f"averaged q{ORDER_DEGREE}")]
     return FrameOrder(

@@ -126,9 +126,10 @@ def test_a_trajectory_of_damaged_frames_only_is_a_failure(siteloupe: Siteloupe, 
     assert not out.exists()
 
 
-def test_too_few_particles_for_the_neighbours_are_said(siteloupe: Siteloupe, tmp_path: Path):
+@pytest.mark.parametrize("box", ["", 'Lattice="9 0 0 0 9 0 0 0 9"'])
+def test_too_few_particles_for_the_neighbours_are_said(siteloupe: Siteloupe, tmp_path: Path, box: str):
     path = tmp_path / "gas.xyz"
-    path.write_text("2\n\nA 0 0 0\nA 1 0 0\n")
+    path.write_text(f"2\n{box}\nA 0 0 0\nA 1 0 0\n")
     outcome = siteloupe("trajectory", path, "--out", tmp_path / "orders.csv")
     assert outcome.status == 1
     assert "gas.xyz, frame 1: 2 particles are too few for 12 neighbours" in outcome.err

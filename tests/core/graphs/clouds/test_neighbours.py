@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from core.errors import StructureError
-from core.graphs.clouds.neighbours import nearest_points, shortest_distance, space_of
+from core.graphs.clouds.neighbours import nearest_points, neighbours_in_frame, shortest_distance, space_of
 from core.structures.structure import Structure
 from core.structures.trajectories.particles import Particles, particles_of
 from tests.core.graphs.crystals import hcp, perovskite, quartz, reordered, rock_salt
@@ -119,6 +119,19 @@ def test_too_few_particles_in_an_open_frame_are_named():
     pair = particles(np.eye(3)[:2], np.eye(3), OPEN)
     with pytest.raises(StructureError, match=r"melt\.gsd, frame 3: 2 particles are too few for 20"):
         nearest_points(pair, 20)
+
+
+def test_a_frame_has_no_images_of_a_particle_among_its_neighbours():
+    positions = np.random.default_rng(0).random((50, 3))
+    wide, narrow = (
+        particles(positions * edges, np.diag(edges), ROUND) for edges in ([5.0, 5.0, 5.0], [9.0, 9.0, 0.5])
+    )
+    found = neighbours_in_frame(wide, 12)
+    np.testing.assert_array_equal(found.neighbour, nearest_points(wide, 12).neighbour)
+    with pytest.raises(StructureError, match=r"melt\.gsd, frame 3: the box is so narrow that particle"):
+        neighbours_in_frame(narrow, 12)
+    with pytest.raises(StructureError, match=r"melt\.gsd, frame 3: 50 particles are too few for 50"):
+        neighbours_in_frame(wide, 50)
 
 
 @pytest.mark.parametrize("distance", [0.0, 1e-9, 1e-3])

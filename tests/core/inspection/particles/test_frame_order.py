@@ -40,8 +40,9 @@ def test_degrees_and_neighbours_follow_the_plan():
     np.testing.assert_allclose(found.values[:, 1], 0.629, atol=1e-3)
 
 
-def test_too_few_particles_are_refused_with_the_frame_named():
-    frame = replace(COPPER, name="melt.gsd, frame 3", periodic=np.zeros(3, bool))
+@pytest.mark.parametrize("repeats", [True, False])
+def test_too_few_particles_are_refused_with_the_frame_named(repeats: bool):
+    frame = replace(COPPER, name="melt.gsd, frame 3", periodic=np.full(3, repeats))
     with pytest.raises(StructureError, match=r"melt\.gsd, frame 3: 4 particles are too few"):
         describe_frame(frame, PLAN)
 
