@@ -2,11 +2,13 @@
 
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+import orjson
 
 from core.errors import ProjectError, RunError, UnknownChoice
 from core.jobs.run_folder import RunFolder, leads_out
@@ -110,6 +112,16 @@ class Project:
         with database_errors(self.folder / DATABASE_NAME):
             return list(self.db.query(sql, parameters))
 
+    def columns(self, names: Sequence[str], sql: str, parameters: Sequence[Any] = ()) -> list[list[Any]]:
+        """The columns of a select, as long as many rows are; raises ProjectError as :meth:`query` does.
+
+        SQLite puts them together, so that no other thread waits for Python. Real numbers come with fifteen
+        digits, bytes cannot come at all.
+        """
+        gathered = ", ".join(f"json_group_array({name}) as {name}" for name in names)
+        row = self.query(f"select {gathered} from ({sql})", parameters)[0]
+        return [orjson.loads(row[name]) for name in names]
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Keep all that is written inside the block or nothing; raises DiskFull and ProjectError.
@@ -162,15 +174,24 @@ class Project:
             )
         ]
 
-    def stored_structures(self, collection: str) -> Iterator[dict[str, Any]]:
-        """Rows with id, name, formula, content_hash and content (JSON text) of a collection."""
+    def stored_structures(
+        self, collection: str, only: Collection[int] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Rows with id, name, formula, content_hash and content (JSON text) of a collection.
+
+        only: numbers of the structures that are wanted; None for all.
+        """
         sql = (
             f"select {_STORED} from structures s join contents t on t.structure_id = s.id "
             "join members m on m.structure_id = s.id "
-            "where m.collection_id = ? and not s.deleted order by s.id"
+            "where m.collection_id = ? and not s.deleted{chosen} order by s.id"
         )
+        parameters: list[Any] = [self.collection_id(collection)]
+        if only is not None:
+            parameters.append(orjson.dumps(list(only)).decode())
+        chosen = "" if only is None else " and s.id in (select value from json_each(?))"
         with database_errors(self.folder / DATABASE_NAME):
-            yield from self.db.query(sql, [self.collection_id(collection)])
+            yield from self.db.query(sql.format(chosen=chosen), parameters)
 
     def structure(self, structure_id: int) -> Structure:
         """The structure with this number; raises ProjectError when there is none or it is damaged."""

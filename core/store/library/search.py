@@ -52,14 +52,7 @@ def find_structures(
             f"where {where} order by l.value is null, l.value {direction}, s.id"
         )
         parameters = [property_name, *parameters]
-    return _numbers(project, sql, parameters)
-
-
-def _numbers(project: Project, sql: str, parameters: Sequence[object]) -> list[int]:
-    """The column of an ordered select; SQLite puts it together, so that no other thread waits for Python."""
-    gathered = project.query(f"select json_group_array(id) as ids from ({sql})", parameters)
-    numbers: list[int] = orjson.loads(gathered[0]["ids"])
-    return numbers
+    return project.columns(["id"], sql, parameters)[0]
 
 
 def count_structures(project: Project, query: StructureQuery = EVERYTHING) -> int:
@@ -88,22 +81,20 @@ def columns_of(
     for column in columns:
         if column not in ORDERS or column in _COUNTS:
             raise UnknownChoice("column", column, ORDERS)
-    gathered = ", ".join(f"json_group_array(s.{column}) as {column}" for column in ("id", *columns))
-    sql = f"select {gathered} from structures s where s.id in (select value from json_each(?))"
-    row = project.query(sql, [orjson.dumps(list(structure_ids)).decode()])[0]
-    numbers, *lists = (orjson.loads(row[column]) for column in ("id", *columns))
+    wanted = ("id", *columns)
+    sql = f"select {', '.join(wanted)} from structures where id in (select value from json_each(?))"
+    numbers, *lists = project.columns(wanted, sql, [orjson.dumps(list(structure_ids)).decode()])
     return dict(zip(numbers, zip(*lists, strict=True), strict=True))
 
 
 def values_of(project: Project, property_name: str) -> dict[int, float]:
     """Measured values of a property with fifteen digits by structure; `Project.labels` has all about them."""
     sql = (
-        "select json_group_array(l.structure_id) as ids, json_group_array(l.value) as found from labels l "
+        "select l.structure_id as id, l.value from labels l "
         "join properties p on p.id = l.property_id join structures s on s.id = l.structure_id "
         "where p.name = ? and not s.deleted"
     )
-    row = project.query(sql, [property_name])[0]
-    return dict(zip(orjson.loads(row["ids"]), orjson.loads(row["found"]), strict=True))
+    return dict(zip(*project.columns(["id", "value"], sql, [property_name]), strict=True))
 
 
 def labels_of(project: Project, structure_ids: Sequence[int]) -> dict[int, dict[str, StoredLabel]]:

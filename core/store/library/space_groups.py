@@ -30,8 +30,8 @@ def compute_space_groups(
     Many are done in a process of their own, so that a window stays quick. What was found before
     `cancelled` said so is kept.
     """
-    rows = project.query("select id from structures where space_group is null and not deleted order by id")
-    numbers = [row["id"] for row in rows]
+    unknown = "select id from structures where space_group is null and not deleted order by id"
+    [numbers] = project.columns(["id"], unknown)
     with ExitStack() as stack:
         pool = stack.enter_context(new_pool(1)) if len(numbers) > STRUCTURES_PER_STEP else None
         for done in range(0, len(numbers), STRUCTURES_PER_STEP):

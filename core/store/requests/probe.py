@@ -77,12 +77,13 @@ def spread_over(sizes: list[tuple[int, str]], count: int) -> list[tuple[int, str
 
 def _sizes(project: Project, planned: PlannedRun) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
     """Number and hash of all structures, the smallest first, and of those that are learned from."""
-    rows = project.query(
+    sql = (
         "select s.id, s.content_hash from structures s join members m on m.structure_id = s.id "
-        "where m.collection_id = ? and not s.deleted order by s.num_sites, s.id",
-        [project.collection_id(planned.spec.collection)],
+        "where m.collection_id = ? and not s.deleted order by s.num_sites, s.id"
     )
-    everything = [(row["id"], row["content_hash"]) for row in rows]
+    of_collection = [project.collection_id(planned.spec.collection)]
+    numbers, hashes = project.columns(["id", "content_hash"], sql, of_collection)
+    everything = list(zip(numbers, hashes, strict=True))
     if not planned.labels:
         return everything, everything
     labelled = set[int]().union(*planned.labels.values())

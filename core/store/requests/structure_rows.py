@@ -13,10 +13,11 @@ Labels = Mapping[str, Mapping[int, StoredLabel]]  # property -> structure number
 def members_of(project: Project, collection: str) -> set[int]:
     """Numbers of the structures of a collection but the deleted ones; raises UnknownChoice."""
     sql = (
-        "select m.structure_id from members m join structures s on s.id = m.structure_id "
+        "select m.structure_id as id from members m join structures s on s.id = m.structure_id "
         "where m.collection_id = ? and not s.deleted"
     )
-    return {row["structure_id"] for row in project.query(sql, [project.collection_id(collection)])}
+    [numbers] = project.columns(["id"], sql, [project.collection_id(collection)])
+    return set(numbers)
 
 
 def structure_rows(
@@ -27,9 +28,7 @@ def structure_rows(
     only: numbers of the structures that are wanted; None for all.
     """
     metadata = all_metadata(project) if labels else {}
-    for row in project.stored_structures(collection):
-        if only is not None and row["id"] not in only:
-            continue
+    for row in project.stored_structures(collection, only):
         targets = {
             name: as_target(values[row["id"]]) for name, values in labels.items() if row["id"] in values
         }

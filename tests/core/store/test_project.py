@@ -126,6 +126,23 @@ def test_structures_come_in_the_order_of_import(project: Project, fill: Callable
     assert [row.name for row in project.structure_rows("garnets")] == ["s0", "s1"]
 
 
+def test_columns_come_in_the_order_of_the_select(project: Project, fill: Callable[..., None]):
+    fill(project, 3)
+    backwards = "select id, name, space_group as gap from structures where id > ? order by id desc"
+    assert project.columns(["gap", "name", "id"], backwards, [1]) == [[None, None], ["s2", "s1"], [3, 2]]
+    assert project.columns(["id"], "select id from structures where 0") == [[]]
+
+
+def test_only_structures_that_are_wanted_are_read_of_a_collection(
+    project: Project, fill: Callable[..., None]
+):
+    fill(project, 4, collection="spinels")
+    fill(project, 1, collection="garnets", first=4)
+    wanted = project.stored_structures("spinels", only={4, 2, 5})
+    assert [row["name"] for row in wanted] == ["s1", "s3"]
+    assert list(project.stored_structures("spinels", only=[])) == []
+
+
 def test_a_row_tells_what_its_structure_is(project: Project, read_structure: Callable[..., ReadStructure]):
     flags = (Flag("bad_density", "Too light."), Flag("no_hydrogens", "No hydrogen."))
     read = read_structure("half", edge=5.0, occupancy=0.5, flags=flags)
