@@ -93,14 +93,22 @@ class CloudLearningSettings(Settings):
         "cF4-Cu, cI2-W, cP1-Po, cP46-Si, hP2-Mg, tP30-U",
         label="Structure types",
         help="Structure types by Pearson symbol and formula, with commas between them. Not used when "
-        "learning from a trajectory.",
+        "learning from a trajectory or from crystals of the library.",
+    )
+    hold_out: Literal["auto", "replica", "particle", "structure"] = setting(
+        "auto",
+        label="Hold out",
+        help="What the network is judged on. replica: the same structures, disturbed anew; structure: "
+        "structures, or frames, of which it has seen nothing; particle: particles whose neighbours it has "
+        "seen, as published; the better it does there than elsewhere, the more leaks. auto: replicas, of a "
+        "trajectory frames, or particles where frames are to be told apart.",
     )
     every: int = setting(
         1,
         label="Take each N-th frame",
         ge=1,
         le=1_000_000,
-        help="Of a trajectory. Not used when learning from structure types.",
+        help="Of a trajectory. Not used when learning from crystals.",
     )
     width: int = setting(
         32,
@@ -117,6 +125,11 @@ class CloudLearningSettings(Settings):
         return tuple(dict.fromkeys(name.strip() for name in self.structures.split(",") if name.strip()))
 
     def check_together(self) -> None:
-        """Raise SettingError where no structure type is named."""
+        """Raise SettingError where no structure type is named, or what is held out could not be told."""
         if not self.structure_names:
             raise SettingError("No structure type is named.", "Write some, such as cF4-Cu, cI2-W.")
+        if (self.task, self.hold_out) == ("frame", "structure"):
+            raise SettingError(
+                "The task 'frame' tells structures apart that it has learned: none can be held out whole.",
+                "Hold out replicas or particles.",
+            )

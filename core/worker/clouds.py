@@ -1,4 +1,4 @@
-"""The job that learns from the geometry of particles alone: of structure types, or of a trajectory."""
+"""The job that learns from the geometry of particles alone: of crystals, structure types or a trajectory."""
 
 from typing import Any
 
@@ -7,12 +7,13 @@ import torch
 
 from core.config import CloudJobSettings
 from core.encoders.geometric_algebra.cloud_core import CloudCore
+from core.events import Message
 from core.graphs.clouds.build import frame_clouds
 from core.graphs.clouds.clouds import Clouds, concatenate
 from core.graphs.clouds.split import CloudSplit, SplitBy, split_clouds
 from core.objectives.clouds import create_cloud_task
-from core.structures.trajectories.trajectory import read_trajectory
-from core.training.clouds.material import prototype_clouds
+from core.structures.trajectories.trajectory import Trajectory, read_trajectory
+from core.training.clouds.material import library_clouds, prototype_clouds
 from core.training.clouds.model_file import CloudCard, save_cloud_model
 from core.training.clouds.train import judge, train_on_clouds
 from core.worker.context import JobContext
@@ -22,7 +23,7 @@ def learn_clouds(context: JobContext) -> dict[str, Any] | None:
     """Learn one of the six tasks, and write the network; None when stopped."""
     settings: CloudJobSettings = context.settings
     seed = context.spec.seed
-    clouds = _prototypes(context) if context.run.trajectory_file is None else _frames(context)
+    clouds = _clouds(context)
     split = _split(clouds, settings, seed)
     torch.manual_seed(seed)
     core = CloudCore(len(clouds.species_names), width=settings.learning.width)
@@ -51,21 +52,26 @@ def learn_clouds(context: JobContext) -> dict[str, Any] | None:
     }
 
 
-def _prototypes(context: JobContext) -> Clouds:
-    """Clouds of noisy structure types."""
+def _clouds(context: JobContext) -> Clouds:
+    """Clouds of a trajectory, of crystals, or of noisy structure types, whichever the run holds."""
     settings: CloudJobSettings = context.settings
+    if context.run.trajectory_file is not None:
+        return _frames(context, read_trajectory(context.run.trajectory_file))
     on_progress = context.progress("making clouds")
     on_progress(0, 1)
-    clouds = prototype_clouds(settings.learning.structure_names, settings.clouds, context.spec.seed)
+    if context.spec.collection:
+        clouds, left_out = library_clouds(context.run.structures(), settings.clouds, context.spec.seed)
+        for error in left_out:
+            context.emit(Message("warning", f"Left out: {error.message}"))
+    else:
+        clouds = prototype_clouds(settings.learning.structure_names, settings.clouds, context.spec.seed)
     on_progress(1, 1)
     return clouds
 
 
-def _frames(context: JobContext) -> Clouds:
+def _frames(context: JobContext, trajectory: Trajectory) -> Clouds:
     """Clouds of the frames of a trajectory, which bring their own noise along."""
     settings: CloudJobSettings = context.settings
-    assert context.run.trajectory_file is not None  # asked before
-    trajectory = read_trajectory(context.run.trajectory_file)
     numbers = range(0, len(trajectory), settings.learning.every)
     on_progress = context.progress("making clouds")
     parts = []
@@ -80,9 +86,14 @@ def _frames(context: JobContext) -> Clouds:
 
 
 def _split(clouds: Clouds, settings: CloudJobSettings, seed: int) -> CloudSplit:
-    """Hold out replicas of the noise; of a trajectory whole frames, or particles where each is a class."""
-    if len(np.unique(clouds.replica)) > 1:
-        return split_clouds(clouds, "replica", settings.training.validation_fraction, seed)
-    is_one_class = settings.learning.task == "frame" or len(clouds.structure_names) == 1
-    by: SplitBy = "particle" if is_one_class else "structure"
+    """Hold out what the settings say, else what `_usual` does."""
+    chosen = settings.learning.hold_out
+    by = _usual(clouds, settings.learning.task) if chosen == "auto" else chosen
     return split_clouds(clouds, by, settings.training.validation_fraction, seed)
+
+
+def _usual(clouds: Clouds, task: str) -> SplitBy:
+    """Replicas of the noise; of a trajectory whole frames, or particles where each frame is a class."""
+    if len(np.unique(clouds.replica)) > 1:
+        return "replica"
+    return "particle" if task == "frame" or len(clouds.structure_names) == 1 else "structure"

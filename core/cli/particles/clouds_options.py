@@ -3,10 +3,10 @@
 import argparse
 import json
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.cli.console import Advance, Console
 from core.cli.option_types import add_seed, at_least, listed
@@ -17,9 +17,9 @@ from core.events import EpochEnded, Event, Message, Progress
 
 if TYPE_CHECKING:
     from core.graphs.clouds.clouds import Clouds
-    from core.graphs.clouds.split import CloudSplit
+    from core.graphs.clouds.split import CloudSplit, SplitBy
 
-_HELD_OUT = 0.25  # share of the replicas of the noise that a network is judged on
+_HELD_OUT = 0.25  # share of what is held out, by default replicas of the noise, that a network is judged on
 
 
 class Stopped(CoreError):
@@ -57,17 +57,30 @@ def add_material(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def material(arguments: argparse.Namespace, console: Console) -> "tuple[Clouds, CloudSplit]":
-    """Make the clouds that were asked for, some replicas of the noise held out."""
+def material(
+    arguments: argparse.Namespace,
+    console: Console,
+    crystals: Iterable[Mapping[str, Any]] | None = None,
+    hold_out: "SplitBy" = "replica",
+) -> "tuple[Clouds, CloudSplit]":
+    """Make the clouds that were asked for, of structure types or of crystals; some are held out.
+
+    crystals: as structures.jsonl has them.
+    """
     from core.graphs.clouds.split import split_clouds
     from core.structures.prototype_cells import PUBLISHED
-    from core.training.clouds.material import prototype_clouds
+    from core.training.clouds.material import library_clouds, prototype_clouds
 
-    names = listed(arguments.structures) or list(PUBLISHED[:6])
     settings = CloudSettings(replicas=4, clouds_per_crystal=arguments.clouds_per_structure)
-    console.say(f"Making clouds of {', '.join(names)}.")
-    clouds = prototype_clouds(names, settings, arguments.seed)
-    return clouds, split_clouds(clouds, "replica", _HELD_OUT, arguments.seed)
+    if crystals is None:
+        names = listed(arguments.structures) or list(PUBLISHED[:6])
+        console.say(f"Making clouds of {', '.join(names)}.")
+        clouds = prototype_clouds(names, settings, arguments.seed)
+    else:
+        console.say("Making clouds of crystals of the library.")
+        clouds, left_out = library_clouds(crystals, settings, arguments.seed)
+        console.show_first([f"Left out: {error.message}" for error in left_out])
+    return clouds, split_clouds(clouds, hold_out, _HELD_OUT, arguments.seed)
 
 
 def claim_folder(arguments: argparse.Namespace) -> None:

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from core.config import CloudJobSettings, TrajectorySettings
-from core.errors import ModelError
+from core.errors import ModelError, TooFewStructures
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
 from core.store.project import Project
 from core.store.requests.run_writing import write_run
 from core.store.requests.starting_models import as_start, starting_model
+from core.store.requests.structure_rows import members_of, structure_rows
 from core.structures.trajectories.trajectory import read_trajectory
 
 
@@ -44,28 +45,38 @@ def create_trajectory_run(
 
 
 def create_clouds_run(
-    project: Project, *, settings: CloudJobSettings, trajectory: Path | None = None, seed: int = 0
+    project: Project,
+    *,
+    settings: CloudJobSettings,
+    trajectory: Path | None = None,
+    collection: str = "",
+    seed: int = 0,
 ) -> RunFolder:
-    """Write the run folder that learns a task on clouds: of the structure types named in the settings, or of
-    the frames of a trajectory, which is copied into it.
+    """Write the run folder that learns a task on clouds: of the structure types named in the settings, of
+    the crystals of a collection, or of the frames of a trajectory, which is copied into it.
 
-    Raises StructureError where the file is no trajectory, and SettingError for settings that cannot be read.
+    Raises StructureError where the file is no trajectory, UnknownChoice for a collection that does not exist,
+    TooFewStructures for an empty one, and SettingError for settings that cannot be read.
     """
     settings.check_together()
     if trajectory is not None:
         read_trajectory(trajectory)
+    if collection and not members_of(project, collection):
+        raise TooFewStructures(f"The collection '{collection}' is empty.", "Choose another one.")
     task = settings.learning.task
-    source = "structure types" if trajectory is None else trajectory.name
+    source = trajectory.name if trajectory is not None else collection or "structure types"
     spec = JobSpec(
         kind="clouds",
         title=f"Learn {task} on clouds of {source}",
+        collection=collection,
         objective=task,
         encoder="geometric_algebra",
         settings=settings.model_dump(),
         seed=seed,
     )
     files = {} if trajectory is None else _as_trajectory(trajectory)
-    return write_run(project, f"clouds-{task}", spec, [], files)
+    rows = structure_rows(project, collection, {}) if collection else []
+    return write_run(project, f"clouds-{task}", spec, rows, files)
 
 
 def cloud_model(source: RunFolder | Path) -> Path:

@@ -5,12 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.events import EpochEnded, Event
+from core.events import EpochEnded, Event, Message
 from core.graphs.clouds.clouds import Clouds
 from core.jobs.run_folder import RunFolder, Status
 from core.training.clouds.model_file import embed_clouds, load_cloud_model
 from core.worker import clouds as clouds_module
-from tests.core.objectives.clouds.prototypes import prototype_clouds
+from tests.core.graphs.crystals import perovskite, rock_salt
+from tests.core.objectives.clouds.prototypes import on_top, prototype_clouds
 from tests.core.worker.trajectory_runs import metals, trajectory_run
 
 Work = Callable[[RunFolder], int]
@@ -29,8 +30,8 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., RunFo
     return partial(trajectory_run, tmp_path / "0001-clouds", "clouds")
 
 
-def settings(task: str, **clouds: object) -> dict[str, object]:
-    learning = {"task": task, "width": 8, "structures": "cF4-Cu, cI2-W"}
+def settings(task: str, hold_out: str = "auto", **clouds: object) -> dict[str, object]:
+    learning = {"task": task, "width": 8, "structures": "cF4-Cu, cI2-W", "hold_out": hold_out}
     return {"learning": learning, "training": FEW, "clouds": clouds}
 
 
@@ -61,6 +62,25 @@ def test_a_task_on_a_trajectory_holds_out_particles_or_whole_frames(
     assert card.neighbours == 8
     assert card.num_train == pytest.approx(num_train, abs=3)
     assert len(card.structure_names) == (4 if task == "frame" else 0)
+
+
+def test_crystals_of_a_collection_are_learned_and_whole_ones_can_be_held_out(
+    make: Callable[..., RunFolder], work: Work, events: Callable[[RunFolder], list[Event]]
+):
+    few = {"neighbours": 8, "fewest_particles": 50, "clouds_per_crystal": 2, "replicas": 2}
+    run = make(None, settings("shift", hold_out="structure", **few))
+    crystals = {"salt": rock_salt(), "on top": on_top(), "perovskite": perovskite()}
+    rows = [
+        {"id": k, "name": name, "structure": crystal.to_dict()}
+        for k, (name, crystal) in enumerate(crystals.items())
+    ]
+    run.write_job(run.spec().model_copy(update={"collection": "mine"}), rows)
+    assert work(run) == 0, run.error()
+    card, _ = load_cloud_model(run.cloud_model_file)
+    assert {"Na", "Cl"} < set(card.species_names)
+    assert card.num_train == run.result()["metrics"]["num_validation"] == 12  # one crystal each
+    said = [event.text for event in events(run) if isinstance(event, Message)]
+    assert [text.startswith("Left out: on top: particles 1 and 9 overlap") for text in said] == [True]
 
 
 def test_a_stopped_training_goes_on_where_it_stood(

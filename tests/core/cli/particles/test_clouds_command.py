@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from core.cli.particles.clouds_command import TASK_NAMES
+from core.errors import StructureError
 from core.graphs.clouds.clouds import Clouds
 from core.objectives.clouds import TASKS
 from core.training.clouds import material as clouds_material
@@ -49,6 +50,42 @@ def test_the_same_command_goes_on_and_another_one_is_refused(siteloupe: Siteloup
     other = siteloupe("clouds", "frame", "--out", out, *FEW)
     assert other.status == 1
     assert "other options" in other.err
+
+
+def test_crystals_of_a_project_are_learned_from_and_what_is_held_out_is_said(
+    siteloupe: Siteloupe, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    seen: list[str] = []
+
+    def make(crystals: list[dict[str, Any]], *_: object) -> tuple[Clouds, list[StructureError]]:
+        seen.extend(row["name"] for row in crystals)
+        return CLOUDS, [StructureError("salt 7: particles 1 and 2 overlap.", "Leave it out.")]
+
+    monkeypatch.setattr(clouds_material, "library_clouds", make)
+    options = ("--project", project, "--collection", "salts", "--hold-out", "particle")
+    words = (*FEW[:4], *FEW[6:])  # without structure types
+    outcome = siteloupe("clouds", "shift", "--out", tmp_path / "learned", *words, *options)
+    assert outcome.status == 0, outcome.err
+    assert len(seen) == 32
+    assert "On particles that were held out" in outcome.out
+    assert "Left out: salt 7: particles 1 and 2 overlap." in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("task", "options", "message"),
+    [
+        ("shift", ("--collection", "salts"), "Give both --project and --collection"),
+        ("shift", ("--project", "p"), "Give both --project and --collection"),
+        ("frame", ("--hold-out", "structure"), "none can be held out whole"),
+    ],
+)
+def test_what_cannot_be_learned_or_held_out_is_refused(
+    siteloupe: Siteloupe, tmp_path: Path, task: str, options: tuple[str, ...], message: str
+):
+    outcome = siteloupe("clouds", task, "--out", tmp_path / "learned", *options)
+    assert outcome.status == 1
+    assert message in outcome.err
+    assert not (tmp_path / "learned").exists()
 
 
 def test_the_trivial_figure_stands_beside_the_learned_one(siteloupe: Siteloupe, tmp_path: Path):

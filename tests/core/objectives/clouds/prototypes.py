@@ -13,12 +13,20 @@ from core.graphs.clouds.build import crystal_clouds
 from core.graphs.clouds.clouds import Clouds
 from core.objectives.clouds import create_cloud_task
 from core.objectives.clouds.cloud_task import CloudInputs, CloudTask
+from core.structures.structure import Structure
 from core.structures.trajectories.particles import particles_of
-from tests.core.graphs.crystals import FACE_CENTRES, cubic
+from tests.core.graphs.crystals import FACE_CENTRES, cubic, rock_salt
 
 LEVELS = (0.01, 0.05)
 COPPER = particles_of(cubic(3.61, [({"Cu": 1.0}, xyz) for xyz in FACE_CENTRES]), "cF4-Cu")
 IRON = particles_of(cubic(2.87, [({"Cu": 1.0}, xyz) for xyz in [(0, 0, 0), (0.5, 0.5, 0.5)]]), "cI2-W")
+
+
+def on_top() -> Structure:
+    """Rock salt with a ninth site in the place of the first."""
+    salt = rock_salt()
+    coords = np.vstack([salt.frac_coords, salt.frac_coords[:1] + 1e-6])
+    return Structure(salt.lattice, coords, (*salt.species, salt.species[0]))
 
 
 def prototype_clouds(

@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from core.config import CloudJobSettings, TrajectorySettings
-from core.errors import ModelError, SettingError, StructureError
+from core.errors import ModelError, SettingError, StructureError, TooFewStructures, UnknownChoice
 from core.jobs.run_folder import RunFolder, Status
+from core.store.importing.files import add_structures
 from core.store.project import Project
 from core.store.requests.trajectory import cloud_model, create_clouds_run, create_trajectory_run
 from core.trajectory_settings import CloudLearningSettings, TrajectoryPlanSettings
@@ -68,3 +69,15 @@ def test_clouds_are_of_structure_types_or_of_a_trajectory(project: Project, melt
     run = create_clouds_run(project, settings=settings, trajectory=melt)
     assert run.trajectory_file is not None
     assert run.spec().title == "Learn nearest bond on clouds of my melt.gsd"
+
+
+def test_clouds_of_a_collection_bring_its_crystals_along(library: Project):
+    run = create_clouds_run(library, settings=CloudJobSettings(), collection="all")
+    assert run.spec().title == "Learn frame on clouds of all"
+    assert run.spec().collection == "all"
+    assert len(list(run.structures())) == 10
+    with pytest.raises(UnknownChoice):
+        create_clouds_run(library, settings=CloudJobSettings(), collection="none")
+    add_structures(library, "empty", [])
+    with pytest.raises(TooFewStructures, match="'empty' is empty"):
+        create_clouds_run(library, settings=CloudJobSettings(), collection="empty")
