@@ -3,9 +3,10 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.config import CloudJobSettings, TrajectorySettings
@@ -18,8 +19,11 @@ from desktop_app.forms.config_form import ConfigForm
 from desktop_app.forms.scroll_column import ScrollColumn
 from desktop_app.runs.run_poller import RunView
 from desktop_app.session import Session
+from desktop_app.tasks import LatestTask
 from desktop_app.trajectory.opened import has_network
 from desktop_app.widgets.inline_message import InlineMessage
+
+_CRYSTALS: Final = "crystals:"  # before the name of a collection, where a choice is one
 
 
 class RunForm(QWidget):
@@ -126,25 +130,44 @@ class AnalysisForm(RunForm):
 
 
 class LearningForm(RunForm):
-    """Asks for a network that learns one of the six tasks, of structure types or of the trajectory."""
+    """Asks for a network that learns one of the six tasks, of crystals or of the trajectory."""
 
     def __init__(self, session: Session) -> None:
         words = (
-            "A network learns geometry alone, without labels: of known structure types that are disturbed, "
-            "or of the frames of this trajectory. It can then embed particles (see Analyse)."
+            "A network learns geometry alone, without labels: of known structure types or crystals of the "
+            "library that are disturbed, or of the frames of this trajectory. It can then embed particles "
+            "(see Analyse)."
         )
         super().__init__(session, "clouds", words, "Learn", "Learn from")
-        offer(self.choice, [("structure types", "types"), ("this trajectory", "trajectory")])
+        self._listing = LatestTask(session.tasks)
+        self._offer([])
         self.choice.currentIndexChanged.connect(self.judge)
         self.judge()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """List the collections as they are now."""
+        super().showEvent(event)
+        if self._session.project is not None:
+            self._listing.start(self._session.ask(_filled_collections), self._offer, self._fail)
+
     @property
     def is_ready(self) -> bool:
-        """Whether there is something to work on; structure types are always there."""
-        return self.choice.currentData() == "types" or super().is_ready
+        """Whether there is something to work on; only a trajectory may be missing."""
+        return self.choice.currentData() != "trajectory" or super().is_ready
 
     def request(self) -> Callable[[Project], RunFolder]:
         """What makes the run; raises CoreError where the settings are not allowed."""
-        settings = cast(CloudJobSettings, self.form.settings())
-        source = self.trajectory if self.choice.currentData() == "trajectory" else None
-        return lambda project: create_clouds_run(project, settings=settings, trajectory=source)
+        settings, chosen = cast(CloudJobSettings, self.form.settings()), self.choice.currentData()
+        source = self.trajectory if chosen == "trajectory" else None
+        collection = chosen.removeprefix(_CRYSTALS) if chosen.startswith(_CRYSTALS) else ""
+        return lambda project: create_clouds_run(
+            project, settings=settings, trajectory=source, collection=collection
+        )
+
+    def _offer(self, collections: list[str]) -> None:
+        crystals = [(f"crystals of {name}", f"{_CRYSTALS}{name}") for name in collections]
+        offer(self.choice, [("structure types", "types"), ("this trajectory", "trajectory"), *crystals])
+
+
+def _filled_collections(project: Project) -> list[str]:
+    return [row.name for row in project.collections() if row.num_structures]

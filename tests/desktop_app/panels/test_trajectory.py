@@ -10,10 +10,13 @@ from core.events import Failed
 from core.jobs.atomic import write_json
 from core.jobs.event_log import EventLog
 from core.jobs.run_folder import RunFolder
+from core.store.importing.files import import_files
 from core.store.project import Project
+from core.structures.cif.writer import to_cif
 from desktop_app.actions import Actions
 from desktop_app.panels.trajectory import TrajectoryPanel
 from desktop_app.session import Session
+from tests.core.graphs.crystals import rock_salt
 from tests.core.jobs.particle_orders import particle_order
 from tests.desktop_app.trajectory.trajectory_projects import (
     SIZE,
@@ -329,6 +332,31 @@ def test_a_network_can_learn_of_structure_types_or_of_the_trajectory(
         qtbot.mouseClick(panel.learning.start_button, LEFT)
         qtbot.waitUntil(lambda before=count: len(started) > before, timeout=wait)
         assert (started[-1].trajectory_file is not None) is has_file
+
+
+def test_a_network_can_learn_of_the_crystals_of_a_collection(
+    qtbot: QtBot,
+    panel: TrajectoryPanel,
+    open_melt: Callable[[], None],
+    empty_project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    wait: int,
+):
+    cif = empty_project.parent / "salt.cif"
+    cif.write_text(to_cif(rock_salt(), "salt"))
+    with Project.open(empty_project) as project:
+        import_files(project, [cif], "salts")
+    started = []
+    monkeypatch.setattr(panel.session, "start_run", started.append)
+    open_melt()
+    panel.views.setCurrentWidget(panel.learning)
+    choice = panel.learning.choice
+    qtbot.waitUntil(lambda: choice.findText("crystals of salts") > 0, timeout=wait)
+    choice.setCurrentText("crystals of salts")
+    qtbot.mouseClick(panel.learning.start_button, LEFT)
+    qtbot.waitUntil(lambda: bool(started), timeout=wait)
+    assert started[0].spec().collection == "salts"
+    assert [row["name"] for row in started[0].structures()] == ["salt"]
 
 
 def test_another_project_forgets_the_trajectory(qtbot: QtBot, panel: TrajectoryPanel, open_melt):
