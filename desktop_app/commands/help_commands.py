@@ -13,7 +13,8 @@ from desktop_app.upkeep.log_file import LOG_NAME, log_folder
 from desktop_app.upkeep.problem_report import problem_report
 
 _ABOUT = (
-    "Learn from crystal structures and a few measured values, and look site by site at what was learnt.\n\n"
+    "Learn from crystal structures and a few measured values, and see site by site what the model "
+    "looks at.\n\n"
     "MIT licence. The 3-D view is 3Dmol.js (BSD-3-Clause), colours of elements are Jmol's. "
     "The window uses Qt by PySide6 (LGPL)."
 )

@@ -15,7 +15,7 @@ from desktop_app.upkeep.recovery_box import RecoveryBox
 
 _SHOWN_RECENT = 6
 _PROMISE = (
-    "Learn from crystal structures and a few measured values,\nand look site by site at what was learnt."
+    "Learn from crystal structures and a few measured values,\nand see site by site what the model looks at."
 )
 _STEPS = (
     ("Import", "a folder of CIF files, disordered ones too, and a table of measured values"),
