@@ -14,7 +14,7 @@ _MERGE_SECONDS = 5.0
 _KEPT = 1000
 
 
-class Level(StrEnum):
+class Severity(StrEnum):
     """How serious a note is; errors stay on the screen until they are closed."""
 
     DONE = "done"
@@ -31,7 +31,7 @@ class Note:
     details: what is behind an error, for those who look into it: where it arose, the end of a log.
     """
 
-    level: Level
+    level: Severity
     text: str
     hint: str = ""
     action_label: str = ""
@@ -69,8 +69,8 @@ class Notes(QObject):
         """Show an error in its own words, with the place in the program where another has caused it."""
         cause = error.__cause__
         details = "" if cause is None else "".join(traceback.format_exception(cause))
-        self.post(Note(Level.ERROR, error.message, error.hint, details=details))
+        self.post(Note(Severity.ERROR, error.message, error.hint, details=details))
 
     def done(self, text: str) -> None:
         """Say that something the user asked for is finished."""
-        self.post(Note(Level.DONE, text))
+        self.post(Note(Severity.DONE, text))

@@ -13,7 +13,7 @@ from core.store.presence import announce, withdraw
 from core.store.project import Project
 from core.structures.structure import Structure
 from desktop_app.crystal.site_values import SiteValues
-from desktop_app.notes import Level, Note, Notes
+from desktop_app.notes import Note, Notes, Severity
 from desktop_app.runs.jobs import JobWatcher
 from desktop_app.runs.run_poller import RunView
 from desktop_app.tasks import LatestTask, Task, TaskControl, TaskRunner, in_project
@@ -115,7 +115,7 @@ class Session(QObject):
         if project is not None:
             for remark in (*project.remarks, announce(project.folder)):
                 if remark:
-                    self.notes.post(Note(Level.WARNING, remark))
+                    self.notes.post(Note(Severity.WARNING, remark))
 
     def select_collection(self, name: str | None) -> None:
         """Work with another collection; None for all structures."""
@@ -168,7 +168,7 @@ class Session(QObject):
             words = f"Run {run.name} is starting; the engine needs a few seconds to load."
         self.jobs.start(run)
         self.select_run(run.name)
-        self.notes.post(Note(Level.DONE, words, passing=run.name))
+        self.notes.post(Note(Severity.DONE, words, passing=run.name))
 
     def ask(self, question: Callable[[Project], Any]) -> Callable[[TaskControl], Any]:
         """Make work for a task of a question to the open project."""

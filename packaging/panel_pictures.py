@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QTabWidget
 from core.store.project import Project
 from desktop_app.dialogs.palette import CommandPalette
 from desktop_app.look.theme import Theme
-from desktop_app.notes import Level, Note
+from desktop_app.notes import Note, Severity
 from desktop_app.session import Session
 from desktop_app.upkeep.settings import AppSettings
 from desktop_app.window import MainWindow
@@ -137,7 +137,7 @@ class Panels:
 
     def take_disorder(self) -> None:
         """A site that elements share, and the panel of messages."""
-        self.session.notes.post(Note(Level.DONE, "1 structure read into 'disordered'."))
+        self.session.notes.post(Note(Severity.DONE, "1 structure read into 'disordered'."))
         self.session.select_structure(self.number_of[DISORDERED_CRYSTAL])
         wait_until(lambda: self.window.crystal.explanation.text().startswith("Disordered"))
         self.trigger("show_log")

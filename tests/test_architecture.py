@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 # From the bottom up: a part of core may import from lower layers; parts of one layer do not know each other.
 LAYERS = [
-    {"errors"},
+    {"errors", "species"},
     {"settings"},
     {
         "encoder_settings",
@@ -188,6 +189,19 @@ def test_imports_point_downwards_only(package: str):
 def test_every_part_of_core_has_its_layer():
     parts = {name.split(".")[1] for name in modules_of("core") if "." in name}
     assert parts <= set(HEIGHT), "say in LAYERS where the new part of core belongs"
+
+
+def test_folders_of_the_window_do_not_import_each_other_in_a_circle():
+    modules = modules_of("desktop_app")
+    folders = {name.split(".")[1] for name in modules if name.count(".") > 1}
+    known: dict[str, set[str]] = {folder: set() for folder in folders}
+    for name, path in modules.items():
+        own = part_of_window(name)
+        if own in folders:
+            targets = {part_of_window(imported.name) for imported in imports(path.read_text())}
+            known[own] |= {target for target in targets & folders if target != own}
+    assert sum(map(len, known.values())) > 0
+    TopologicalSorter(known).prepare()  # raises CycleError, which names the circle
 
 
 @pytest.mark.parametrize(

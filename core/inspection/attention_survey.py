@@ -6,7 +6,8 @@ from pathlib import Path
 from core.inspection.from_files import EncodedFiles
 from core.jobs.csv_file import write_csv
 from core.jobs.results.attention_pairs import AttentionPairs
-from core.jobs.results.attention_survey import AttentionSurvey, main_element, survey_attention
+from core.jobs.results.attention_survey import AttentionSurvey, survey_attention
+from core.species import main_element
 from core.training.model.model_file import Model
 
 

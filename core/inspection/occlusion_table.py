@@ -8,7 +8,7 @@ import torch
 from core.inspection.from_files import EncodedFiles
 from core.inspection.occlusion import occlude, outputs_of
 from core.jobs.csv_file import write_csv
-from core.jobs.results.attention_survey import main_element
+from core.species import main_element
 from core.training.model.model_file import Model
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.inspection.occlusion import occlude, write_occlusion
-from core.jobs.results.attention_survey import main_element
+from core.species import main_element
 from core.training.model.model_file import load_model
 from core.worker.context import JobContext
 

@@ -16,7 +16,7 @@ from core.store.editing.collections import (
 )
 from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_choice, ask_text
-from desktop_app.notes import Level, Note
+from desktop_app.notes import Note, Severity
 from desktop_app.session import Session
 
 _OF_THE_SHOWN = ("remove_from_collection", "rename_collection", "delete_collection")
@@ -84,7 +84,7 @@ class CollectionCommands(QObject):
         self._session.select_collection(None)
         text = f"The collection '{name}' is deleted; its structures stay in the library."
         undo = self._actions["undo"].trigger
-        self._session.notes.post(Note(Level.DONE, text, action_label="Undo", action=undo))
+        self._session.notes.post(Note(Severity.DONE, text, action_label="Undo", action=undo))
 
     def _restore(self) -> None:
         project = self._session.project

@@ -21,7 +21,7 @@ from core.store.library.search import rows_of
 from core.store.project import Project
 from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_choice, ask_text
-from desktop_app.notes import Level, Note
+from desktop_app.notes import Note, Severity
 from desktop_app.session import Session
 
 _RULES: tuple[Rule, ...] = ("keep", "majority", "enumerate")
@@ -117,4 +117,4 @@ class EditCommands(QObject):
         text = f"{summary.num_changed:,} structures changed."
         if summary.failed:
             text += f" {len(summary.failed):,} could not be: {summary.failed[0][1]}"
-        self._session.notes.post(Note(Level.WARNING if summary.failed else Level.DONE, text))
+        self._session.notes.post(Note(Severity.WARNING if summary.failed else Severity.DONE, text))

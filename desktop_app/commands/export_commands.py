@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from core.store.library.export import ExportSummary, Format, export_structures
 from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_folder, ask_save
-from desktop_app.notes import Level, Note
+from desktop_app.notes import Note, Severity
 from desktop_app.session import Session
 from desktop_app.upkeep.settings import AppSettings
 
@@ -63,4 +63,4 @@ class ExportCommands(QObject):
         text = f"{summary.num_written:,} structures written to {target.name}."
         if summary.skipped:
             text += f" {len(summary.skipped):,} were left out: {summary.skipped[0][1]}"
-        self._session.notes.post(Note(Level.WARNING if summary.skipped else Level.DONE, text))
+        self._session.notes.post(Note(Severity.WARNING if summary.skipped else Severity.DONE, text))

@@ -26,16 +26,17 @@ from desktop_app.dialogs.import_report import ImportReportDialog
 from desktop_app.dialogs.labels import LabelsDialog
 from desktop_app.dialogs.report import ReportDialog
 from desktop_app.library.report_columns import label_problems_model
-from desktop_app.notes import Level, Note
+from desktop_app.library.value_tables import TABLE_SUFFIXES, find_value_table
+from desktop_app.notes import Note, Severity
 from desktop_app.session import Session
-from desktop_app.tasks import TaskControl
+from desktop_app.tasks import LatestTask, TaskControl
 from desktop_app.upkeep.settings import DISORDER_RULES, AppSettings
 
 _STRUCTURE_FILES = (
     "Crystal structures (*.cif *.CIF *.vasp *.poscar POSCAR* CONTCAR* *.xyz *.extxyz *.json *.jsonl *.csv "
     "*.tsv *.parquet *.zip *.tar *.tgz *.gz *.xz *.bz2);;All files (*)"
 )
-_TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
+_COMPARED = 5_000  # names of structures that were read last, to see whether a table is about them
 
 
 class ImportCommands(QObject):
@@ -44,6 +45,7 @@ class ImportCommands(QObject):
     def __init__(self, session: Session, actions: Actions, settings: AppSettings, window: QWidget) -> None:
         super().__init__(window)
         self._session, self._settings, self._window = session, settings, window
+        self._searching = LatestTask(session.tasks)
         self._importing = [actions[name] for name in ("import_folder", "import_files", "import_labels")]
         actions["import_folder"].triggered.connect(self._ask_folder)
         actions["import_files"].triggered.connect(self._ask_files)
@@ -90,14 +92,14 @@ class ImportCommands(QObject):
 
         self._allow(False)
         task = self._session.start_activity("Reading structures", read, stoppable=True)
-        task.succeeded.connect(partial(self._on_imported, collection))
+        task.succeeded.connect(partial(self._on_imported, collection, paths))
         task.succeeded.connect(lambda outcome: then(collection) if outcome[0].num_imported else None)
         task.failed.connect(lambda error: self._session.library_changed.emit())  # of what came before
         task.finished.connect(self._on_project)
 
     def takes_as_table(self, path: Path) -> bool:
         """Whether a dropped file is a table of measured values; one of crystals may have the same ending."""
-        return path.suffix.lower() in _TABLE_SUFFIXES and not may_hold_crystals(path)
+        return path.suffix.lower() in TABLE_SUFFIXES and not may_hold_crystals(path)
 
     def import_table(self, table: Path) -> None:
         """Ask how to read a table of measured values, then read it."""
@@ -124,7 +126,7 @@ class ImportCommands(QObject):
             self.import_paths(files)
 
     def _ask_table(self) -> None:
-        tables = f"Tables ({' '.join(f'*{suffix}' for suffix in _TABLE_SUFFIXES)});;All files (*)"
+        tables = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
         table = ask_file(self._window, "Import measured values", tables, self._settings)
         if table is not None:
             self.import_table(table)
@@ -136,7 +138,9 @@ class ImportCommands(QObject):
         task = self._session.start_activity("Reading measured values", question)
         task.succeeded.connect(partial(self._on_labelled, " and ".join(c.name for c in mapping.columns)))
 
-    def _on_imported(self, collection: str, outcome: tuple[ImportSummary, list[CgcnnFolder]]) -> None:
+    def _on_imported(
+        self, collection: str, paths: Sequence[Path], outcome: tuple[ImportSummary, list[CgcnnFolder]]
+    ) -> None:
         summary, cgcnn_folders = outcome
         self._session.select_collection(collection)
         self._session.library_changed.emit()
@@ -144,6 +148,27 @@ class ImportCommands(QObject):
         self._tell(collection, summary)
         for folder in cgcnn_folders:
             self.import_table(folder.table)
+        if not cgcnn_folders:
+            self._look_for_values(paths, collection)
+
+    def _look_for_values(self, paths: Sequence[Path], collection: str) -> None:
+        """Offer the table that lies beside the structures, as long as the project has no values."""
+
+        def find(project: Project) -> Path | None:
+            if project.query("select 1 from labels limit 1"):
+                return None
+            newest = f"select name from structures where not deleted order by id desc limit {_COMPARED}"
+            return find_value_table(paths, [row["name"] for row in project.query(newest)])
+
+        def offer(table: Path | None) -> None:
+            if table is not None:
+                text = f"The table '{table.name}' names structures of '{collection}'."
+                take = partial(self.import_table, table)
+                self._session.notes.post(
+                    Note(Severity.INFO, text, action_label="Import its values", action=take)
+                )
+
+        self._searching.start(self._session.ask(find), offer, self._session.notes.error)
 
     def _tell(self, collection: str, summary: ImportSummary) -> None:
         noun = "structure" if summary.num_imported == 1 else "structures"
@@ -153,10 +178,10 @@ class ImportCommands(QObject):
         if not (summary.num_rejected or summary.num_flagged):
             self._session.notes.done(f"{text}.")
             return
-        level = Level.WARNING if summary.rejected else Level.DONE
+        level = Severity.WARNING if summary.rejected else Severity.DONE
         self._session.notes.post(
             Note(
-                level if summary.num_imported else Level.ERROR,
+                level if summary.num_imported else Severity.ERROR,
                 f"{text}.",
                 action_label="Show which and why",
                 action=self._show_import_report,
@@ -185,7 +210,7 @@ class ImportCommands(QObject):
         unknown, invalid = len(summary.unmatched), len(summary.invalid)
         text += f" {unknown:,} rows without a structure are kept as compositions"
         text += f", {invalid:,} entries could not be used." if invalid else "."
-        level = Level.WARNING if summary.matched else Level.ERROR
+        level = Severity.WARNING if summary.matched else Severity.ERROR
         show = partial(self._show_label_problems, summary)
         self._session.notes.post(Note(level, text, action_label="Show which and why", action=show))
 

@@ -10,7 +10,7 @@ from core.store.editing.own_labels import label_from_metadata, titles_with_numbe
 from core.structures.labels.table import LabelColumn
 from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_choice, ask_text
-from desktop_app.notes import Level, Note
+from desktop_app.notes import Note, Severity
 from desktop_app.session import Session
 
 _TITLE = "Values from the files"
@@ -37,7 +37,7 @@ class OwnValueCommands(QObject):
     def _choose(self, collection: str | None, titles: list[str]) -> None:
         if not titles:
             text = "No numbers stood beside these structures in their files."
-            self._session.notes.post(Note(Level.WARNING, text, "Import a table of measured values."))
+            self._session.notes.post(Note(Severity.WARNING, text, "Import a table of measured values."))
             return
         title = ask_choice(self._window, _TITLE, "Column", titles, new=False)
         unit = None if title is None else ask_text(self._window, _TITLE, f"Unit of '{title}'", blank=True)
@@ -55,7 +55,7 @@ class OwnValueCommands(QObject):
             self._session.notes.done(text)
             return
         text += f" {len(summary.invalid):,} entries are no values: {summary.invalid[0].reason}"
-        self._session.notes.post(Note(Level.WARNING if summary.matched else Level.ERROR, text))
+        self._session.notes.post(Note(Severity.WARNING if summary.matched else Severity.ERROR, text))
 
     def _on_project(self) -> None:
         self._action.setEnabled(self._session.project is not None)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.actions import Actions
-from desktop_app.notes import Level, Note
+from desktop_app.notes import Note, Severity
 from desktop_app.session import Session
 from desktop_app.upkeep.recovery_box import RecoveryBox, describe_end
 from desktop_app.upkeep.settings import AppSettings
@@ -42,7 +42,7 @@ class RecoveryCommands(QObject):
         if self._session.project is not None:
             show_log = self._actions["open_log_folder"].trigger
             words = describe_end(end, self._settings.unclean_ends).removeprefix("! ")
-            self._session.notes.post(Note(Level.WARNING, words, "", "Open log folder", show_log))
+            self._session.notes.post(Note(Severity.WARNING, words, "", "Open log folder", show_log))
 
     def forget(self) -> None:
         """The window is closed as it should be: the next start has nothing to tell."""

@@ -10,14 +10,14 @@ from core.jobs.run_folder import Status
 from core.store.runs.bin import discarded_runs
 from desktop_app.actions import Actions
 from desktop_app.dialogs.ask import ask_choice
-from desktop_app.notes import Level, Note
+from desktop_app.notes import Note, Severity
 from desktop_app.session import Session
 
 _LEVELS = {
-    Status.COMPLETED: Level.DONE,
-    Status.STOPPED: Level.INFO,
-    Status.INTERRUPTED: Level.WARNING,
-    Status.FAILED: Level.ERROR,
+    Status.COMPLETED: Severity.DONE,
+    Status.STOPPED: Severity.INFO,
+    Status.INTERRUPTED: Severity.WARNING,
+    Status.FAILED: Severity.ERROR,
 }
 
 
@@ -54,7 +54,9 @@ class RunCommands(QObject):
         self._unwanted.add(run.name)
         if not run.stopping:
             self._session.jobs.stop(run.name)
-        self._session.notes.post(Note(Level.INFO, f"Run {run.name} goes into the bin once it has stopped."))
+        self._session.notes.post(
+            Note(Severity.INFO, f"Run {run.name} goes into the bin once it has stopped.")
+        )
 
     def _put_away(self, name: str) -> None:
         task = self._session.jobs.discard(name)
@@ -65,7 +67,7 @@ class RunCommands(QObject):
         if self._session.run_name == name:
             self._session.select_run(None)
         text = f"Run {name} is in the bin of the project."
-        self._session.notes.post(Note(Level.DONE, text, "", "Take back", partial(self._bring_back, name)))
+        self._session.notes.post(Note(Severity.DONE, text, "", "Take back", partial(self._bring_back, name)))
 
     def _bring_back(self, name: str) -> None:
         self._session.jobs.take_back(name)
@@ -74,7 +76,7 @@ class RunCommands(QObject):
         project = self._session.project
         names = [] if project is None else discarded_runs(project)
         if not names:
-            self._session.notes.post(Note(Level.INFO, "The bin of the project is empty."))
+            self._session.notes.post(Note(Severity.INFO, "The bin of the project is empty."))
             return
         name = ask_choice(self._window, "Take back a run", "Discarded run", names, new=False)
         if name is not None:
@@ -90,7 +92,7 @@ class RunCommands(QObject):
         elif run.problem is not None:
             self._session.notes.post(
                 Note(
-                    Level.ERROR,
+                    Severity.ERROR,
                     f"Run {name}: {run.problem.message}",
                     run.problem.hint,
                     details=run.folder.end_of_log(),
@@ -98,5 +100,5 @@ class RunCommands(QObject):
             )
         else:
             hint = "It can be resumed." if run.status in (Status.STOPPED, Status.INTERRUPTED) else ""
-            level = _LEVELS.get(run.status, Level.INFO)
+            level = _LEVELS.get(run.status, Severity.INFO)
             self._session.notes.post(Note(level, f"Run {name} is {run.status}.", hint))

@@ -1,6 +1,5 @@
 """What the atoms are coloured by: chosen here, or shown here when another panel has chosen it."""
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -10,7 +9,6 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from core.errors import CoreError
 from core.jobs.run_folder import Status
-from core.store.project import Project
 from desktop_app.crystal.run_values import cluster_values, component_values
 from desktop_app.crystal.site_values import SiteValues
 from desktop_app.session import Session
@@ -88,13 +86,11 @@ class ColourBox(QWidget):
         if run is None or number is None:
             self._show_present()
             return
-        question: Callable[[Project], SiteValues]
         if key == _COMPONENT:
-            component = self.component.value()
-            question = lambda project: component_values(run.folder, number, component)  # noqa: E731
+            question = partial(component_values, run.folder, number, self.component.value())
         else:
-            question = lambda project: cluster_values(project, run.folder, number)  # noqa: E731
-        self._working.start(self._session.ask(question), partial(self._give, key), self._on_failed)
+            question = partial(cluster_values, run.folder, number)
+        self._working.start(lambda control: question(), partial(self._give, key), self._on_failed)
 
     def _give(self, key: str, values: SiteValues) -> None:
         self._own = key, values

@@ -5,9 +5,10 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from core.species import main_element
 from core.structures.structure import Structure
 from desktop_app.crystal.bonds import BOND_SLACK, are_bonded
-from desktop_app.crystal.elements import element_look, main_element
+from desktop_app.crystal.elements import element_look
 
 
 def coordination_numbers(structure: Structure) -> NDArray[np.int64]:

@@ -4,7 +4,6 @@ Colours: the table of Jmol (jmol.sourceforge.net/jscolors). Radii: Cordero et al
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -29,11 +28,6 @@ _ISOTOPES = {"D": "H", "T": "H"}
 def element_look(symbol: str) -> ElementLook:
     """Give the look of an element; deuterium looks like hydrogen, an unknown symbol is deep pink."""
     return _looks().get(_ISOTOPES.get(symbol, symbol), _UNKNOWN)
-
-
-def main_element(species: Mapping[str, float]) -> str:
-    """The element that fills most of a site, by its occupancies; of equals the first."""
-    return max(species, key=lambda symbol: species[symbol])
 
 
 def is_element(symbol: str) -> bool:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.species import main_element
 from core.structures.elements import FORMULA_ORDER, ISOTOPES
 from core.structures.structure import Structure
 from desktop_app.crystal.bonds import BOND_SLACK, are_bonded
-from desktop_app.crystal.elements import element_look, main_element
+from desktop_app.crystal.elements import element_look
 
 _FEWEST, _MOST = 4, 8  # corners; larger cages, as of strontium in its titanate, would hide all that is inside
 _FLAT = 0.3  # angstrom: corners that lie closer to one plane enclose nothing

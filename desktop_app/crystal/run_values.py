@@ -5,10 +5,9 @@ import numpy as np
 from core.errors import RunError
 from core.jobs.results.arrays import Embeddings
 from core.jobs.run_folder import RunFolder
-from core.store.project import Project
 from desktop_app.crystal.site_values import SiteValues
-from desktop_app.map.embedding_map import Level, embeddings_of
-from desktop_app.map.later import CLUSTER, work_out
+from desktop_app.embeddings.clusters import CLUSTER, in_clusters
+from desktop_app.embeddings.of_run import embeddings_of
 
 
 def component_values(run: RunFolder, structure_id: int, component: int) -> SiteValues:
@@ -28,14 +27,14 @@ def component_values(run: RunFolder, structure_id: int, component: int) -> SiteV
     )
 
 
-def cluster_values(project: Project, run: RunFolder, structure_id: int) -> SiteValues:
+def cluster_values(run: RunFolder, structure_id: int) -> SiteValues:
     """The cluster of each site of a structure, the same as on the map of all sites of the run.
 
     Raises RunError when the run has no embeddings of the structure.
     """
     found = embeddings_of(run)
     row = _row(found, run, structure_id)
-    clusters = work_out(project, run, Level.SITES, CLUSTER)
+    clusters = in_clusters(found.site)
     own = found.site_map[found.map_offsets[row] : found.map_offsets[row + 1]]
     return SiteValues(
         title=CLUSTER,

@@ -11,9 +11,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from core.species import main_element
 from core.structures.structure import Structure
 from desktop_app.crystal.bonds import find_bonds
-from desktop_app.crystal.elements import VACANCY_COLOR, element_look, main_element
+from desktop_app.crystal.elements import VACANCY_COLOR, element_look
 from desktop_app.crystal.polyhedra import Polyhedron, find_polyhedra
 from desktop_app.crystal.style import Style
 

@@ -146,6 +146,8 @@ class CrystalView(QWidget):
         """Follow the theme: colour of the background, of the cell, and of words on the background."""
         self._inks = _inks(background, ink)
         self._still.set_inks(background, ink)
+        if self._web is not None:  # before the page draws, it would be white for a moment
+            self._page.setBackgroundColor(background)
         self._tell(inks=self._inks)
 
     def close_page(self) -> None:

@@ -10,7 +10,7 @@ from desktop_app.crystal.still_crystal import StillCrystal
 from desktop_app.dialogs.side_dialog import SideDialog
 from desktop_app.look.theme import inks_of
 from desktop_app.map.alike import AlikeRow, alike
-from desktop_app.map.embedding_map import Level
+from desktop_app.map.embedding_map import PointKind
 from desktop_app.models.cells_model import Column
 from desktop_app.models.rows_model import RowsModel
 from desktop_app.session import Session
@@ -23,12 +23,12 @@ _CHOOSE = "Choose a crystal in the table to see it here."
 class AlikeDialog(SideDialog):
     """Follows the selection of the window while it is open."""
 
-    def __init__(self, session: Session, run: RunFolder, level: Level, parent: QWidget) -> None:
+    def __init__(self, session: Session, run: RunFolder, kind: PointKind, parent: QWidget) -> None:
         super().__init__("Alike", (110, 80), parent)
-        self._session, self._run, self._level = session, run, level
+        self._session, self._run, self._kind = session, run, kind
         self._searching, self._loading = LatestTask(session.tasks), LatestTask(session.tasks)
         self.sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self.table = Table(_model(level), "structures")
+        self.table = Table(_model(kind), "structures")
         self.here, self.there = (StillCrystal(stands_in=False) for _ in range(2))
         self.captions = [QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True) for _ in range(2)]
         self.show_button = QPushButton("Show in the window")
@@ -44,7 +44,7 @@ class AlikeDialog(SideDialog):
     def _search(self) -> None:
         """Look for what is like the crystal, or the site, that is selected in the window."""
         structure, structure_id = self._session.structure, self._session.structure_id
-        site = self._session.site if self._level is Level.SITES else None
+        site = self._session.site if self._kind is PointKind.SITES else None
         self.table.model.set_rows([])
         self._show_there(None)
         self.here.show_scene(None)
@@ -52,7 +52,7 @@ class AlikeDialog(SideDialog):
         if structure is None or structure_id is None:
             self.sentence.setText("Choose a structure in the window.")
             return
-        if self._level is Level.SITES and site is None:
+        if self._kind is PointKind.SITES and site is None:
             self.sentence.setText("Choose a site in the window: click an atom or a point of the map.")
             return
         name = structure.formula if site is None else f"{site_names(structure)[site]} in {structure.formula}"
@@ -118,13 +118,13 @@ class AlikeDialog(SideDialog):
         self.column.addLayout(pictures, 1)
 
 
-def _model(level: Level) -> RowsModel:
+def _model(kind: PointKind) -> RowsModel:
     site = Column("Site", lambda row: row.site_name)
     return RowsModel(
         [
             Column("Name", lambda row: row.name, tooltip=lambda row: row.name),
             Column("Formula", lambda row: row.formula, tooltip=lambda row: row.formula),
-            *([site] if level is Level.SITES else []),
+            *([site] if kind is PointKind.SITES else []),
             Column(
                 "Distance",
                 lambda row: row.distance,

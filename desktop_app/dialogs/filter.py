@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.store.library.query import PropertyRange, StructureQuery
-from desktop_app.library.periodic_table import PeriodicTable, Wish
+from desktop_app.library.periodic_table import PeriodicTable, Presence
 from desktop_app.library.query_words import flag_words
 from desktop_app.library.search import Choices
 
@@ -61,8 +61,8 @@ class FilterDialog(QDialog):
         wanted = PropertyRange(name, _number(self.lowest), _number(self.highest)) if name else None
         return StructureQuery(
             formula=self.formula.text().strip(),
-            elements_all=self.elements.with_wish(Wish.PRESENT),
-            elements_none=self.elements.with_wish(Wish.ABSENT),
+            elements_all=self.elements.with_presence(Presence.PRESENT),
+            elements_none=self.elements.with_presence(Presence.ABSENT),
             num_sites=(self.fewest.value() or None, self.most.value() or None),
             space_groups=(self.space_group.value(),) if self.space_group.value() else (),
             properties=(wanted,) if wanted else (),

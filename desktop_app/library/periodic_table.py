@@ -29,7 +29,7 @@ _PLACES = {
 }
 
 
-class Wish(StrEnum):
+class Presence(StrEnum):
     """What is asked of an element."""
 
     ANY = "any"
@@ -37,7 +37,7 @@ class Wish(StrEnum):
     ABSENT = "must not be there"
 
 
-_NEXT = {Wish.ANY: Wish.PRESENT, Wish.PRESENT: Wish.ABSENT, Wish.ABSENT: Wish.ANY}
+_NEXT = {Presence.ANY: Presence.PRESENT, Presence.PRESENT: Presence.ABSENT, Presence.ABSENT: Presence.ANY}
 
 
 class PeriodicTable(QWidget):
@@ -47,7 +47,7 @@ class PeriodicTable(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._wishes = dict.fromkeys(_PLACES, Wish.ANY)
+        self._asked = dict.fromkeys(_PLACES, Presence.ANY)
         self.buttons = {symbol: QPushButton(symbol) for symbol in _PLACES}
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -59,14 +59,14 @@ class PeriodicTable(QWidget):
             layout.addWidget(button, *_PLACES[symbol])
         self._painted: Inks | None = None  # for which theme; a hundred style sheets take their time
 
-    def with_wish(self, wish: Wish) -> tuple[str, ...]:
+    def with_presence(self, presence: Presence) -> tuple[str, ...]:
         """The elements of which this is asked."""
-        return tuple(symbol for symbol, asked in self._wishes.items() if asked is wish)
+        return tuple(symbol for symbol, asked in self._asked.items() if asked is presence)
 
     def clear(self) -> None:
         """Leave every element open, without saying so."""
-        for symbol in (*self.with_wish(Wish.PRESENT), *self.with_wish(Wish.ABSENT)):
-            self._wishes[symbol] = Wish.ANY
+        for symbol in (*self.with_presence(Presence.PRESENT), *self.with_presence(Presence.ABSENT)):
+            self._asked[symbol] = Presence.ANY
             self._paint(symbol)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -87,24 +87,24 @@ class PeriodicTable(QWidget):
             self._paint(symbol)
 
     def _turn(self, symbol: str) -> None:
-        self._wishes[symbol] = _NEXT[self._wishes[symbol]]
+        self._asked[symbol] = _NEXT[self._asked[symbol]]
         self._paint(symbol)
         self.changed.emit()
 
     def _paint(self, symbol: str) -> None:
         """Colour, and for the colour-blind a line through what is unwanted."""
-        button, wish = self.buttons[symbol], self._wishes[symbol]
+        button, presence = self.buttons[symbol], self._asked[symbol]
         inks = inks_of(self)
-        ground = {Wish.ANY: inks.raised, Wish.PRESENT: BLUE, Wish.ABSENT: VERMILION}[wish]
-        ink = inks.text if wish is Wish.ANY else "#ffffff"
+        ground = {Presence.ANY: inks.raised, Presence.PRESENT: BLUE, Presence.ABSENT: VERMILION}[presence]
+        ink = inks.text if presence is Presence.ANY else "#ffffff"
         button.setStyleSheet(
             f"QPushButton {{ background: {ground}; color: {ink}; border: 1px solid {inks.line}; }}"
             f"QPushButton:focus {{ border: 2px solid {inks.text}; }}"
         )
         font = button.font()
-        font.setStrikeOut(wish is Wish.ABSENT)
-        font.setBold(wish is Wish.PRESENT)
+        font.setStrikeOut(presence is Presence.ABSENT)
+        font.setBold(presence is Presence.PRESENT)
         button.setFont(font)
-        button.setToolTip(f"{symbol}: {wish}")
-        button.setAccessibleName(f"{symbol}: {wish}")
+        button.setToolTip(f"{symbol}: {presence}")
+        button.setAccessibleName(f"{symbol}: {presence}")
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 
 BLUE, ORANGE, GREEN, VERMILION, PURPLE = "#0a7bc0", "#e69f00", "#009e73", "#d55e00", "#cc79a7"
 SKY = "#56b4e9"
+YELLOW = "#b8a800"  # a darker one than theirs, to be seen on white
 NO_VALUE = "#9aa0a6"
+CATEGORIES = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE)  # in this order everywhere
+LINE_COLORS = (*CATEGORIES, YELLOW, NO_VALUE)  # of lines, none of which is one without a value
 HIGHLIGHT = "#ff3fa4"  # rings around atoms and particles, as in the 3-D page
 
 

@@ -11,8 +11,8 @@ from core.jobs.run_folder import RunFolder
 from core.store.library.search import rows_of
 from core.store.project import Project
 from desktop_app.crystal.scene import site_names
+from desktop_app.embeddings.of_run import embeddings_of, first_sites
 from desktop_app.map.drift import typical_distance
-from desktop_app.map.embedding_map import embeddings_of, first_sites
 
 
 @dataclass(frozen=True)

@@ -9,20 +9,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import RunError
-from core.jobs.results.arrays import Embeddings, read_embeddings
+from core.jobs.results.arrays import Embeddings
 from core.jobs.run_folder import RunFolder
+from core.species import main_element
 from core.store.library.search import columns_of, values_of
 from core.store.project import Project
 from core.store.rows import PropertyRow
 from core.store.runs.ingest import predictions
-from desktop_app.crystal.elements import main_element
+from desktop_app.embeddings.of_run import embeddings_of, first_sites
 from desktop_app.plots.colourings import Colouring, in_categories
 
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
 
 
-class Level(StrEnum):
+class PointKind(StrEnum):
     """What a point stands for."""
 
     CRYSTALS = "crystals"
@@ -69,12 +69,12 @@ class EmbeddingMap:
 
     def has_points_of(self, other: "EmbeddingMap") -> bool:
         """Whether both maps have the same points at the same places."""
-        is_same_level = (self.sites is None) == (other.sites is None)
+        is_same_kind = (self.sites is None) == (other.sites is None)
         pairs = ((self.structure_ids, other.structure_ids), (self.places, other.places))
-        return is_same_level and all(np.array_equal(*pair) for pair in pairs)
+        return is_same_kind and all(np.array_equal(*pair) for pair in pairs)
 
 
-def read_map(project: Project, run: RunFolder, level: Level) -> EmbeddingMap:
+def read_map(project: Project, run: RunFolder, kind: PointKind) -> EmbeddingMap:
     """Read the embeddings of a run and flatten them; raises RunError when it left none."""
     found = embeddings_of(run)
     numbers = found.structure_ids.tolist()
@@ -87,7 +87,7 @@ def read_map(project: Project, run: RunFolder, level: Level) -> EmbeddingMap:
     ]
     sites = None
     counts = np.ones(len(known), dtype=np.int64)
-    if level is Level.SITES:
+    if kind is PointKind.SITES:
         sites, counts = first_sites(found), np.diff(found.site_offsets)
         colourings = [colouring.repeated(counts) for colouring in colourings]
         colourings.insert(0, _elements(project, found, known, sites))
@@ -101,14 +101,6 @@ def read_map(project: Project, run: RunFolder, level: Level) -> EmbeddingMap:
         rows_of_sites={} if sites is None else _rows_of_sites(found),
         titles={number: f"{row.name}, {row.formula}" for number, row in facts.items()},
     )
-
-
-def embeddings_of(run: RunFolder) -> Embeddings:
-    """Read the embeddings of a run; raises RunError when it left none."""
-    found = read_embeddings(run.embeddings_file)
-    if found is None:
-        raise RunError(f"Run {run.name} has no embeddings.", "Wait until the run is completed.")
-    return found
 
 
 def principal_plane(vectors: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -128,16 +120,6 @@ def principal_plane(vectors: NDArray[np.floating]) -> tuple[NDArray[np.float64],
     if total > 0:
         shares[: first.shape[1]] = variances[::-1][:2].clip(0) / total
     return places, shares
-
-
-def first_sites(found: Embeddings) -> NDArray[np.int64]:
-    """For each row of site embeddings the first imported site that it stands for."""
-    sites = np.zeros(len(found.site), dtype=np.int64)
-    for number, start in enumerate(found.site_offsets[:-1]):
-        own = found.site_map[found.map_offsets[number] : found.map_offsets[number + 1]]
-        rows, first = np.unique(own, return_index=True)
-        sites[start + rows] = first
-    return sites
 
 
 def _rows_of_sites(found: Embeddings) -> dict[int, NDArray[np.int32]]:

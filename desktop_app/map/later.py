@@ -10,35 +10,35 @@ from core.jobs.results.arrays import Embeddings
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from desktop_app.crystal.coordination import coordination_numbers
+from desktop_app.embeddings.clusters import CLUSTER, in_clusters
+from desktop_app.embeddings.of_run import embeddings_of, first_sites
 from desktop_app.map.drift import drift
-from desktop_app.map.embedding_map import Level, embeddings_of, first_sites
+from desktop_app.map.embedding_map import PointKind
 from desktop_app.plots.colourings import Colouring, in_categories
 from desktop_app.runs.run_poller import RunView
 
-COORDINATION, CLUSTER, DRIFT = "Coordination", "Cluster", "Drift since "
-_CLUSTERS = 6  # as many as there are colours that the colour-blind tell apart
-_LEARNED_FROM = 20_000  # points that the middles of clusters are found from
+COORDINATION, DRIFT = "Coordination", "Drift since "
 _MOST_RUNS = 5
 
 
-def later_colourings(level: Level, run: RunView, others: Iterable[RunView]) -> list[str]:
+def later_colourings(kind: PointKind, run: RunView, others: Iterable[RunView]) -> list[str]:
     """Names of what can be worked out for a map; of drifts that since the run it started from comes first."""
     start = run.spec.start_from if run.spec is not None else None
     names = sorted((one.name for one in others if one.name != run.name), reverse=True)
     names.sort(key=lambda name: start is None or name != start.name)
-    of_sites = [COORDINATION] if level is Level.SITES else []
+    of_sites = [COORDINATION] if kind is PointKind.SITES else []
     return [*of_sites, CLUSTER, *(DRIFT + name for name in names[:_MOST_RUNS])]
 
 
-def work_out(project: Project, run: RunFolder, level: Level, name: str) -> Colouring:
+def work_out(project: Project, run: RunFolder, kind: PointKind, name: str) -> Colouring:
     """Work out one of `later_colourings`; raises RunError when a run has no embeddings."""
     found = embeddings_of(run)
     if name == COORDINATION:
         return _coordination(project, found)
     if name == CLUSTER:
-        return _clusters(found.crystal if level is Level.CRYSTALS else found.site)
+        return in_clusters(found.crystal if kind is PointKind.CRYSTALS else found.site)
     before = embeddings_of(RunFolder(run.path.parent / name.removeprefix(DRIFT)))
-    return Colouring(name, _drift(before, found, level), "of a typical distance")
+    return Colouring(name, _drift(before, found, kind), "of a typical distance")
 
 
 def _coordination(project: Project, found: Embeddings) -> Colouring:
@@ -55,23 +55,9 @@ def _coordination(project: Project, found: Embeddings) -> Colouring:
     return in_categories(COORDINATION, names)
 
 
-def _clusters(vectors: NDArray[np.floating]) -> Colouring:
-    """Divide points into clusters around their means (S. Lloyd, IEEE Trans. Inf. Theory 28, 129, 1982)."""
-    from scipy.cluster.vq import kmeans2, vq  # loaded in the thread that needs it, not at start
-
-    points = np.asarray(vectors, dtype=np.float64)
-    some = points[:: max(1, len(points) // _LEARNED_FROM)]
-    count = min(_CLUSTERS, len(np.unique(some, axis=0)))
-    middles, _ = kmeans2(some, count, minit="++", seed=0, iter=30)
-    nearest, _ = vq(points, middles)
-    sizes = np.bincount(nearest, minlength=count)
-    rank = np.argsort(np.argsort(-sizes, kind="stable"))
-    return in_categories(CLUSTER, [f"cluster {rank[place] + 1}" for place in nearest])
-
-
-def _drift(before: Embeddings, found: Embeddings, level: Level) -> NDArray[np.float64]:
+def _drift(before: Embeddings, found: Embeddings, kind: PointKind) -> NDArray[np.float64]:
     """Drift of each point, NaN for structures that the run before did not include."""
-    old, new = (_by_structure(one, level) for one in (before, found))
+    old, new = (_by_structure(one, kind) for one in (before, found))
     both = [number for number in new if number in old and len(old[number]) == len(new[number])]
     if len(both) < 2:
         raise RunError("The two runs have hardly a structure in common.", "Compare with another run.")
@@ -79,16 +65,16 @@ def _drift(before: Embeddings, found: Embeddings, level: Level) -> NDArray[np.fl
     parts = dict(zip(both, np.split(moved, np.cumsum([len(new[n]) for n in both])[:-1]), strict=True))
     nothing = np.float64("nan")
     of_points = [parts.get(number, np.full(len(new[number]), nothing)) for number in new]
-    if level is Level.CRYSTALS:
+    if kind is PointKind.CRYSTALS:
         return np.concatenate(of_points)
     sites, counts = first_sites(found), np.diff(found.site_offsets)
     starts = np.cumsum([0, *(len(part) for part in of_points)])[:-1]
     return np.asarray(np.concatenate(of_points)[np.repeat(starts, counts) + sites])
 
 
-def _by_structure(found: Embeddings, level: Level) -> dict[int, NDArray[np.float32]]:
+def _by_structure(found: Embeddings, kind: PointKind) -> dict[int, NDArray[np.float32]]:
     """Embeddings of each structure: of the crystal (1, D), or of its imported sites (num_sites, d)."""
     ids = enumerate(found.structure_ids.tolist())
-    if level is Level.CRYSTALS:
+    if kind is PointKind.CRYSTALS:
         return {number: found.crystal[row : row + 1] for row, number in ids}
     return {number: found.of_imported_sites(row) for row, number in ids}

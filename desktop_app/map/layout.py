@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from core.jobs.run_folder import RunFolder
 from core.store.tsne import tsne
-from desktop_app.map.embedding_map import EmbeddingMap, Level, embeddings_of
+from desktop_app.embeddings.of_run import embeddings_of
+from desktop_app.map.embedding_map import EmbeddingMap, PointKind
 from desktop_app.tasks import TaskControl
 
 
@@ -19,12 +20,12 @@ class Layout(StrEnum):
     TSNE = "t-SNE"
 
 
-def flattening(run: RunFolder, level: Level) -> Callable[[TaskControl], NDArray[np.float64] | None]:
+def flattening(run: RunFolder, kind: PointKind) -> Callable[[TaskControl], NDArray[np.float64] | None]:
     """Make work for a task: places (N, 2) of the points of a run by t-SNE, None when it is stopped."""
 
     def work(control: TaskControl) -> NDArray[np.float64] | None:
         found = embeddings_of(run)
-        vectors = found.crystal if level is Level.CRYSTALS else found.site
+        vectors = found.crystal if kind is PointKind.CRYSTALS else found.site
         return tsne(vectors, control.progress, control.cancelled)
 
     return work

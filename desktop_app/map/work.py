@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import CoreError
-from desktop_app.map.embedding_map import Level
+from desktop_app.map.embedding_map import PointKind
 from desktop_app.map.later import work_out
 from desktop_app.map.layout import flattening
 from desktop_app.plots.colourings import Colouring
@@ -15,7 +15,7 @@ from desktop_app.runs.run_poller import RunView
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
 
-Key = tuple[Path, Level]
+Key = tuple[Path, PointKind]
 
 
 class FlatPlaces(QObject):
@@ -30,13 +30,13 @@ class FlatPlaces(QObject):
         self._known: dict[Key, NDArray[np.float64]] = {}
         self._at_work: set[Key] = set()
 
-    def get(self, run: RunView, level: Level) -> NDArray[np.float64] | None:
+    def get(self, run: RunView, kind: PointKind) -> NDArray[np.float64] | None:
         """Places (N, 2) of the points of a run; None while they are being worked out."""
-        key = (run.folder.path, level)
+        key = (run.folder.path, kind)
         if key not in self._known and key not in self._at_work:
             self._at_work.add(key)
             task = self._session.start_activity(
-                f"t-SNE map of {run.name}", flattening(run.folder, level), stoppable=True
+                f"t-SNE map of {run.name}", flattening(run.folder, kind), stoppable=True
             )
             task.succeeded.connect(lambda places: self._on_done(key, places))
             task.failed.connect(lambda error: self._on_done(key, None))
@@ -68,13 +68,13 @@ class LaterColourings(QObject):
         self._asked: tuple[Key, str] | None = None
         self._working = LatestTask(session.tasks)
 
-    def get(self, run: RunView, level: Level, name: str) -> Colouring | None:
+    def get(self, run: RunView, kind: PointKind, name: str) -> Colouring | None:
         """A colouring by its name; None while it is being worked out."""
-        key, folder = ((run.folder.path, level), name), run.folder
+        key, folder = ((run.folder.path, kind), name), run.folder
         if key not in self._known and key != self._asked:
             self._asked = key
             self._working.start(
-                self._session.ask(lambda project: work_out(project, folder, level, name)),
+                self._session.ask(lambda project: work_out(project, folder, kind, name)),
                 lambda colouring: self._on_done(key, colouring),
                 self._on_failed,
             )

@@ -4,16 +4,16 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QToolButto
 
 from desktop_app.actions import Actions
 from desktop_app.models.note_columns import notes_model
-from desktop_app.notes import Level, Note
+from desktop_app.notes import Note, Severity
 from desktop_app.panel import Panel
 from desktop_app.session import Session
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.table import Table
 
 _SHOWN = {
-    "All messages": tuple(Level),
-    "Warnings and errors": (Level.WARNING, Level.ERROR),
-    "Errors": (Level.ERROR,),
+    "All messages": tuple(Severity),
+    "Warnings and errors": (Severity.WARNING, Severity.ERROR),
+    "Errors": (Severity.ERROR,),
 }
 
 

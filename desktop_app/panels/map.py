@@ -11,7 +11,7 @@ from desktop_app.actions import Actions
 from desktop_app.forms.choice_box import choice_box, offer
 from desktop_app.look.colours import value_range
 from desktop_app.look.theme import inks_of
-from desktop_app.map.embedding_map import EmbeddingMap, Level, read_map
+from desktop_app.map.embedding_map import EmbeddingMap, PointKind, read_map
 from desktop_app.map.later import later_colourings
 from desktop_app.map.layout import Layout, axis_names
 from desktop_app.map.plot import Drag, MapPlot
@@ -41,20 +41,20 @@ class MapPanel(Panel):
     collecting = Signal(object)
     tagging = Signal(object)
     listing = Signal(object, object)
-    comparing = Signal(object, object)  # folder of the run, level
+    comparing = Signal(object, object)  # folder of the run, kind
 
     def __init__(self, session: Session, actions: Actions) -> None:
         empty = EmptyState("Map", "", "Set up a run")
         super().__init__(session, actions, empty)
         empty.acted.connect(actions["show_train"].trigger)
         self.runs = RunBox("Map of", has_embeddings)
-        self.levels, self.layouts = choice_box("Points"), choice_box("Layout")
+        self.kinds, self.layouts = choice_box("Points"), choice_box("Layout")
         self.colourings = choice_box("Colour by")
-        for box in (self.levels, self.layouts, self.colourings):
+        for box in (self.kinds, self.layouts, self.colourings):
             box.setToolTip(box.accessibleName())
-        self.levels.setMinimumContentsLength(len(Level.CRYSTALS))
-        for level in Level:
-            self.levels.addItem(level.capitalize(), level)
+        self.kinds.setMinimumContentsLength(len(PointKind.CRYSTALS))
+        for kind in PointKind:
+            self.kinds.addItem(kind.capitalize(), kind)
         self.layouts.setMinimumContentsLength(len(Layout.TSNE))
         for layout in Layout:
             self.layouts.addItem(layout, layout)
@@ -70,7 +70,7 @@ class MapPanel(Panel):
         self._loading = LatestTask(session.tasks)
         self._looked_at = QTimer(self, singleShot=True, interval=_GLANCE_MILLISECONDS)
         self._chosen: RunView | None = None
-        self._wanted: tuple[str, Level] | None = None  # what is shown or on its way
+        self._wanted: tuple[str, PointKind] | None = None  # what is shown or on its way
         self._map: EmbeddingMap | None = None
         self._flat, self._later = FlatPlaces(session, self), LaterColourings(session, self)
         self._lay_out()
@@ -98,7 +98,7 @@ class MapPanel(Panel):
         session.structure_selected.connect(self._ring)
         session.site_selected.connect(self._ring)
         self.runs.run_chosen.connect(session.select_run)
-        self.levels.currentIndexChanged.connect(self._on_runs)
+        self.kinds.currentIndexChanged.connect(self._on_runs)
         self.layouts.currentIndexChanged.connect(self._lay_points)
         self._flat.ready.connect(self._lay_points)
         self._flat.stopped.connect(lambda: self.layouts.setCurrentIndex(0))
@@ -141,12 +141,12 @@ class MapPanel(Panel):
 
     def _read(self) -> None:
         """Read the map of the chosen run, unless it is there or nobody looks."""
-        run, level = self._chosen, self._level
-        if run is not None and self._wanted != (run.name, level) and self.isVisible():
-            self._wanted = (run.name, level)
+        run, kind = self._chosen, self._kind
+        if run is not None and self._wanted != (run.name, kind) and self.isVisible():
+            self._wanted = (run.name, kind)
             self.readout.setText("Working the map out…")
             self._loading.start(
-                self.session.ask(lambda project: read_map(project, run.folder, level)),
+                self.session.ask(lambda project: read_map(project, run.folder, kind)),
                 self._on_map,
                 self.session.notes.error,
             )
@@ -170,7 +170,7 @@ class MapPanel(Panel):
         if self._map is None or self._run is None:
             return
         layout = Layout(self.layouts.currentData())
-        places = self._map.places if layout is Layout.PCA else self._flat.get(self._run, self._level)
+        places = self._map.places if layout is Layout.PCA else self._flat.get(self._run, self._kind)
         if places is None:
             self.readout.setText("Working out t-SNE; it can be stopped at the bottom of the window.")
             return
@@ -184,15 +184,15 @@ class MapPanel(Panel):
         return self.session.jobs.runs.get(self._wanted[0]) if self._wanted is not None else None
 
     @property
-    def _level(self) -> Level:
-        return Level(self.levels.currentData())
+    def _kind(self) -> PointKind:
+        return PointKind(self.kinds.currentData())
 
     def _offer_colourings(self, colourings: tuple[Colouring, ...]) -> None:
         """List what there is and what can be worked out; what was chosen stays if there is one like it."""
         names = [colouring.name for colouring in colourings]
         if self._run is not None:
             others = filter(has_embeddings, self.session.jobs.runs.values())
-            names += later_colourings(self._level, self._run, others)
+            names += later_colourings(self._kind, self._run, others)
         offer(self.colourings, [(name, name) for name in names])
 
     def _colouring(self, found: EmbeddingMap) -> Colouring | None:
@@ -201,7 +201,7 @@ class MapPanel(Panel):
         if index < len(found.colourings):
             return found.colourings[index]
         run, name = self._run, self.colourings.currentText()
-        return None if run is None else self._later.get(run, self._level, name)
+        return None if run is None else self._later.get(run, self._kind, name)
 
     def _color(self) -> None:
         """Colour the points, and say what the colours mean."""
@@ -250,7 +250,7 @@ class MapPanel(Panel):
 
     def _on_alike(self) -> None:
         if self._run is not None:
-            self.comparing.emit(self._run.folder, self._level)
+            self.comparing.emit(self._run.folder, self._kind)
 
     def _on_lasso(self, on: bool) -> None:
         self.plot.box.drag = Drag.SURROUND if on else Drag.MOVE
@@ -269,7 +269,7 @@ class MapPanel(Panel):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.runs)
         for widgets in (
-            (self.levels, self.layouts, self.lasso),
+            (self.kinds, self.layouts, self.lasso),
             (self.colourings, self.list, self.alike),
         ):
             row = QHBoxLayout()

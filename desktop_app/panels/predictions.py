@@ -40,7 +40,8 @@ from desktop_app.predictions.prediction_columns import (
 )
 from desktop_app.predictions.rank_box import RankBox
 from desktop_app.predictions.ranked_plot import RankedPlot
-from desktop_app.predictions.words import NOTHING_MEASURED, describe_errors, describe_trust, is_measured
+from desktop_app.predictions.words import NOTHING_MEASURED, describe_trust, is_measured
+from desktop_app.runs.error_words import describe_errors
 from desktop_app.runs.run_box import RunBox
 from desktop_app.runs.run_poller import RunView
 from desktop_app.session import Session
@@ -165,20 +166,20 @@ class PredictionsPanel(Panel):
 
     def _fill_table(self, rows: list[PredictionRow], spec: PropertySpec, trust: Mapping[str, Any]) -> str:
         """Show the predictions, or the candidates as wished; gives the sentence that says why it cannot."""
-        wish, log = self.ranks.wish(), spec.transform == "log10"
+        order, log = self.ranks.order(), spec.transform == "log10"
         level = (trust.get("interval") or {}).get("level", LEVEL)
         problem = ""
-        if wish is not None:
+        if order is not None:
             try:
                 known = self._answer.known.get(spec.name, frozenset())
                 unknown = [row for row in rows if row.measured is not None or row.structure_id not in known]
-                candidates = rank_rows(unknown, spec, wish, trust)
+                candidates = rank_rows(unknown, spec, order, trust)
                 problem = "" if candidates else "No structure here is without a measured value."
                 columns = candidate_columns(spec.unit, log=log, score=self.ranks.score, level=level)
                 self.table.model.set_rows(candidates, columns)
             except SettingError as error:
-                wish, problem = None, str(error)
-        if wish is None:
+                order, problem = None, str(error)
+        if order is None:
             self.table.model.set_rows(rows, prediction_columns(spec.unit, log=log, level=level))
         self.table.fit_columns()
         return problem
@@ -217,6 +218,7 @@ class PredictionsPanel(Panel):
         layout.addLayout(top)
         layout.addWidget(self.figures)
         splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setObjectName("predictions")
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.views)
         splitter.addWidget(self._ranked_table())

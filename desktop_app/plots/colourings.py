@@ -8,11 +8,10 @@ import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
 
-from desktop_app.look.colours import BLUE, GREEN, NO_VALUE, ORANGE, PURPLE, SKY, VERMILION, rgb, value_range
+from desktop_app.look.colours import CATEGORIES, NO_VALUE, rgb, value_range
 from desktop_app.look.plain_text import with_unit
 
 OTHERS = "others"
-_PALETTE = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE)
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class Colouring:
 def in_categories(title: str, names: Sequence[str | None]) -> Colouring:
     """Sort points (N,) into the categories named; None for a point that has none."""
     counts = Counter(name for name in names if name is not None)
-    common = [name for name, _ in counts.most_common(len(_PALETTE))]
+    common = [name for name, _ in counts.most_common(len(CATEGORIES))]
     place_of = {name: float(place) for place, name in enumerate(common)}
     values = [np.nan if name is None else place_of.get(name, float(len(common))) for name in names]
     others = (OTHERS,) if len(counts) > len(common) else ()
@@ -71,7 +70,7 @@ def in_categories(title: str, names: Sequence[str | None]) -> Colouring:
 
 def category_colors(categories: Sequence[str]) -> list[str]:
     """Colours #rrggbb of categories, in their order; what is gathered at the end is grey."""
-    return [*_PALETTE, NO_VALUE][: len(categories)]
+    return [*CATEGORIES, NO_VALUE][: len(categories)]
 
 
 def faded(colors: NDArray[np.uint8], ground: str, kept: NDArray[np.bool_]) -> NDArray[np.uint8]:

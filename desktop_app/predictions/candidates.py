@@ -14,7 +14,7 @@ from core.store.runs.ranking import Criterion, rank_candidates
 
 
 @dataclass(frozen=True)
-class Wish:
+class RankOrder:
     """By what candidates are ordered, and whether high values are wanted."""
 
     by: Criterion
@@ -31,7 +31,7 @@ class Candidate:
 
 
 def rank_rows(
-    rows: Sequence[PredictionRow], prop: PropertySpec, wish: Wish, trust: Mapping[str, Any]
+    rows: Sequence[PredictionRow], prop: PropertySpec, order: RankOrder, trust: Mapping[str, Any]
 ) -> list[Candidate]:
     """Order the rows without a measured value.
 
@@ -53,14 +53,14 @@ def rank_rows(
     measured = [row.measured for row in rows if row.measured is not None and not row.bound]
     known = trust.get("measured") or {}
     measured = measured or list(known.values())
-    best = (max if wish.maximise else min)(measured, default=None)
+    best = (max if order.maximise else min)(measured, default=None)
     places, scores = rank_candidates(
-        wish.by,
+        order.by,
         prop,
         learned([row.predicted for row in candidates]),
         learned([row.upper for row in candidates]),
         np.array([math.nan if row.spread is None else row.spread for row in candidates]),
         best=float(learned([best])[0]),
-        maximise=wish.maximise,
+        maximise=order.maximise,
     )
     return [Candidate(candidates[k], n, float(scores[k])) for n, k in enumerate(places.tolist(), start=1)]

@@ -6,30 +6,30 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from core.store.runs.ranking import Criterion
-from desktop_app.predictions.candidates import Wish
+from desktop_app.predictions.candidates import RankOrder
 
-_CHOICES: Final[tuple[tuple[str, str, Wish | None], ...]] = (
+_CHOICES: Final[tuple[tuple[str, str, RankOrder | None], ...]] = (
     ("All predictions", "Structures with and without a measured value, in the order of the run.", None),
-    ("Highest value", "Candidates without a measured value, the highest first.", Wish("value")),
+    ("Highest value", "Candidates without a measured value, the highest first.", RankOrder("value")),
     (
         "Lowest value",
         "Candidates without a measured value, the lowest first.",
-        Wish("value", False),
+        RankOrder("value", False),
     ),
     (
         "Most uncertain",
         "Candidates that the model knows least about: measuring them teaches it most.",
-        Wish("uncertainty"),
+        RankOrder("uncertainty"),
     ),
     (
         "Likely above the best",
         "Candidates by how much they are expected to be above the highest value measured so far.",
-        Wish("expected_improvement"),
+        RankOrder("expected_improvement"),
     ),
     (
         "Likely below the best",
         "Candidates by how much they are expected to be below the lowest value measured so far.",
-        Wish("expected_improvement", False),
+        RankOrder("expected_improvement", False),
     ),
 )
 
@@ -49,8 +49,8 @@ class RankBox(QWidget):
         super().__init__(parent)
         self.box = QComboBox()
         self.box.setAccessibleName("What to measure next")
-        for number, (title, meaning, wish) in enumerate(_CHOICES):
-            self.box.addItem(title, wish)
+        for number, (title, meaning, order) in enumerate(_CHOICES):
+            self.box.addItem(title, order)
             self.box.setItemData(number, meaning, Qt.ItemDataRole.ToolTipRole)
         self.box.setToolTip("All predictions, or the candidates to measure next, the most promising first")
         self.box.currentIndexChanged.connect(lambda index: self.chosen.emit())
@@ -63,9 +63,9 @@ class RankBox(QWidget):
     @property
     def score(self) -> str:
         """What the score of a candidate is, for the title of its column."""
-        wish = self.wish()
-        return "" if wish is None else _SCORES[wish.by]
+        order = self.order()
+        return "" if order is None else _SCORES[order.by]
 
-    def wish(self) -> Wish | None:
+    def order(self) -> RankOrder | None:
         """What is wanted; None for all predictions."""
         return _CHOICES[self.box.currentIndex()][2]

@@ -7,11 +7,10 @@ from itertools import cycle
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.look.colours import BLUE, GREEN, NO_VALUE, ORANGE, PURPLE, SKY, VERMILION
+from desktop_app.look.colours import LINE_COLORS
 from desktop_app.runs.history import RunHistory
 
 LOSSES = "losses"
-_COLORS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, NO_VALUE)
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def curves_of(histories: Mapping[str, RunHistory], shown: str, width: int = 0) -
 
     width: epochs over which they are smoothed.
     """
-    colors = cycle(_COLORS) if len(histories) > 1 else cycle([""])
+    colors = cycle(LINE_COLORS) if len(histories) > 1 else cycle([""])
     curves = []
     for (run, history), color in zip(histories.items(), colors, strict=False):
         if shown == LOSSES:

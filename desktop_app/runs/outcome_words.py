@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.jobs.run_folder import Status
-from desktop_app.predictions.words import describe_errors
+from desktop_app.runs.error_words import describe_errors
 from desktop_app.runs.run_poller import RunView
 
 _NAMED = 3  # structures that were left out; of more, these are named and the others counted

@@ -9,13 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from core.jobs.results.study_report import CurvePoint, arm_words
-from desktop_app.look.colours import BLUE, GREEN, NO_VALUE, ORANGE, PURPLE, SKY, VERMILION
+from desktop_app.look.colours import LINE_COLORS
 from desktop_app.look.plain_text import as_label, with_unit
 from desktop_app.plots.legend import Legend
 from desktop_app.plots.plot import Plot
 
 # Eight colours, each with a shape of its own; a ninth arm has the first colour with another line.
-_COLORS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, "#b8a800", NO_VALUE)
 _SYMBOLS = {"o": "●", "s": "■", "t1": "▲", "d": "◆", "t": "▼", "star": "★", "+": "✚", "x": "✖"}
 _LINES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 _BAND_OPACITY = 30  # of 255
@@ -40,7 +39,9 @@ class LearningCurves(Plot):
         self.plot.setLabel("left", as_label(with_unit("mean absolute error", unit)))
         arms = dict.fromkeys(point.arm for point in points)
         entries = []
-        for arm, color, symbol, line in zip(arms, cycle(_COLORS), cycle(_SYMBOLS), _lines(), strict=False):
+        for arm, color, symbol, line in zip(
+            arms, cycle(LINE_COLORS), cycle(_SYMBOLS), _lines(), strict=False
+        ):
             of_arm = sorted((p for p in points if p.arm == arm), key=lambda point: point.num_train)
             self._draw_band(arm, color, of_arm)
             self._draw_curve(arm, color, symbol, line, of_arm)
@@ -88,4 +89,4 @@ def _has_interval(point: CurvePoint) -> bool:
 
 def _lines() -> Iterator[Qt.PenStyle]:
     """The style of the line of each arm: another one when the colours begin anew."""
-    return (style for style in cycle(_LINES) for _ in _COLORS)
+    return (style for style in cycle(_LINES) for _ in LINE_COLORS)

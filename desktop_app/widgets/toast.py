@@ -6,12 +6,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVB
 
 from desktop_app.look.icons import draw_icon
 from desktop_app.look.theme import inks_of
-from desktop_app.notes import Level, Note
+from desktop_app.notes import Note, Severity
 
 _SECONDS = 7
 _WIDTH_IN_LETTERS = 44
 _MARGIN, _GAP, _MOST = 16, 8, 4
-_SHAPES = {Level.DONE: "✓", Level.INFO: "i", Level.WARNING: "!", Level.ERROR: "✗"}
+_SHAPES = {Severity.DONE: "✓", Severity.INFO: "i", Severity.WARNING: "!", Severity.ERROR: "✗"}
 
 
 class Toast(QWidget):
@@ -55,12 +55,12 @@ class Toast(QWidget):
         painter.end()
 
     def _restart(self) -> None:
-        if self.note.level is not Level.ERROR:
+        if self.note.level is not Severity.ERROR:
             self.countdown.start()
 
     def _color(self) -> str:
         inks = inks_of(self)
-        colors = {Level.DONE: inks.good, Level.WARNING: inks.warning, Level.ERROR: inks.error}
+        colors = {Severity.DONE: inks.good, Severity.WARNING: inks.warning, Severity.ERROR: inks.error}
         return colors.get(self.note.level, inks.accent)
 
     def _lay_out(self) -> None:

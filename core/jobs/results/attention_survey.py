@@ -1,6 +1,6 @@
 """Attention of a run by element pair and distance, summed up over many structures."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from core.jobs.results.attention import AttentionArchive
 from core.jobs.results.attention_pairs import AttentionPairs
 from core.jobs.run_folder import RunFolder
+from core.species import main_element
 
 SHELL = 0.5  # angstrom
 MOST_SHELLS = 60
@@ -82,11 +83,6 @@ class AttentionSurvey:
                 even=float(even[number] / num_sites[number]),
                 num_pairs=int(pairs[number]),
             )
-
-
-def main_element(species: Mapping[str, float]) -> str:
-    """Symbol of the element that has most of a site; of equal ones the first in the alphabet."""
-    return min(species, key=lambda symbol: (-species[symbol], symbol))
 
 
 def attended_structures(

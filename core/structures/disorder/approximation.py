@@ -3,6 +3,7 @@
 import numpy as np
 
 from core.errors import StructureError
+from core.species import main_element
 from core.structures.disorder.alternatives import chosen_alternatives
 from core.structures.structure import Structure
 
@@ -13,7 +14,7 @@ def majority_species(structure: Structure) -> Structure:
     """Give each site wholly to its most abundant element, and drop sites that are mostly vacant.
 
     Of the alternatives of a disordered molecule the most occupied one stays, with all its sites. Elements
-    of equal occupancy: the one listed first. Other sites of a total occupancy below 0.5 go; the
+    of equal occupancy: the first in the alphabet. Other sites of a total occupancy below 0.5 go; the
     composition is therefore no longer that of the measured crystal. Raises StructureError when every
     site goes.
     """
@@ -27,6 +28,6 @@ def majority_species(structure: Structure) -> Structure:
     return Structure(
         lattice=structure.lattice,
         frac_coords=structure.frac_coords[kept],
-        species=tuple({max(site, key=site.__getitem__): 1.0} for site in sites),
+        species=tuple({main_element(site): 1.0} for site in sites),
         site_labels=tuple(structure.site_labels[k] for k in kept) if structure.site_labels else (),
     )

@@ -16,8 +16,8 @@ from core.graphs.build import build_crystal_graph
 from core.graphs.compression import compress, expand
 from core.inspection.encode import encode
 from core.inspection.occlusion import EMBEDDING, occlude, without_pairs, write_occlusion
-from core.jobs.results.attention_survey import main_element
 from core.jobs.results.occlusion import OcclusionArchive
+from core.species import main_element
 from core.structures.structure import Structure
 from core.training.model.model_card import Lineage, ModelCard
 from core.training.model.model_file import Model

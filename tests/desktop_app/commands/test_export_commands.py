@@ -4,7 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.commands import export_commands
-from desktop_app.notes import Level
+from desktop_app.notes import Severity
 from desktop_app.window import MainWindow
 
 
@@ -34,7 +34,7 @@ def test_what_a_format_cannot_say_is_told(
     with qtbot.waitSignal(opened.session.notes.posted, timeout=wait) as posted:
         opened.actions_table["export_extxyz"].trigger()
     note = posted.args[0]
-    assert note.level is Level.WARNING
+    assert note.level is Severity.WARNING
     assert note.text.startswith("12 structures written to all.extxyz. 1 were left out: Partial")
 
 

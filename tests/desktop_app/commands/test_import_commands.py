@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialogButtonBox
+from PySide6.QtWidgets import QDialogButtonBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.errors import LabelError
@@ -15,7 +15,8 @@ from desktop_app.commands.import_commands import progress_words, read_header
 from desktop_app.dialogs.import_report import ImportReportDialog
 from desktop_app.dialogs.labels import LabelsDialog
 from desktop_app.dialogs.report import ReportDialog
-from desktop_app.notes import Level
+from desktop_app.notes import Severity
+from desktop_app.widgets.toast import Toast
 from desktop_app.window import MainWindow
 
 
@@ -56,7 +57,7 @@ def test_what_was_not_read_is_counted_and_listed_with_reasons(
     with qtbot.waitSignal(opened.session.notes.posted, timeout=wait) as posted:
         opened.imports.import_paths([cifs])
     (note,) = posted.args
-    assert note.level is Level.WARNING
+    assert note.level is Severity.WARNING
     assert note.text == "3 structures read into 'my salts', 2 not read."
     note.action()
     report = shown_report(qtbot, opened, wait)
@@ -130,6 +131,23 @@ def test_the_table_of_a_cgcnn_folder_is_offered_after_the_import(
         assert [(row.name, row.num_labels) for row in project.properties()] == [("target", 2)]
 
 
+def test_a_table_that_names_the_structures_is_offered_after_the_import(
+    qtbot: QtBot, opened: MainWindow, cifs: Path, wait: int
+):
+    (cifs.parent / "gaps.csv").write_text("id,gap\nhalite,5.0\nmixed,5.1\n", encoding="utf-8")
+
+    def offers() -> list[Toast]:
+        return [toast for toast in opened.toasts.toasts if "gaps.csv" in toast.note.text]
+
+    opened.imports.import_paths([cifs])
+    qtbot.waitUntil(lambda: len(offers()) == 1, timeout=wait)
+    button = next(b for b in offers()[0].findChildren(QPushButton) if b.text() == "Import its values")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: opened.findChild(LabelsDialog) is not None, timeout=wait)
+    assert opened.findChild(LabelsDialog).columns.mapping().id_column == "id"
+    opened.findChild(LabelsDialog).reject()
+
+
 def test_the_report_can_be_asked_for_later(qtbot: QtBot, opened: MainWindow, cifs: Path, wait: int):
     opened.imports.import_paths([cifs])
     qtbot.waitUntil(opened.actions_table["show_report"].isEnabled, timeout=wait)
@@ -147,7 +165,7 @@ def test_single_files_go_into_a_collection_named_after_their_folder(
     monkeypatch.setattr(import_commands, "ask_files", lambda *args: [cifs / "halite.cif"])
     with qtbot.waitSignal(opened.session.notes.posted, timeout=wait) as posted:
         opened.actions_table["import_files"].trigger()
-    assert posted.args[0].level is Level.DONE
+    assert posted.args[0].level is Severity.DONE
     assert posted.args[0].text == "1 structure read into 'my salts'."
 
 
@@ -155,7 +173,7 @@ def test_a_folder_without_cifs_is_explained(qtbot: QtBot, opened: MainWindow, tm
     (tmp_path / "none").mkdir()
     with qtbot.waitSignal(opened.session.notes.posted, timeout=wait) as posted:
         opened.imports.import_paths([tmp_path / "none"])
-    assert posted.args[0].level is Level.ERROR
+    assert posted.args[0].level is Severity.ERROR
     assert "No file with crystal structures" in posted.args[0].text
 
 

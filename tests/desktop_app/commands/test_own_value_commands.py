@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from core.store.importing.files import import_files
 from core.store.project import Project
 from desktop_app.commands import own_value_commands
-from desktop_app.notes import Level
+from desktop_app.notes import Severity
 from desktop_app.window import MainWindow
 
 
@@ -30,7 +30,7 @@ def test_a_number_beside_the_structures_becomes_a_property(
     monkeypatch.setattr(own_value_commands, "ask_text", lambda *args, blank: "eV")
     with qtbot.waitSignal(opened.session.notes.posted, timeout=wait) as posted:
         opened.actions_table["take_values"].trigger()
-    assert posted.args[0].level is Level.WARNING
+    assert posted.args[0].level is Severity.WARNING
     assert posted.args[0].text.startswith("2 values of 'gap' taken from the files. 1 entries are no values")
     with Project.open(opened.session.project_folder) as project:
         assert [(row.name, row.unit, row.num_labels) for row in project.properties()] == [("gap", "eV", 2)]

@@ -12,7 +12,7 @@ from core.jobs.run_folder import RunFolder, Status
 from core.store.project import Project
 from core.store.runs.bin import discard_run
 from desktop_app.commands import run_commands
-from desktop_app.notes import Level
+from desktop_app.notes import Severity
 from desktop_app.runs.run_poller import RunView
 from desktop_app.window import MainWindow
 
@@ -20,13 +20,13 @@ from desktop_app.window import MainWindow
 @pytest.mark.parametrize(
     ("status", "level"),
     [
-        (Status.COMPLETED, Level.DONE),
-        (Status.STOPPED, Level.INFO),
-        (Status.INTERRUPTED, Level.WARNING),
-        (Status.FAILED, Level.ERROR),
+        (Status.COMPLETED, Severity.DONE),
+        (Status.STOPPED, Severity.INFO),
+        (Status.INTERRUPTED, Severity.WARNING),
+        (Status.FAILED, Severity.ERROR),
     ],
 )
-def test_the_end_of_a_run_is_told(window: MainWindow, status: Status, level: Level):
+def test_the_end_of_a_run_is_told(window: MainWindow, status: Status, level: Severity):
     window.session.jobs.runs["0001-x"] = RunView(RunFolder(Path("0001-x")), None, status)
     window.session.jobs.ended.emit("0001-x")
     (note,) = window.session.notes.history

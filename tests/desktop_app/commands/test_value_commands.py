@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from core.store.project import Project
 from core.store.rows import StoredLabel
 from desktop_app.commands import value_commands
-from desktop_app.notes import Level
+from desktop_app.notes import Severity
 from desktop_app.window import MainWindow
 
 
@@ -56,7 +56,7 @@ def test_only_values_are_edited_in_their_cells(qtbot: QtBot, opened: MainWindow)
 def test_what_is_no_value_is_refused_in_words(qtbot: QtBot, opened: MainWindow, wait: int):
     with qtbot.waitSignal(opened.session.notes.posted, timeout=wait) as posted:
         opened.values.set_value(1, "gap", "wide")
-    assert (posted.args[0].level, posted.args[0].text) == (Level.ERROR, "'wide' is not a number.")
+    assert (posted.args[0].level, posted.args[0].text) == (Severity.ERROR, "'wide' is not a number.")
     assert labels(opened)[1].value == 5.0
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from desktop_app.crystal.elements import element_look, main_element
+from desktop_app.crystal.elements import element_look
 
 ase_data = pytest.importorskip("ase.data")
 colors = pytest.importorskip("ase.data.colors")
@@ -36,10 +36,3 @@ def test_deuterium_looks_like_hydrogen():
 
 def test_an_unknown_symbol_is_shown_rather_than_refused():
     assert element_look("Xx").color == "#ff1493"
-
-
-@pytest.mark.parametrize(
-    ("species", "main"), [({"Li": 0.2, "La": 0.6}, "La"), ({"Fe": 0.5, "Co": 0.5}, "Fe")]
-)
-def test_the_main_element_fills_most_of_a_site(species: dict[str, float], main: str):
-    assert main_element(species) == main

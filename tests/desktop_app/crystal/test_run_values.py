@@ -5,7 +5,6 @@ import pytest
 
 from core.errors import RunError
 from core.jobs.run_folder import RunFolder
-from core.store.project import Project
 from desktop_app.crystal.run_values import cluster_values, component_values
 
 
@@ -25,9 +24,8 @@ def test_beyond_the_last_component_there_is_the_last(run: RunFolder):
     assert component_values(run, 3, 99).title == "Embedding component 3 of 3"
 
 
-def test_sites_that_are_alike_are_in_one_cluster(run: RunFolder, small_project: Path):
-    with Project.open(small_project) as project:
-        values = cluster_values(project, run, 1)
+def test_sites_that_are_alike_are_in_one_cluster(run: RunFolder):
+    values = cluster_values(run, 1)
     assert len(set(values.values[:4])) == len(set(values.values[4:])) == 1
     assert values.values[0] != values.values[4]
     names = [name for name, _ in values.entries()]

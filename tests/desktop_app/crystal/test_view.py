@@ -161,6 +161,11 @@ def test_the_ground_follows_the_theme(qtbot: QtBot, view: CrystalView, rock_salt
     qtbot.waitUntil(lambda: view.grab().toImage().pixelColor(3, 3).name() == "#204060", timeout=wait)
 
 
+def test_the_page_has_the_ground_of_the_theme_before_it_draws(view: CrystalView):
+    view.set_inks(QColor("#204060"), QColor("#ffffff"))
+    assert view.findChild(QWebEngineView).page().backgroundColor().name() == "#204060"
+
+
 @pytest.mark.parametrize("direction", ["a", "b", "c", "corner"])
 def test_the_cell_fills_the_view_from_every_side(
     qtbot: QtBot, view: CrystalView, ask_page, wait: int, direction: str

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from core.store.project import Project
 from desktop_app.dialogs.alike import AlikeDialog
-from desktop_app.map.embedding_map import Level
+from desktop_app.map.embedding_map import PointKind
 from desktop_app.session import Session
 
 
@@ -22,12 +22,12 @@ def trained(qtbot: QtBot, session: Session, small_project, finetuned, wait: int)
 
 
 @pytest.fixture
-def opened(qtbot: QtBot, trained: Session) -> Callable[[Level], AlikeDialog]:
+def opened(qtbot: QtBot, trained: Session) -> Callable[[PointKind], AlikeDialog]:
     parent = QWidget()
     qtbot.addWidget(parent)
 
-    def show(level: Level) -> AlikeDialog:
-        dialog = AlikeDialog(trained, trained.jobs.runs["0001-finetune-gap"].folder, level, parent)
+    def show(kind: PointKind) -> AlikeDialog:
+        dialog = AlikeDialog(trained, trained.jobs.runs["0001-finetune-gap"].folder, kind, parent)
         dialog.show()
         return dialog
 
@@ -40,7 +40,7 @@ def choose(qtbot: QtBot, dialog: AlikeDialog, line: int) -> None:
 
 
 def test_a_chosen_crystal_is_drawn_beside_the_selected_one(qtbot: QtBot, opened, wait: int):
-    dialog = opened(Level.CRYSTALS)
+    dialog = opened(PointKind.CRYSTALS)
     qtbot.waitUntil(lambda: dialog.table.model.rowCount() == 12, timeout=wait)
     assert "most like NaCl" in dialog.sentence.text()
     assert not dialog.show_button.isEnabled()
@@ -55,7 +55,7 @@ def test_a_chosen_crystal_is_drawn_beside_the_selected_one(qtbot: QtBot, opened,
 def test_sites_follow_the_site_that_is_selected_in_the_window(
     qtbot: QtBot, trained: Session, opened, wait: int
 ):
-    dialog = opened(Level.SITES)
+    dialog = opened(PointKind.SITES)
     assert "Choose a site" in dialog.sentence.text()
     trained.select_site(7)
     qtbot.waitUntil(lambda: dialog.table.model.rowCount() == 12, timeout=wait)
@@ -66,7 +66,7 @@ def test_sites_follow_the_site_that_is_selected_in_the_window(
 
 def test_what_was_chosen_can_be_shown_in_the_window(qtbot: QtBot, trained: Session, opened, wait: int):
     trained.select_site(7)
-    dialog = opened(Level.SITES)
+    dialog = opened(PointKind.SITES)
     qtbot.waitUntil(lambda: dialog.table.model.rowCount() == 12, timeout=wait)
     choose(qtbot, dialog, 0)
     qtbot.waitUntil(dialog.show_button.isEnabled, timeout=wait)

@@ -10,7 +10,7 @@ from core.structures.labels.table import LabelProblem
 from desktop_app.dialogs import report
 from desktop_app.dialogs.report import ReportDialog
 from desktop_app.library.report_columns import label_problems_model
-from desktop_app.notes import Level, Notes
+from desktop_app.notes import Notes, Severity
 from desktop_app.upkeep.settings import AppSettings
 
 SUMMARY = LabelSummary(invalid=[LabelProblem(5, "=evil()", "gap", 'It is "no" number.')])
@@ -39,7 +39,7 @@ def test_the_report_is_saved_with_nothing_a_spreadsheet_would_run(
     lines = (tmp_path / "report.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "Row,Name,Column,Reason"
     assert lines[1].startswith("5,'=evil(),")
-    assert notes.history[-1].level is Level.DONE
+    assert notes.history[-1].level is Severity.DONE
 
 
 def test_a_place_that_cannot_be_written_is_explained(
@@ -47,7 +47,7 @@ def test_a_place_that_cannot_be_written_is_explained(
 ):
     monkeypatch.setattr(report, "ask_save", lambda *args: tmp_path / "gone" / "report.csv")
     qtbot.mouseClick(dialog.save_button, Qt.MouseButton.LeftButton)
-    assert notes.history[-1].level is Level.ERROR
+    assert notes.history[-1].level is Severity.ERROR
     assert "cannot be written" in notes.history[-1].text
 
 

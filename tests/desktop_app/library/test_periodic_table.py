@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.structures.elements import ATOMIC_MASS
-from desktop_app.library.periodic_table import PeriodicTable, Wish
+from desktop_app.library.periodic_table import PeriodicTable, Presence
 from desktop_app.look.colours import DARK
 from desktop_app.look.theme import Theme, apply_theme
 
@@ -27,10 +27,10 @@ def test_every_element_of_the_library_has_a_place(table: PeriodicTable):
 
 
 def test_clicks_go_from_any_to_present_to_absent_and_back(qtbot: QtBot, table: PeriodicTable):
-    for wish in (Wish.PRESENT, Wish.ABSENT, Wish.ANY):
+    for presence in (Presence.PRESENT, Presence.ABSENT, Presence.ANY):
         click(qtbot, table, "Li")
-        assert "Li" in table.with_wish(wish)
-        assert table.buttons["Li"].accessibleName() == f"Li: {wish}"
+        assert "Li" in table.with_presence(presence)
+        assert table.buttons["Li"].accessibleName() == f"Li: {presence}"
 
 
 def test_what_is_unwanted_differs_in_shape_too(qtbot: QtBot, table: PeriodicTable):
@@ -43,7 +43,7 @@ def test_what_is_unwanted_differs_in_shape_too(qtbot: QtBot, table: PeriodicTabl
 def test_clearing_leaves_every_element_open(qtbot: QtBot, table: PeriodicTable):
     click(qtbot, table, "Fe")
     table.clear()
-    assert len(table.with_wish(Wish.ANY)) == len(table.buttons)
+    assert len(table.with_presence(Presence.ANY)) == len(table.buttons)
 
 
 def test_elements_have_the_colours_of_the_theme_even_if_it_changed_unseen(

@@ -11,17 +11,19 @@ from core.errors import RunError
 from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from core.store.runs.ingest import ingest_run
-from desktop_app.map.embedding_map import EmbeddingMap, Level, principal_plane, read_map
+from desktop_app.map.embedding_map import EmbeddingMap, PointKind, principal_plane, read_map
 
 
 @pytest.fixture
-def make_map(small_project: Path, finetuned: Callable[[Path], RunFolder]) -> Callable[[Level], EmbeddingMap]:
+def make_map(
+    small_project: Path, finetuned: Callable[[Path], RunFolder]
+) -> Callable[[PointKind], EmbeddingMap]:
     run = finetuned(small_project)
 
-    def make(level: Level) -> EmbeddingMap:
+    def make(kind: PointKind) -> EmbeddingMap:
         with Project.open(small_project) as project:
             ingest_run(project, run)
-            return read_map(project, run, level)
+            return read_map(project, run, kind)
 
     return make
 
@@ -53,7 +55,7 @@ def test_one_component_makes_a_line():
 
 
 def test_crystals_one_step_apart_stay_so_on_the_map(make_map):
-    found = make_map(Level.CRYSTALS)
+    found = make_map(PointKind.CRYSTALS)
     assert np.abs(np.diff(found.places[:, 0])) == pytest.approx(np.ones(12), abs=0.01)
     assert found.sites is None
     assert found.point_of(3, None) == 2
@@ -61,7 +63,7 @@ def test_crystals_one_step_apart_stay_so_on_the_map(make_map):
 
 
 def test_crystals_can_be_coloured_by_what_is_known_of_them(make_map):
-    found = make_map(Level.CRYSTALS)
+    found = make_map(PointKind.CRYSTALS)
     assert [one.name for one in found.colourings] == [
         "gap (eV)",
         "Most electronegative element",
@@ -81,7 +83,7 @@ def test_crystals_can_be_coloured_by_what_is_known_of_them(make_map):
 
 
 def test_sites_know_their_crystal_and_their_element(make_map):
-    found = make_map(Level.SITES)
+    found = make_map(PointKind.SITES)
     assert found.structure_ids.tolist()[:4] == [1, 1, 2, 2]
     assert found.sites is not None
     assert found.sites.tolist()[:4] == [0, 4, 0, 4]
@@ -92,11 +94,11 @@ def test_sites_know_their_crystal_and_their_element(make_map):
 
 
 def test_equivalent_sites_share_a_point(make_map):
-    found = make_map(Level.SITES)
+    found = make_map(PointKind.SITES)
     assert [found.point_of(2, site) for site in (0, 3, 4, 7)] == [2, 2, 3, 3]
     assert found.point_of(2, None) is None
 
 
 def test_a_run_without_embeddings_is_told(small_project: Path, unstarted):
     with Project.open(small_project) as project, pytest.raises(RunError, match="no embeddings"):
-        read_map(project, unstarted(small_project), Level.CRYSTALS)
+        read_map(project, unstarted(small_project), PointKind.CRYSTALS)

@@ -2,7 +2,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.errors import CoreError
-from desktop_app.notes import Level, Note
+from desktop_app.notes import Note, Severity
 from desktop_app.panels.log import LogPanel
 from desktop_app.session import Session
 
@@ -27,7 +27,7 @@ def test_messages_are_kept_newest_first(session: Session, shown):
 def test_messages_can_be_limited_to_warnings_and_errors(qtbot: QtBot, session: Session, shown):
     panel = shown(LogPanel)
     session.notes.done("Imported.")
-    session.notes.post(Note(Level.WARNING, "Two were not read."))
+    session.notes.post(Note(Severity.WARNING, "Two were not read."))
     session.notes.error(CoreError("No space.", "Free some."))
     shown_rows = []
     for _ in range(2):
@@ -40,7 +40,7 @@ def test_messages_can_be_limited_to_warnings_and_errors(qtbot: QtBot, session: S
 def test_the_details_of_the_chosen_message_are_shown(session: Session, shown):
     panel = shown(LogPanel)
     session.notes.done("Imported.")
-    note = Note(Level.ERROR, "The run failed.", details="Traceback: line 3")
+    note = Note(Severity.ERROR, "The run failed.", details="Traceback: line 3")
     session.notes.post(note)
     assert panel.details.isHidden()
     panel.show_note(note)

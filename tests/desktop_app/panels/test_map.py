@@ -23,7 +23,7 @@ def click_point(qtbot: QtBot, panel: MapPanel, point: int) -> None:
 
 
 def show_sites(qtbot: QtBot, panel: MapPanel, wait: int) -> None:
-    panel.levels.setCurrentIndex(1)
+    panel.kinds.setCurrentIndex(1)
     qtbot.waitUntil(lambda: len(panel.plot.cloud.places) == 26, timeout=wait)
     panel.grab()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import CoreError
-from desktop_app.notes import Level, Notes
+from desktop_app.notes import Notes, Severity
 from desktop_app.upkeep.log_file import log_folder, report_uncaught, start_log
 
 
@@ -55,7 +55,7 @@ def test_an_error_that_nobody_caught_is_logged_and_told(notes: Notes, caplog: py
     raise_through_the_hook(ZeroDivisionError("by zero"))
     assert "ZeroDivisionError" in caplog.text
     (note,) = notes.history
-    assert note.level is Level.ERROR
+    assert note.level is Severity.ERROR
     assert "Your data are saved" in note.hint
     assert "ZeroDivisionError: by zero" in note.details
 

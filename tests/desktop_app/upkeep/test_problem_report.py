@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.notes import Level, Note
+from desktop_app.notes import Note, Severity
 from desktop_app.upkeep.problem_report import mask_paths, problem_report
 
 
@@ -28,7 +28,7 @@ def test_the_home_folder_is_masked_even_without_quotes():
 def test_the_report_holds_versions_messages_and_the_end_of_the_log(tmp_path: Path):
     log = tmp_path / "siteloupe.log"
     log.write_text("\n".join(f"line {n}" for n in range(500)), encoding="utf-8")
-    note = Note(Level.ERROR, "The file '/home/ann/x.cif' is damaged.", "Choose another.")
+    note = Note(Severity.ERROR, "The file '/home/ann/x.cif' is damaged.", "Choose another.")
     report = problem_report([note], log)
     assert "siteloupe " in report
     assert "error: The file '…/x.cif' is damaged. Choose another." in report

@@ -10,7 +10,6 @@ from core.jobs.results.attention_survey import (
     MOST_SHELLS,
     SHELL,
     attended_structures,
-    main_element,
     survey_attention,
 )
 from core.jobs.run_folder import RunFolder
@@ -86,14 +85,6 @@ def test_no_structures_give_an_empty_survey():
     survey = survey_attention([], ["attention"])
     assert list(survey.element_pairs(None)) == []
     assert survey.num_structures == 0
-
-
-@pytest.mark.parametrize(
-    ("species", "element"),
-    [({"Na": 1.0}, "Na"), ({"K": 0.25, "Na": 0.5}, "Na"), ({"Na": 0.5, "K": 0.5}, "K")],
-)
-def test_a_shared_site_counts_as_its_main_element(species: dict[str, float], element: str):
-    assert main_element(species) == element
 
 
 @pytest.fixture

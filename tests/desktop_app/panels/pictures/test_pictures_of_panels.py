@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from core.store.project import Project
 from desktop_app.actions import Actions
 from desktop_app.look.theme import Theme
-from desktop_app.notes import Level, Note
+from desktop_app.notes import Note, Severity
 from desktop_app.panel import Panel
 from desktop_app.panels.attention import AttentionPanel
 from desktop_app.panels.crystal import CrystalPanel
@@ -146,9 +146,9 @@ def test_log(qtbot: QtBot, session: Session, shown, looks_like: LooksLike):
     panel = shown(LogPanel)
     noon = datetime(2026, 5, 4, 12, 0, 0).timestamp()
     for level, text, hint in (
-        (Level.DONE, "13 structures read into 'salts'.", ""),
-        (Level.WARNING, "One file has no atoms.", "Look at the import report."),
-        (Level.ERROR, "The disk is full.", "Free some space, then resume."),
+        (Severity.DONE, "13 structures read into 'salts'.", ""),
+        (Severity.WARNING, "One file has no atoms.", "Look at the import report."),
+        (Severity.ERROR, "The disk is full.", "Free some space, then resume."),
     ):
         session.notes.post(Note(level, text, hint, time=noon))
     looks_like(panel, "log")
