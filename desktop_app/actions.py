@@ -62,6 +62,7 @@ COMMANDS = (
     Command("show_report", "Import report", "Show what was not read, what has remarks, and why.", "Ctrl+R"),
     Command("undo", "Undo", "Take the last change of the library back.", "Ctrl+Z"),
     Command("redo", "Redo", "Make the change again that was undone.", "Ctrl+Shift+Z"),
+    Command("find_structures", "Find structures", "Type what names or formulas have in them.", "Ctrl+F"),
     Command("rename_structure", "Rename…", "Give the selected structure another name.", "F2"),
     Command("tag_structures", "Tag…", "Mark the selected structures with a word.", "Ctrl+T"),
     Command("untag_structures", "Remove tag…", "Take a word off the selected structures."),
@@ -208,6 +209,8 @@ MENUS: Mapping[str, tuple[str, ...]] = {
     "&Edit": (
         "undo",
         "redo",
+        "",
+        "find_structures",
         "",
         *STRUCTURE_MENU,
         "",

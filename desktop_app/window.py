@@ -54,6 +54,7 @@ from desktop_app.panels.train import TrainPanel
 from desktop_app.panels.trajectory import TrajectoryPanel
 from desktop_app.panels.welcome import WelcomePanel
 from desktop_app.session import Activity, Session
+from desktop_app.upkeep.inner_layout import keep_inner_layout, restore_inner_layout
 from desktop_app.upkeep.settings import AppSettings
 from desktop_app.widgets.activity_bar import ActivityBar
 from desktop_app.widgets.drop_veil import DropVeil
@@ -136,6 +137,7 @@ class MainWindow(QMainWindow):
                     self.session.jobs.stop(run.name)
         if self.session.project is not None:
             self.settings.save_layout(self.saveGeometry(), self.saveState())
+            keep_inner_layout(self, self.settings)
         self.crystal.close_page()
         self.session.close()
         self.recovery.forget()
@@ -371,3 +373,4 @@ class MainWindow(QMainWindow):
         else:
             self.restoreGeometry(layout[0])
             self.restoreState(layout[1])
+            restore_inner_layout(self, self.settings)

@@ -241,6 +241,7 @@ class RunsPanel(Panel):
         column.addWidget(self.message)
         column.addWidget(self._below, 1)
         splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setObjectName("runs")
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.table)
         splitter.addWidget(below)

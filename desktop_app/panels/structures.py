@@ -59,6 +59,7 @@ class StructuresPanel(Panel):
         self.table.row_selected.connect(lambda row: session.select_structure(row.id))
         actions["next_structure"].triggered.connect(lambda: self.table.step(1))
         actions["previous_structure"].triggered.connect(lambda: self.table.step(-1))
+        actions["find_structures"].triggered.connect(self._find)
         space = QShortcut(QKeySequence("Space"), self.table.view, context=Qt.ShortcutContext.WidgetShortcut)
         space.activated.connect(actions["next_structure"].trigger)
         self.model.wanted_changed.connect(self.reload)
@@ -103,6 +104,12 @@ class StructuresPanel(Panel):
     def _fetch(self, structure_ids: Sequence[int]) -> list[LibraryRow]:
         project = self.session.project
         return [] if project is None else fetch_rows(project, list(structure_ids))
+
+    def _find(self) -> None:
+        """Let the user type what is searched for."""
+        self.actions_table["show_structures"].trigger()
+        self.table.filter_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.table.filter_box.selectAll()
 
     def _show_statistics(self) -> None:
         if self.session.project is not None:

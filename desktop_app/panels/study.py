@@ -181,6 +181,7 @@ class StudyPanel(Panel):
         self.details.addTab(self.differences, "Differences")
         self.details.addTab(self.cells, "Cells")
         splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setObjectName("study")
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.curves)
         splitter.addWidget(self.details)

@@ -1,5 +1,6 @@
 """What the program remembers between sittings: recent projects, theme, layout."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -118,12 +119,33 @@ class AppSettings:
         self._store.setValue("last_folder", folder)
 
     def _folders(self, key: str) -> list[Path]:
+        return [Path(name) for name in self._texts(key)]
+
+    def _texts(self, key: str) -> list[str]:
+        """A list of texts; one of a single text is stored as that text."""
         stored = self._store.value(key, [])
-        names = stored if isinstance(stored, list) else [stored] if stored else []
-        return [Path(str(name)) for name in names]
+        texts = stored if isinstance(stored, list) else [stored] if stored else []
+        return [str(text) for text in texts]
 
     def _keep_folders(self, key: str, folders: list[Path]) -> None:
         self._store.setValue(key, [str(folder) for folder in folders])
+
+    def border(self, name: str) -> QByteArray | None:
+        """Where a border inside a panel was, as it was kept by this version of the layout."""
+        state = self._store.value(f"layout/borders/{name}")
+        return state if isinstance(state, QByteArray) and self.layout() is not None else None
+
+    def keep_border(self, name: str, state: QByteArray) -> None:
+        """Remember where a border inside a panel is."""
+        self._store.setValue(f"layout/borders/{name}", state)
+
+    def hidden_columns(self, table: str) -> list[str]:
+        """Titles of the columns of a table that the user does not want to see."""
+        return self._texts(f"hidden_columns/{table}")
+
+    def keep_hidden_columns(self, table: str, titles: Iterable[str]) -> None:
+        """Remember which columns of a table are hidden."""
+        self._store.setValue(f"hidden_columns/{table}", sorted(titles))
 
     def layout(self) -> tuple[QByteArray, QByteArray] | None:
         """Geometry and dock state saved by this version of the layout."""

@@ -130,6 +130,16 @@ class Table(QWidget, Generic[Model]):
             entry.toggled.connect(partial(self._show_column, title))
         return menu
 
+    @property
+    def hidden_columns(self) -> set[str]:
+        """Titles of the columns that the user does not want to see."""
+        return self._hidden
+
+    def hide_columns(self, titles: Iterable[str]) -> None:
+        """Hide the columns of these titles and show all others."""
+        self._hidden = set(titles)
+        self._hide_columns()
+
     def _show_column(self, title: str, wanted: bool) -> None:
         (self._hidden.discard if wanted else self._hidden.add)(title)
         self._hide_columns()
@@ -147,7 +157,7 @@ class Table(QWidget, Generic[Model]):
         """Make the columns as wide as there is room for, which was not known before."""
         super().showEvent(event)
         if self._fits_later:
-            self.fit_columns()
+            QTimer.singleShot(0, self, self.fit_columns)  # its place is laid out after it is shown
 
     def changeEvent(self, event: QEvent) -> None:
         """Make rows as high as words of another size need, once the view has it too."""

@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QPushButton, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QMessageBox,
+    QPushButton,
+    QSplitter,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from core.jobs.process_mark import mark_process
@@ -182,6 +189,37 @@ def test_layout_and_theme_are_restored_at_the_next_start(
     assert not again.docks["log"].isVisible()
     again.close()
     again.deleteLater()
+
+
+def test_borders_and_hidden_columns_inside_panels_are_restored_at_the_next_start(
+    qtbot: QtBot, opened: MainWindow, small_project: Path, wait: int
+):
+    opened.actions_table["show_study"].trigger()
+    border = opened.study.findChild(QSplitter)
+    border.setSizes([150, 350])
+    kept = border.sizes()
+    opened.structures.table.hide_columns(["Formula"])
+    opened.close()
+    again = MainWindow(Session(), AppSettings())
+    again.resize(opened.size())
+    again.show()
+    again.projects.open_folder(small_project)
+    table = again.structures.table
+    qtbot.waitUntil(lambda: table.model.num_rows > 0, timeout=wait)
+    place = table.model.titles().index("Formula")
+    assert table.view.isColumnHidden(place)
+    assert not table.view.isColumnHidden(1 - place)
+    first, second = again.study.findChild(QSplitter).sizes()
+    assert first / second == pytest.approx(kept[0] / kept[1], rel=0.1)
+    again.close()
+    again.deleteLater()
+
+
+def test_a_key_leads_to_the_box_that_finds_structures(qtbot: QtBot, opened: MainWindow):
+    opened.actions_table["show_train"].trigger()
+    qtbot.keyClick(opened, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: not opened.structures.visibleRegion().isEmpty())
+    assert opened.focusWidget() is opened.structures.table.filter_box
 
 
 def test_the_theme_changes_at_once_for_the_crystal_too(qtbot: QtBot, opened: MainWindow, wait: int):
