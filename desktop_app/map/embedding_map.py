@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import repeat
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -30,12 +32,12 @@ class PointKind(StrEnum):
 
 
 class Facts(NamedTuple):
-    """What a map tells of a structure; columns of the library."""
+    """What the library tells of structures (N,); None, and NaN among numbers, for one that is not in it."""
 
-    name: str
-    formula: str
-    density: float
-    num_sites: int
+    names: list[str | None]
+    formulas: list[str | None]
+    densities: NDArray[np.float64]
+    nums_sites: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -78,19 +80,18 @@ def read_map(project: Project, run: RunFolder, kind: PointKind) -> EmbeddingMap:
     """Read the embeddings of a run and flatten them; raises RunError when it left none."""
     found = embeddings_of(run)
     numbers = found.structure_ids.tolist()
-    facts = {number: Facts(*row) for number, row in columns_of(project, numbers, Facts._fields).items()}
-    known = [facts.get(number) for number in numbers]
+    facts = _facts_of(project, numbers)
     colourings = [
         *_measured(project, found.structure_ids),
-        *_facts(known),
+        *_colourings_of(facts),
         *_predicted(project, run, found.structure_ids),
     ]
     sites = None
-    counts = np.ones(len(known), dtype=np.int64)
+    counts = np.ones(len(numbers), dtype=np.int64)
     if kind is PointKind.SITES:
         sites, counts = first_sites(found), np.diff(found.site_offsets)
         colourings = [colouring.repeated(counts) for colouring in colourings]
-        colourings.insert(0, _elements(project, found, known, sites))
+        colourings.insert(0, _elements(project, found, facts, sites))
     places, shares = principal_plane(found.crystal if sites is None else found.site)
     return EmbeddingMap(
         structure_ids=np.repeat(found.structure_ids, counts),
@@ -99,7 +100,11 @@ def read_map(project: Project, run: RunFolder, kind: PointKind) -> EmbeddingMap:
         shares=shares,
         colourings=tuple(colourings),
         rows_of_sites={} if sites is None else _rows_of_sites(found),
-        titles={number: f"{row.name}, {row.formula}" for number, row in facts.items()},
+        titles={
+            number: f"{name}, {formula}"
+            for number, name, formula in zip(numbers, facts.names, facts.formulas, strict=True)
+            if name is not None
+        },
     )
 
 
@@ -157,7 +162,8 @@ def _in_scale(
     title: str, spec: PropertyRow, structure_ids: NDArray[np.int64], values: dict[int, float]
 ) -> Colouring:
     """Values by structure number, in decades where the property is learned as its logarithm."""
-    column = np.array([values.get(number, np.nan) for number in structure_ids.tolist()], dtype=np.float64)
+    of_points = map(values.get, structure_ids.tolist(), repeat(np.nan))
+    column = np.fromiter(of_points, dtype=np.float64, count=len(structure_ids))
     if spec.transform != "log10":
         return Colouring(title, column, spec.unit)
     logs = np.full(len(column), np.nan)
@@ -165,14 +171,23 @@ def _in_scale(
     return Colouring(title, logs, f"log10 of {spec.unit}" if spec.unit else "log10")
 
 
-def _facts(rows: Sequence[Facts | None]) -> Iterator[Colouring]:
+def _facts_of(project: Project, numbers: Sequence[int]) -> Facts:
+    """Look structures up by their numbers, without a loop of Python: the window would wait for it."""
+    rows = columns_of(project, numbers, ("name", "formula", "density", "num_sites"))
+    known = [*map(rows.get, numbers, repeat((None,) * 4))]
+    names, formulas, densities, nums_sites = ([*map(itemgetter(column), known)] for column in range(4))
+    return Facts(names, formulas, np.array(densities, np.float64), np.array(nums_sites, np.float64))
+
+
+def _colourings_of(facts: Facts) -> Iterator[Colouring]:
     """What is known of every structure of the library."""
-    formulas = [None if row is None else row.formula for row in rows]
-    yield in_categories("Most electronegative element", [_last_element(formula) for formula in formulas])
-    if len(set(formulas)) < len(formulas):
-        yield in_categories("Formula", formulas)
-    yield Colouring("Density", np.array([np.nan if row is None else row.density for row in rows]), "g/cm³")
-    yield Colouring("Sites", np.array([np.nan if row is None else float(row.num_sites) for row in rows]))
+    different = set(facts.formulas)
+    last_elements = {formula: _last_element(formula) for formula in different}
+    yield in_categories("Most electronegative element", [*map(last_elements.get, facts.formulas)])
+    if len(different) < len(facts.formulas):
+        yield in_categories("Formula", facts.formulas)
+    yield Colouring("Density", facts.densities, "g/cm³")
+    yield Colouring("Sites", facts.nums_sites)
 
 
 def _last_element(formula: str | None) -> str | None:
@@ -181,14 +196,12 @@ def _last_element(formula: str | None) -> str | None:
     return symbols[-1] if symbols else None
 
 
-def _elements(
-    project: Project, found: Embeddings, rows: Sequence[Facts | None], sites: NDArray[np.int64]
-) -> Colouring:
+def _elements(project: Project, found: Embeddings, facts: Facts, sites: NDArray[np.int64]) -> Colouring:
     """The main element of each site."""
     names: list[str | None] = []
     numbers = found.structure_ids.tolist()
-    for number, row in enumerate(rows):
+    for number, name in enumerate(facts.names):
         own = sites[found.site_offsets[number] : found.site_offsets[number + 1]].tolist()
-        species = () if row is None else project.structure(numbers[number]).species
+        species = () if name is None else project.structure(numbers[number]).species
         names += [main_element(species[site]) if species else None for site in own]
     return in_categories("Element", names)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 import numpy as np
 import pyqtgraph
@@ -62,10 +63,13 @@ def in_categories(title: str, names: Sequence[str | None]) -> Colouring:
     """Sort points (N,) into the categories named; None for a point that has none."""
     counts = Counter(name for name in names if name is not None)
     common = [name for name, _ in counts.most_common(len(CATEGORIES))]
-    place_of = {name: float(place) for place, name in enumerate(common)}
-    values = [np.nan if name is None else place_of.get(name, float(len(common))) for name in names]
+    place_of: dict[str | None, float] = {name: float(place) for place, name in enumerate(common)}
+    place_of[None] = np.nan
+    # A loop of C: the window's thread would wait for one of Python.
+    places = map(place_of.get, names, repeat(float(len(common))))
+    values = np.fromiter(places, dtype=np.float64, count=len(names))
     others = (OTHERS,) if len(counts) > len(common) else ()
-    return Colouring(title, np.array(values, dtype=np.float64), categories=(*common, *others))
+    return Colouring(title, values, categories=(*common, *others))
 
 
 def category_colors(categories: Sequence[str]) -> list[str]:

@@ -36,6 +36,8 @@ SETTLE = 3.0  # seconds
 _WAYS = ("processor", "program", "clock")
 _START = """
 import sys, time
+from desktop_app.upkeep.plain_imports import load_qt
+load_qt()
 from PySide6.QtCore import QTimer
 from desktop_app import main, window
 

@@ -82,6 +82,16 @@ def test_crystals_can_be_coloured_by_what_is_known_of_them(make_map):
     assert found.titles[1].startswith("salt-00, Na")
 
 
+def test_a_structure_that_is_not_in_the_library_has_neither_title_nor_values(make_map, small_project: Path):
+    with Project.open(small_project) as project, project.transaction():
+        project.db.execute("delete from structures where id = 13")
+    found = make_map(PointKind.CRYSTALS)
+    assert 13 not in found.titles
+    names = ("gap (eV)", "Most electronegative element", "Density (g/cm³)", "Sites")
+    assert all(np.isnan(colouring(found, name).values[12]) for name in names)
+    assert not any(np.isnan(colouring(found, name).values[11]) for name in names)
+
+
 def test_sites_know_their_crystal_and_their_element(make_map):
     found = make_map(PointKind.SITES)
     assert found.structure_ids.tolist()[:4] == [1, 1, 2, 2]
