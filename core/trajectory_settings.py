@@ -56,6 +56,12 @@ class TrajectoryPlanSettings(Settings):
         help="Whether each particle is compared with noisy crystals of known structure types, as a network "
         "of one species sees them. Needs a network for clouds.",
     )
+    attention: bool = setting(
+        False,
+        label="Attention on particles",
+        help="How much attention each particle gets where it is a neighbour, 1 on average, to colour by. "
+        "Needs a network for clouds, which is then asked once more.",
+    )
     compare_frames: bool = setting(
         False,
         label="Compare frames",

@@ -10,7 +10,7 @@ from core.errors import StructureError
 from core.events import Event, Message, Progress
 from core.inspection.arrays import offsets, write_arrays
 from core.inspection.particles.embedding_groups import group_embeddings, principal_components
-from core.inspection.particles.frame_order import FrameOrder, describe_frame, embed_frame
+from core.inspection.particles.frame_order import FrameOrder, attention_on, describe_frame, embed_frame
 from core.inspection.particles.nearest_prototypes import (
     embed_at_contact,
     embed_prototypes,
@@ -27,6 +27,8 @@ from core.worker.context import JobContext, StopRequested
 # What is so many times further from a structure type than noisy crystals of it usually are resembles none.
 _FAR = 2.0
 
+ATTENTION = "attention"  # the column of how much of it each particle gets
+
 Network = tuple[CloudCard, CloudTask]
 
 
@@ -40,6 +42,7 @@ class _Found:
     embeddings: list[NDArray[np.float32]] = field(default_factory=list)
     # in the unit in which structure types are embedded
     at_contact: list[NDArray[np.float32]] = field(default_factory=list)
+    attention: list[NDArray[np.float32]] = field(default_factory=list)
     skipped: list[StructureError] = field(default_factory=list)
 
 
@@ -79,6 +82,7 @@ def _look(context: JobContext, trajectory: Trajectory, network: Network | None) 
             order = describe_frame(frame, plan)
             embeddings = [] if network is None else [embed_frame(frame, *network)]
             at_contact = [embed_at_contact(frame, *network)] if network is not None and with_types else []
+            attention = [attention_on(frame, *network)] if network is not None and plan.attention else []
         except StructureError as error:
             context.emit(Message("warning", f"Left out: {error.message}"))
             found.skipped.append(error)
@@ -87,6 +91,7 @@ def _look(context: JobContext, trajectory: Trajectory, network: Network | None) 
             found.orders.append(order)
             found.embeddings += embeddings
             found.at_contact += at_contact
+            found.attention += attention
             found.species.append(np.array(frame.species_names)[frame.species])
         on_progress(done, len(numbers))
     if not found.frames:
@@ -103,6 +108,8 @@ def _together(
     kinds, species = np.unique(np.concatenate(found.species), return_inverse=True)
     groups: dict[str, tuple[str, ...]] = {"species": tuple(map(str, kinds)), "phase": PHASES}
     members = [species, np.concatenate([order.phases for order in found.orders])]
+    if found.attention:
+        names, values = (*names, ATTENTION), np.column_stack([values, np.concatenate(found.attention)])
     if found.embeddings:
         embeddings = np.concatenate(found.embeddings)
         names, values = (*names, *COMPONENTS), np.hstack([values, principal_components(embeddings)])

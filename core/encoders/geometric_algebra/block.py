@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from core.encoders.geometric_algebra.attention import GeometricAttention
+from core.encoders.geometric_algebra.attention import Attended, GeometricAttention
 from core.encoders.geometric_algebra.norms import EquivariantNorm
 from core.encoders.geometric_algebra.products import Form
 
@@ -47,8 +47,20 @@ class GeometricBlock(nn.Module):
 
     def forward(self, points: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
         """Return new points (B, N, width of the form) and values (B, N, d)."""
-        moved, found, _ = self.to_points(points, values, self.points_norm(points))
-        if self.to_values is not None and self.moved_norm is not None:
-            found = self.to_values(moved, values, self.moved_norm(moved)).values
-        normalised: Tensor = self.values_norm(self.after(found) + values)
+        moved, found = self._attended(points, values)
+        normalised: Tensor = self.values_norm(self.after(found.values) + values)
         return torch.add(moved, points), normalised
+
+    def attention(self, points: Tensor, values: Tensor) -> Tensor:
+        """How much each point attends to each one for its new values, (B, N, N), rows adding up to 1."""
+        return self._attended(points, values)[1].attention
+
+    def _attended(self, points: Tensor, values: Tensor) -> tuple[Tensor, Attended]:
+        """Return the points as they moved, and what the new values come of."""
+        found: Attended = self.to_points(points, values, self.points_norm(points))
+        if found.points is None:
+            raise ValueError("this attention gives no points")
+        moved = found.points
+        if self.to_values is not None and self.moved_norm is not None:
+            found = self.to_values(moved, values, self.moved_norm(moved))
+        return moved, found

@@ -1,5 +1,7 @@
 """What every task on clouds begins with: blocks of attention over the neighbours of a particle."""
 
+from typing import cast
+
 from torch import Tensor, nn
 
 from core.encoders.geometric_algebra.block import GeometricBlock
@@ -40,6 +42,13 @@ class CloudCore(nn.Module):
         for block in self.blocks:
             points, values = block(points, values)
         return points, values
+
+    def attention(self, vectors: Tensor, species: Tensor) -> Tensor:
+        """How much each point attends to each other one in the last block, (B, N, N), rows adding up to 1."""
+        points, values = self.as_points(vectors), self.start(species)
+        for block in self.blocks[:-1]:
+            points, values = block(points, values)
+        return cast(GeometricBlock, self.blocks[-1]).attention(points, values)
 
     def as_points(self, vectors: Tensor) -> Tensor:
         """Write vectors (..., 3) as points of the form that the layers work with."""

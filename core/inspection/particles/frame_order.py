@@ -17,7 +17,7 @@ from core.inspection.particles.particle_phases import local_density, particle_ph
 from core.objectives.clouds.cloud_task import CloudTask
 from core.structures.trajectories.particles import Particles
 from core.training.clouds.material import without_species
-from core.training.clouds.model_file import CloudCard, embed_clouds
+from core.training.clouds.model_file import CloudCard, attention_in_clouds, embed_clouds
 from core.trajectory_settings import ORDER_DEGREE, TrajectoryPlanSettings
 
 
@@ -54,6 +54,18 @@ def embed_frame(frame: Particles, card: CloudCard, network: CloudTask) -> NDArra
     """
     clouds = frame_clouds(frame, CloudSettings(neighbours=card.neighbours))
     return embed_clouds(network, _as_learned(clouds, card))
+
+
+def attention_on(frame: Particles, card: CloudCard, network: CloudTask) -> NDArray[np.float32]:
+    """How much attention each particle gets in the clouds of its neighbours, (N,), 1 on average.
+
+    Raises StructureError and ModelError as `embed_frame` does.
+    """
+    clouds = frame_clouds(frame, CloudSettings(neighbours=card.neighbours))
+    shares = attention_in_clouds(network, _as_learned(clouds, card))
+    neighbour = neighbours_in_frame(frame, card.neighbours).neighbour
+    got = np.bincount(neighbour.ravel(), weights=shares.ravel(), minlength=len(frame))
+    return got.astype(np.float32)
 
 
 def _as_learned(clouds: Clouds, card: CloudCard) -> Clouds:

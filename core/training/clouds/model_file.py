@@ -1,5 +1,6 @@
 """A network that has learned a task on clouds, as one file of weights and words."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -13,7 +14,7 @@ from core.encoders.geometric_algebra.products import MULTIVECTORS, VECTORS
 from core.errors import ModelError, UnknownChoice
 from core.graphs.clouds.clouds import Clouds
 from core.objectives.clouds import create_cloud_task
-from core.objectives.clouds.cloud_task import CloudTask
+from core.objectives.clouds.cloud_task import CloudInputs, CloudTask
 from core.objectives.clouds.frame_classes import FrameClasses
 from core.training.model.tensor_file import read_model_tensors, write_tensors
 
@@ -110,10 +111,26 @@ def embed_clouds(task: CloudTask, clouds: Clouds) -> NDArray[np.float32]:
 
     Raises StructureError where clouds lack neighbours.
     """
+    return _ask(task, clouds, task.embeddings)
+
+
+@torch.inference_mode()
+def attention_in_clouds(task: CloudTask, clouds: Clouds) -> NDArray[np.float32]:
+    """How much of the attention of its cloud each point gets in the last block, (C, N), adding up to 1.
+
+    Raises StructureError where clouds lack neighbours.
+    """
+    return _ask(task, clouds, lambda inputs: task.core.attention(*inputs).mean(dim=1))
+
+
+def _ask(
+    task: CloudTask, clouds: Clouds, question: Callable[[CloudInputs], torch.Tensor]
+) -> NDArray[np.float32]:
+    """The answers of a network, left in evaluation, on some clouds after the other."""
     task.eval()
     indices = np.arange(len(clouds))
     parts = [
-        task.embeddings(task.inputs_of(clouds.select(indices[start : start + _CLOUDS_AT_ONCE]))).cpu()
+        question(task.inputs_of(clouds.select(indices[start : start + _CLOUDS_AT_ONCE]))).cpu()
         for start in range(0, len(clouds), _CLOUDS_AT_ONCE)
     ]
     found: NDArray[np.float32] = torch.cat(parts).float().numpy()

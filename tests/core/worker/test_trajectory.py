@@ -14,6 +14,7 @@ from core.jobs.run_folder import RunFolder, Status
 from core.structures.trajectories.particles import repeated
 from core.training.clouds.material import without_species
 from core.training.clouds.model_file import CloudCard, save_cloud_model
+from core.worker.trajectory import ATTENTION
 from tests.core.objectives.clouds.prototypes import COPPER, prototype_clouds, task_of
 from tests.core.worker.trajectory_runs import metals, trajectory_run, write_frames
 
@@ -62,6 +63,17 @@ def test_a_network_places_the_particles_on_a_map_where_unlike_crystals_are_apart
     assert order.groups["cluster"] == ("1", "2")
     shares = order.shares("cluster")
     np.testing.assert_array_equal(shares, [[0, 1], [1, 0]] * 2)  # iron has more particles, so it is the first
+
+
+def test_attention_on_particles_is_told_when_asked_for(
+    make: Callable[..., RunFolder], work: Work, tmp_path: Path, network: Path
+):
+    plan = {"prototypes": False, "attention": True}
+    run = make(metals(tmp_path / "metals.gsd", 2), {"analysis": plan}, network)
+    assert work(run) == 0, run.error()
+    order = read_order(run.order_file)
+    for row in range(2):
+        assert order.column(ATTENTION)[order.particles(row)].mean() == pytest.approx(1.0, abs=1e-4)
 
 
 def test_a_network_says_which_structure_type_each_particle_resembles(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import ModelError, StructureError
-from core.inspection.particles.frame_order import describe_frame, embed_frame
+from core.inspection.particles.frame_order import attention_on, describe_frame, embed_frame
 from core.inspection.particles.particle_phases import PHASES
 from core.structures.trajectories.particles import Particles, repeated
 from core.training.clouds.model_file import CloudCard
@@ -59,3 +59,13 @@ def test_species_that_a_network_does_not_know_are_named():
     frame = two_species(repeated(COPPER, 100), ("A", "C"))
     with pytest.raises(ModelError, match="has learned of A, B, not of C"):
         embed_frame(frame, card(species_names=("A", "B")), task_of("shift"))
+
+
+def test_particles_get_as_much_attention_as_there_is_and_alike_ones_get_alike():
+    task = task_of("shift")
+    perfect = repeated(COPPER, 100)
+    np.testing.assert_allclose(attention_on(perfect, card(neighbours=12), task), 1.0, atol=1e-3)
+    noise = np.random.default_rng(0).normal(scale=0.2, size=perfect.positions.shape)
+    found = attention_on(replace(perfect, positions=perfect.positions + noise), card(), task)
+    assert found.mean() == pytest.approx(1.0, abs=1e-4)
+    assert found.std() > 0.01

@@ -1,15 +1,24 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from core.encoders.geometric_algebra.cloud_core import CloudCore
 from core.encoders.geometric_algebra.products import MULTIVECTORS, VECTORS, Form
 from core.errors import ModelError
-from core.objectives.clouds import TASKS
+from core.objectives.clouds import TASKS, create_cloud_task
 from core.objectives.clouds.cloud_task import CloudTask
-from core.training.clouds.model_file import CloudCard, embed_clouds, load_cloud_model, save_cloud_model
+from core.training.clouds.model_file import (
+    CloudCard,
+    attention_in_clouds,
+    embed_clouds,
+    load_cloud_model,
+    save_cloud_model,
+)
 from core.training.model.tensor_file import write_tensors
+from tests.core.encoders.geometric_algebra.clouds import rotation
 from tests.core.objectives.clouds.prototypes import drawn, prototype_clouds, task_of
 
 CLOUDS = prototype_clouds(clouds_per_crystal=2)
@@ -49,6 +58,18 @@ def test_embeddings_do_not_depend_on_how_many_are_made_at_once(monkeypatch: pyte
     together = embed_clouds(task, CLOUDS)
     monkeypatch.setattr("core.training.clouds.model_file._CLOUDS_AT_ONCE", 3)
     np.testing.assert_allclose(embed_clouds(task, CLOUDS), together, atol=1e-5)
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_the_attention_of_a_cloud_is_shared_among_its_points_whichever_way_it_is_turned(tied: bool):
+    torch.manual_seed(0)
+    task = create_cloud_task("shift", CloudCore(1, width=8, num_blocks=2, tied=tied))
+    found = attention_in_clouds(task, CLOUDS)
+    assert found.shape == CLOUDS.mask.shape
+    np.testing.assert_allclose(found.sum(axis=1), 1.0, atol=1e-5)
+    assert found.std(axis=1).max() > 1e-4  # some points get more than others
+    turned = replace(CLOUDS, vectors=CLOUDS.vectors @ rotation(dtype=torch.float32).numpy())
+    np.testing.assert_allclose(attention_in_clouds(task, turned), found, atol=1e-6)
 
 
 @pytest.mark.parametrize("damage", ["task", "width", "form"])
