@@ -1,6 +1,7 @@
 """The runs: their states, the curves of those that are chosen, and what can be done with one of them."""
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
@@ -110,7 +111,15 @@ class RunsPanel(Panel):
             self.table.select_row(lambda row: run is not None and row.name == run.name)
         self._show(run)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what runs have told while nobody looked."""
+        super().showEvent(event)
+        self.table.model.refresh()
+        self._show(self.session.run)
+
     def _on_progress(self, name: str) -> None:
+        if not self.isVisible():
+            return  # curves that nobody sees are not drawn five times a second
         self.table.model.refresh()
         run = self.session.run
         if run is not None and (run.name == name or name in self._together):

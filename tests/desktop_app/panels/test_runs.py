@@ -61,6 +61,18 @@ def test_a_finished_run_can_be_neither_stopped_nor_resumed(trained_session: Sess
     assert panel.discard_button.isEnabled()
 
 
+def test_curves_that_nobody_sees_are_drawn_when_they_come_into_sight(
+    qtbot: QtBot, session: Session, running: RunFolder, shown, write_epochs, wait: int
+):
+    panel = shown(RunsPanel)
+    panel.hide()
+    write_epochs(running, 4, of=50)
+    qtbot.waitUntil(lambda: session.jobs.runs[running.name].history.epochs_done == 4, timeout=wait)
+    assert len(panel.plot.curves["training"].getData()[0]) == 2
+    panel.show()
+    assert len(panel.plot.curves["training"].getData()[0]) == 4
+
+
 def test_the_curve_of_a_running_run_grows(
     qtbot: QtBot, session: Session, running: RunFolder, shown, write_epochs, wait: int
 ):
