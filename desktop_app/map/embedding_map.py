@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import repeat
 from operator import itemgetter
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from desktop_app.embeddings.of_run import embeddings_of, first_sites
 from desktop_app.plots.colourings import Colouring, in_categories
 
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
+_FORMULAS_KEPT = 100_000  # whose last element is known when the library is read again: 14 MB at most
 
 
 class PointKind(StrEnum):
@@ -181,15 +183,14 @@ def _facts_of(project: Project, numbers: Sequence[int]) -> Facts:
 
 def _colourings_of(facts: Facts) -> Iterator[Colouring]:
     """What is known of every structure of the library."""
-    different = set(facts.formulas)
-    last_elements = {formula: _last_element(formula) for formula in different}
-    yield in_categories("Most electronegative element", [*map(last_elements.get, facts.formulas)])
-    if len(different) < len(facts.formulas):
+    yield in_categories("Most electronegative element", [*map(_last_element, facts.formulas)])
+    if len(set(facts.formulas)) < len(facts.formulas):
         yield in_categories("Formula", facts.formulas)
     yield Colouring("Density", facts.densities, "g/cm³")
     yield Colouring("Sites", facts.nums_sites)
 
 
+@lru_cache(maxsize=_FORMULAS_KEPT)
 def _last_element(formula: str | None) -> str | None:
     """Formulas name the least electronegative element first."""
     symbols = _SYMBOL.findall(formula or "")

@@ -61,11 +61,12 @@ class Colouring:
 
 def in_categories(title: str, names: Sequence[str | None]) -> Colouring:
     """Sort points (N,) into the categories named; None for a point that has none."""
-    counts = Counter(name for name in names if name is not None)
-    common = [name for name, _ in counts.most_common(len(CATEGORIES))]
+    # Its loops are those of C: for loops of Python in a thread the window would wait.
+    counts = Counter(names)
+    del counts[None]
+    common = [name for name, _ in counts.most_common(len(CATEGORIES)) if name is not None]
     place_of: dict[str | None, float] = {name: float(place) for place, name in enumerate(common)}
     place_of[None] = np.nan
-    # A loop of C: the window's thread would wait for one of Python.
     places = map(place_of.get, names, repeat(float(len(common))))
     values = np.fromiter(places, dtype=np.float64, count=len(names))
     others = (OTHERS,) if len(counts) > len(common) else ()
