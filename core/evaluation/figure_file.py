@@ -10,6 +10,11 @@ from core.jobs.atomic import write_atomically
 DOTS_PER_INCH = 150
 
 
+def plain(text: str) -> str:
+    """Text in which matplotlib finds no formula."""
+    return text.replace("$", r"\$")
+
+
 def save_figure(figure: Figure, path: Path) -> None:
     """Write a figure in one step, as SVG or PNG by the suffix of the path; raises DiskFull."""
     kind = path.suffix.removeprefix(".")

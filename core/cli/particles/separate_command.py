@@ -54,6 +54,13 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
     separate.add_argument(
         "--out", type=Path, metavar="FILE", help="a CSV file for which kind was taken for which"
     )
+    separate.add_argument(
+        "--map",
+        type=Path,
+        metavar="FILE",
+        help="pictures (.svg, .png) and a table (.csv) of the particles by their embeddings, and by their "
+        "order parameters, coloured by kind",
+    )
     add_seed(separate)
     separate.set_defaults(command=_separate)
 
@@ -66,8 +73,9 @@ def _separate(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
         )
     if not 0 <= arguments.noise <= 1:
         raise SettingError(f"A noise of {arguments.noise:g} is not from 0 to 1.", "Choose one around 0.1.")
-    if arguments.out is not None:
-        check_output_file(arguments.out, "--out")
+    for option, path in (("--out", arguments.out), ("--map", arguments.map)):
+        if path is not None:
+            check_output_file(path, option)
     found = _found(arguments, phases)
     rows = [
         [
@@ -87,6 +95,11 @@ def _separate(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
     console.show(f"Told apart best by: {best.description}.")
     if arguments.out is not None:
         _write(arguments.out, found)
+    if arguments.map is not None:
+        from core.evaluation.particles.separation_picture import write_separation_picture
+
+        for path in write_separation_picture(arguments.map, found):
+            console.show(f"Map: {path}")
     return {
         "kinds": list(found[0].probe.class_names),
         "best": best.description,

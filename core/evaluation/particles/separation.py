@@ -10,6 +10,7 @@ from core.cloud_settings import CloudSettings
 from core.errors import TooFewStructures
 from core.evaluation.particles.linear_probe import Probe, linear_probe
 from core.graphs.clouds.build import disturbed
+from core.inspection.particles.embedding_groups import principal_components
 from core.inspection.particles.frame_order import embed_frame
 from core.inspection.particles.order_parameters import DEGREES, steinhardt
 from core.objectives.clouds.cloud_task import CloudTask
@@ -32,6 +33,10 @@ class Separation(NamedTuple):
     # numbers that describe a particle
     width: int
     probe: Probe
+    # (T, 2) | particles of the test where they differ most by this description
+    places: NDArray[np.float32]
+    # (T,) | what these are, an index into the class names of the probe
+    kinds: NDArray[np.int64]
 
 
 class _Described(NamedTuple):
@@ -134,6 +139,8 @@ def _probed(described: _Described, class_names: tuple[str, ...], seed: int) -> l
             name,
             features.shape[1],
             linear_probe(features, described.classes, class_names, described.is_test, described.groups, seed),
+            principal_components(features[described.is_test]),
+            described.classes[described.is_test],
         )
         for name, features in by_name.items()
     ]

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from core.evaluation.figure_file import save_figure
+from core.evaluation.figure_file import plain, save_figure
 from core.evaluation.study.comparison import CurvePoint
 from core.jobs.spec import PropertySpec
 from core.jobs.study_arms import Arm
@@ -31,7 +31,7 @@ def plot_curves(folder: Path, curves: Sequence[CurvePoint], arms: Sequence[Arm],
     axes.set_xticks(range(len(budgets)), [f"{budget:,}" if budget else "all" for budget in budgets])
     axes.set_xlabel("Labels to learn from")
     unit = f" ({prop.learned_unit})" if prop.learned_unit else ""
-    axes.set_ylabel(_plain(f"Mean absolute error of {prop.name}{unit}"))
+    axes.set_ylabel(plain(f"Mean absolute error of {prop.name}{unit}"))
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(
@@ -43,11 +43,6 @@ def plot_curves(folder: Path, curves: Sequence[CurvePoint], arms: Sequence[Arm],
 
 def _draw(axes: Axes, number: int, arm: Arm, places: list[int], points: Sequence[CurvePoint]) -> None:
     colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number // len(COLOURS) % len(MARKERS)]
-    axes.plot(places, [p.mae.mean for p in points], color=colour, marker=marker, label=_plain(arm.words))
+    axes.plot(places, [p.mae.mean for p in points], color=colour, marker=marker, label=plain(arm.words))
     lower, upper = [p.mae.lower for p in points], [p.mae.upper for p in points]
     axes.fill_between(places, lower, upper, color=colour, alpha=0.15, linewidth=0)
-
-
-def _plain(text: str) -> str:
-    """Text in which matplotlib finds no formula."""
-    return text.replace("$", r"\$")

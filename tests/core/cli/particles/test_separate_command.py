@@ -25,9 +25,13 @@ def test_it_says_what_separates_better_and_writes_what_was_taken_for_what(
 ):
     out = tmp_path / "taken.csv"
     options = ("--structures", "cF4-Cu,cI2-W", "--noise", 0.01, "--particles", 20, "--out", out)
+    options = (*options, "--map", tmp_path / "map.svg")
     outcome = siteloupe("separate", model, *options, "--json").json
     assert outcome["kinds"] == ["cF4-Cu", "cI2-W"]
     assert [one["description"] for one in outcome["separations"]][::2] == [EMBEDDING, AVERAGED]
+    with (tmp_path / "map.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == 3 * 2 * 20  # particles of the test by each description
+    assert (tmp_path / "map.svg").exists()
     with out.open() as file:
         lines = list(csv.DictReader(file))
     assert len(lines) == 3 * 2

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.errors import TooFewStructures
@@ -30,6 +31,8 @@ def test_order_parameters_and_a_network_get_the_same_probe(network: tuple[CloudC
     for one in found:
         assert one.probe.class_names == ("cF4-Cu", "cI2-W")
         assert one.probe.confusion.shape == (2, 2)
+        assert one.places.shape == (80, 2)
+        assert np.bincount(one.kinds).tolist() == [40, 40]
     assert found[2].probe.accuracy.mean == 1.0
 
 
