@@ -133,21 +133,22 @@ def show_figures(console: Console, name: str, figures: dict[str, Any], learner: 
     """Print the errors of one property on both held-out splits, beside both baselines."""
     is_class = any("accuracy" in figures[split] for split in ("validation", "test"))
     figure = "accuracy" if is_class else "mae"
-    rows = [
-        [
-            split,
-            str(figures[split].get("num_labels", 0)),
-            *(
-                _figure(figures[split].get(key))
-                for key in (figure, f"{figure}_mean_baseline", f"{figure}_forest_baseline")
-            ),
-        ]
-        for split in ("validation", "test")
-    ]
+    rows = []
+    for split in ("validation", "test"):
+        found = figures[split]
+        rows.append([split, str(found.get("num_labels", 0)), *_beside_baselines(found, figure)])
+        if found.get("num_bounds"):
+            measured = str(found["num_labels"] - found["num_bounds"])
+            rows.append([f"{split}, without bounds", measured, *_beside_baselines(found, "mae_measured")])
     unit = f" in {figures['unit']}" if figures["unit"] else ""
     words = "share told correctly" if is_class else f"mean absolute error{unit}"
     title = f"{name}: {words}, {figures['num_train']} structures to learn from"
     console.table(title, ["split", "structures", learner, "mean", "forest on composition"], rows)
+
+
+def _beside_baselines(found: dict[str, Any], figure: str) -> list[str]:
+    """A figure of the network, of the mean and of the forest."""
+    return [_figure(found.get(f"{figure}{of}")) for of in ("", "_mean_baseline", "_forest_baseline")]
 
 
 def _blend_sentence(blend: dict[str, Any], unit: str) -> str:

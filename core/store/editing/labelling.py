@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import Literal
 
 from core.errors import LabelError
+from core.jobs.spec import PropertySpec
 from core.store.editing.edits import Recorder, recorded
 from core.store.project import Project
 from core.structures.labels.table import (
@@ -206,12 +208,14 @@ def ensure_property(project: Project, recorder: Recorder, column: LabelColumn) -
 
 def _known_property(project: Project, column: LabelColumn) -> int | None:
     """Number of a property, None for a new one; raises LabelError where unit or scale differ."""
-    transform = "log10" if column.log10 else "none"
+    transform: Literal["log10", "none"] = "log10" if column.log10 else "none"
+    own = PropertySpec(name=column.name, unit=column.unit, transform=transform)
     for known in project.query("select * from properties where name = ?", [column.name]):
         if (known["unit"], known["transform"]) != (column.unit, transform):
+            stored = PropertySpec(name=column.name, unit=known["unit"], transform=known["transform"])
             raise LabelError(
-                f"The property '{column.name}' is already there in '{known['unit']}' ({known['transform']}), "
-                f"not in '{column.unit}' ({transform}).",
+                f"The property '{column.name}' is already there in {stored.learned_unit or 'no unit'}, "
+                f"not in {own.learned_unit or 'no unit'}.",
                 "Give the new values another property name, or the same unit.",
             )
         return int(known["id"])

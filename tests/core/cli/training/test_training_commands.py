@@ -296,6 +296,24 @@ def test_figures_that_are_missing_are_dashes(capsys: pytest.CaptureFixture[str])
     assert json.dumps(figures)
 
 
+def test_both_figures_are_shown_where_some_values_are_bounds(capsys: pytest.CaptureFixture[str]):
+    fair = {"mae": 0.5, "mae_mean_baseline": 1.5, "mae_forest_baseline": 1.0}
+    measured = {"mae_measured": 0.4, "mae_measured_mean_baseline": 1.25, "mae_measured_forest_baseline": 0.75}
+    test = {**fair, **measured, "num_labels": 9, "num_bounds": 2}
+    show_figures(
+        Console(as_json=False),
+        "conductivity",
+        {"unit": "", "num_train": 9, "validation": {**fair, "num_labels": 3, "num_bounds": 0}, "test": test},
+    )
+    lines = [line.strip("│ ").split("│") for line in capsys.readouterr().out.splitlines() if "│" in line]
+    cells = [[cell.strip() for cell in line] for line in lines]
+    assert cells[-3:] == [
+        ["validation", "3", "0.5", "1.5", "1"],
+        ["test", "9", "0.5", "1.5", "1"],
+        ["test, without bounds", "7", "0.4", "1.25", "0.75"],
+    ]
+
+
 @pytest.fixture
 def small_cgcnn() -> list[str]:
     changes = ("convolutions=1", "encoder.site_width=8", "encoder.crystal_width=4", "epochs=2", "threads=1")

@@ -88,13 +88,18 @@ def test_a_later_table_replaces_the_values_it_has_and_leaves_the_others(
 
 
 @pytest.mark.parametrize(
-    "other", [LabelColumn("band gap", "gap", "meV"), LabelColumn("band gap", "gap", "eV", log10=True)]
+    ("other", "words"),
+    [
+        (LabelColumn("band gap", "gap", "meV"), "in eV, not in meV"),
+        (LabelColumn("band gap", "gap"), "in eV, not in no unit"),
+        (LabelColumn("band gap", "gap", "eV", log10=True), r"in eV, not in log10\(eV\)"),
+    ],
 )
 def test_a_property_keeps_its_unit_and_scale(
-    library: Project, table: Callable[[str], Path], other: LabelColumn
+    library: Project, table: Callable[[str], Path], other: LabelColumn, words: str
 ):
     import_labels(library, table("id,gap\ns0,1\n"), "id", [GAP])
-    with pytest.raises(LabelError, match=r"'band gap' is already there in 'eV' \(none\)"):
+    with pytest.raises(LabelError, match=f"'band gap' is already there {words}"):
         import_labels(library, table("id,gap\ns0,1000\n"), "id", [other])
     assert values(library) == {"s0": 1.0}
 
