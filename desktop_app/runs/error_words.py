@@ -23,7 +23,9 @@ def describe_errors(metrics: Mapping[str, Any] | None) -> str:
     count = held_out.get("num_labels", "?")
     sentence = f"Mean absolute error {held_out['mae']:.3g}{unit} on {count} held-out values"
     if held_out.get("num_bounds"):
-        sentence += f" ({held_out['num_bounds']} of them bounds)"
+        measured = held_out.get("mae_measured")
+        without = "" if measured is None else f"; {measured:.3g}{unit} without these"
+        sentence += f" ({held_out['num_bounds']} of them bounds{without})"
     figures = {key: f"{value:.3g}{unit}" for key, value in held_out.items() if value is not None}
     return _compared(sentence, figures, "mae")
 

@@ -14,9 +14,11 @@ FIGURES = {
 }
 
 
-def test_the_figures_of_bounds_are_counted():
-    figures = {**FIGURES, "test": {**FIGURES["test"], "num_bounds": 5}}
-    assert "38 held-out values (5 of them bounds)" in describe_errors(figures)
+def test_bounds_are_counted_and_the_error_without_them_is_told():
+    figures = {**FIGURES, "test": {**FIGURES["test"], "num_bounds": 5, "mae_measured": 0.25}}
+    assert "38 held-out values (5 of them bounds; 0.25 eV without these)" in describe_errors(figures)
+    figures = {**FIGURES, "test": {**FIGURES["test"], "num_bounds": 38, "mae_measured": None}}
+    assert "38 held-out values (38 of them bounds)" in describe_errors(figures)
 
 
 @pytest.mark.parametrize("figures", [None, {}, {"unit": "eV", "test": {}}, {"unit": "eV", "test": None}])
