@@ -1,9 +1,9 @@
 """The six tasks on clouds of noisy structure types: what is learned beside the trivial guess.
 
-    python -m tests.benchmarks.bench_clouds [TASK ...] [--drawn 24000] [--untied]
+    python -m tests.benchmarks.bench_clouds [TASK ...] [--drawn 60000] [--untied]
 
 Six published structure types at three levels of noise, one species; three replicas of the noise are learned
-from and a fourth one, drawn apart, is judged on. Each task takes about 100 seconds of one processor. Lengths
+from and a fourth one, drawn apart, is judged on. Each task takes three to five minutes of one processor. Lengths
 are in units of twice the shortest distance, as published (arXiv 2411.14680). The last column is the error in
 percent of the trivial one where vectors are looked for, else the share that is recognised.
 """
@@ -55,7 +55,7 @@ def learned(name: str, clouds: Clouds, split: CloudSplit, drawn: int, tied: bool
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("tasks", nargs="*", choices=[[], *TASKS], default=[])
-    parser.add_argument("--drawn", type=int, default=24_000, help="clouds to learn each task from")
+    parser.add_argument("--drawn", type=int, default=60_000, help="clouds to learn each task from")
     parser.add_argument("--untied", action="store_true", help="two attentions in each block, as published")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
