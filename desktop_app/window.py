@@ -70,7 +70,7 @@ _DOCK_OPTIONS = QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption
 _DROP = "Drop structures, archives, a table of values, a trajectory or a project"
 _DROP_PROJECT = "Drop the folder of a project"
 _USUAL_SIZE = QSize(1366, 768)
-_SIDE_SHARES = (0.27, 0.32)  # of the window's width, for the docks on the left and on the right
+_SIDE_SHARES = (0.26, 0.33)  # of the window's width, for the docks on the left and on the right
 
 
 class MainWindow(QMainWindow):

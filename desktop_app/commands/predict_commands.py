@@ -41,6 +41,7 @@ class PredictCommands(QObject):
     def offer(self, paths: Sequence[Path], take: Callable[[], None], place: QPoint) -> bool:
         """Ask, where files were dropped, whether to predict them at once or to `take` them into the library.
 
+        What is more likely wanted stands first: to predict with a model of the project, else to import.
         False, and nothing is asked, where no model can predict.
         """
         models = self.models[:_OFFERED]
@@ -49,10 +50,14 @@ class PredictCommands(QObject):
         menu = QMenu("Dropped files", self._window)
         menu.setObjectName("dropped")
         menu.aboutToHide.connect(menu.deleteLater)
-        for model in models:
-            text = f"Predict at once: {model.words}".replace("&", "&&")
-            menu.addAction(text, partial(self.predict_files, list(paths), model))
-        menu.addAction("Import into the library", take)
+        choices: list[tuple[str, Callable[[], None]]] = [
+            (f"Predict at once: {model.words}", partial(self.predict_files, list(paths), model))
+            for model in models
+        ]
+        has_own = any(isinstance(model.source, RunFolder) for model in models)
+        choices.insert(len(choices) if has_own else 0, ("Import into the library", take))
+        for text, act in choices:
+            menu.addAction(text.replace("&", "&&"), act)
         menu.addSeparator()
         menu.addAction("Cancel")
         menu.popup(place)

@@ -12,7 +12,7 @@ TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
 _LARGEST = 20 * 1024**2  # bytes; larger ones are left to the user
 _MOST_TABLES = 10  # of a folder
 _ROWS = 500  # of a table
-_SHARE = 0.2  # of these rows, at least; tables list materials without a file too
+_SHARE = 0.2  # of these rows or of the structures, at least; either may be a part of the other
 
 
 def find_value_table(paths: Iterable[Path], names: Collection[str]) -> Path | None:
@@ -45,7 +45,7 @@ def _names_structures(table: Path, names: Collection[str]) -> bool:
         rows = list(islice(read.rows, _ROWS))
     except LabelError:
         return False
-    wanted = max(1, round(_SHARE * len(rows)))
+    wanted = max(1, round(_SHARE * min(len(rows), len(names))))
     return any(_count(rows, place, names) >= wanted for place in range(len(read.header)))
 
 

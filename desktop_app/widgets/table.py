@@ -170,16 +170,17 @@ class Table(QWidget, Generic[Model]):
         self.fit_columns()
 
     def fit_columns(self) -> None:
-        """Make columns as wide as their titles and some of the rows need, within reason."""
+        """Make columns as wide as their titles, and some of the rows, need; these within reason."""
         self._fits_later = not self.isVisible()
         count = self.model.rowCount()
         step = 1 if count > _MANY_ROWS else max(1, count // _SAMPLED_ROWS)
         lines = range(0, count, step)[:_SAMPLED_ROWS]
         metrics, widest = self.view.fontMetrics(), self._widest_column()
         for number, column in enumerate(self.model.columns):
-            texts = [column.title, *(self.model.cell_text(line, number) for line in lines)]
-            width = max(metrics.horizontalAdvance(text) for text in texts) + _CELL_PADDING
-            self.view.setColumnWidth(number, min(width, widest))
+            cells = [self.model.cell_text(line, number) for line in lines]
+            cell = max(map(metrics.horizontalAdvance, cells), default=0) + _CELL_PADDING
+            title = metrics.horizontalAdvance(column.title) + _CELL_PADDING
+            self.view.setColumnWidth(number, max(min(title, _WIDEST_COLUMN), min(cell, widest)))
 
     def _widest_column(self) -> int:
         room = self.view.viewport().width()

@@ -12,6 +12,7 @@ from core.jobs.run_folder import RunFolder
 from core.store.project import Project
 from core.structures.cif.writer import to_cif
 from desktop_app.commands import predict_commands
+from desktop_app.predictions.predicting_models import PredictingModel
 from desktop_app.window import MainWindow
 
 TITLES = "structure_id,name,property,measured,bound,predicted,lower,upper,split"
@@ -87,6 +88,28 @@ def test_dropped_files_can_be_imported_as_well(qtbot: QtBot, trained: MainWindow
     with qtbot.waitSignal(trained.session.library_changed, timeout=wait):
         choose(menu, "Import into the library")
     assert trained.session.collection == "candidates"
+
+
+def test_a_project_without_a_model_of_its_own_is_offered_the_import_first(
+    window: MainWindow, empty_project: Path, cifs: Path, monkeypatch: pytest.MonkeyPatch
+):
+    shipped = PredictingModel("the shipped model x", ("gap",), Path("x"))
+    monkeypatch.setattr(predict_commands, "predicting_models", lambda runs: [shipped])
+    window.projects.open_folder(empty_project)
+    menu = drop(window, cifs)
+    assert menu is not None
+    texts = [action.text() for action in menu.actions() if action.text()]
+    assert texts == ["Import into the library", f"Predict at once: {shipped.words}", "Cancel"]
+    menu.close()
+
+
+def test_a_project_with_a_model_is_offered_its_predictions_first(trained: MainWindow, cifs: Path):
+    menu = drop(trained, cifs)
+    assert menu is not None
+    assert [action.text().partition(":")[0] for action in menu.actions() if action.text()] == [
+        *("Predict at once", "Import into the library", "Cancel")
+    ]
+    menu.close()
 
 
 def test_without_a_model_nothing_is_asked(

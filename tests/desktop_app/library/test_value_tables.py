@@ -28,9 +28,13 @@ def test_names_may_stand_in_any_column(cifs: Path):
     assert find_value_table([cifs], NAMES) == table
 
 
-@pytest.mark.parametrize(
-    "content", ["", "id,gap\n", "day,euros\n1,2\n", "id,gap\n" + "other,1\n" * 20 + "halite,5\n"]
-)
+def test_a_table_may_tell_of_many_more_than_the_structures(cifs: Path):
+    table = cifs / "everything.csv"
+    table.write_text("id,gap\n" + "other,1\n" * 50 + "halite,5\nfluorite,12\n", encoding="utf-8")
+    assert find_value_table([cifs], NAMES) == table
+
+
+@pytest.mark.parametrize("content", ["", "id,gap\n", "day,euros\n1,2\n", "id,gap\n" + "other,1\n" * 20])
 def test_a_table_of_something_else_is_passed_over(cifs: Path, content: str):
     (cifs / "table.csv").write_text(content, encoding="utf-8")
     (cifs / "notes.xlsx").write_bytes(b"\xd0\xcf\x11\xe0")

@@ -152,6 +152,18 @@ def test_columns_fit_their_content_within_reason(table: Table):
     assert table.view.columnWidth(0) == 260
 
 
+def test_a_title_is_read_in_full_in_a_narrow_table_too(qtbot: QtBot):
+    titles = ("Name", "Measured (S cm-1)", "Predicted (S cm-1)", "Split")
+    table = Table(RowsModel([Column(title, lambda row: row) for title in titles]), "values")
+    qtbot.addWidget(table)
+    table.resize(240, 200)
+    table.show()
+    table.model.set_rows(["1e-5"])
+    table.fit_columns()
+    metrics = table.view.fontMetrics()
+    assert all(table.view.columnWidth(n) > metrics.horizontalAdvance(t) for n, t in enumerate(titles))
+
+
 def test_the_last_column_fills_the_table(table: Table):
     table.fit_columns()
     assert table.view.columnWidth(0) + table.view.columnWidth(1) == table.view.viewport().width()
