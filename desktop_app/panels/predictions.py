@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import SettingError
+from core.jobs.results.trust_words import USUAL_LEVEL
 from core.jobs.run_folder import Status
 from core.jobs.spec import PropertySpec
 from core.store.project import Project
@@ -49,7 +50,6 @@ from desktop_app.tasks import LatestTask
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.table import Table
 
-LEVEL = 0.9  # of intervals, where a run of an earlier version does not say
 _PLOT_HEIGHT = 330  # at first; the user moves the border
 
 
@@ -167,7 +167,7 @@ class PredictionsPanel(Panel):
     def _fill_table(self, rows: list[PredictionRow], spec: PropertySpec, trust: Mapping[str, Any]) -> str:
         """Show the predictions, or the candidates as wished; gives the sentence that says why it cannot."""
         order, log = self.ranks.order(), spec.transform == "log10"
-        level = (trust.get("interval") or {}).get("level", LEVEL)
+        level = (trust.get("interval") or {}).get("level", USUAL_LEVEL)
         problem = ""
         if order is not None:
             try:

@@ -142,7 +142,7 @@ def _interval_text(row: PredictionRow) -> str:
 
 def _interval_sentence(row: PredictionRow, level: float) -> str:
     if row.lower is None or row.upper is None:
-        return "No interval: too few held-out values to estimate one, or a class."
+        return "No interval: a class, or no value was held out to estimate one from."
     sentence = f"From {number_text(row.lower)} to {number_text(row.upper)}, with {percent(level)} confidence"
     if row.spread is None:
         return sentence

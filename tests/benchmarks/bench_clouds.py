@@ -3,9 +3,9 @@
     python -m tests.benchmarks.bench_clouds [TASK ...] [--drawn 60000] [--untied]
 
 Six published structure types at three levels of noise, one species; three replicas of the noise are learned
-from and a fourth one, drawn apart, is judged on. Each task takes three to five minutes of one processor. Lengths
-are in units of twice the shortest distance, as published (arXiv 2411.14680). The last column is the error in
-percent of the trivial one where vectors are looked for, else the share that is recognised.
+from and a fourth one, drawn apart, is judged on. Each task takes three to five minutes of one processor.
+Lengths are in units of twice the shortest distance, as published (arXiv 2411.14680). The last column is the
+error in percent of the trivial one where vectors are looked for, else the share that is recognised.
 """
 
 import argparse

@@ -69,7 +69,8 @@ def prediction_table(
     classes = told_classes(properties, model.card.class_sets, predicted.values)
     columns += [f"{told.name}_{end}" for told in classes for end in CLASS_COLUMNS]
     columns += ["in_domain", "reasons", "interval_level"]
-    level = model.card.interval_level
+    levels = [interval.level for interval in model.card.intervals if interval is not None]
+    level = min(levels, default=model.card.interval_level)
     lines: list[list[Any]] = []
     for k, names in enumerate(named):
         of_classes = [entry for told in classes for entry in told.of(k)]
@@ -110,8 +111,10 @@ def _rank(
     known = model.measured_ranges[k]
     best = np.nan if known is None else known.highest if ranking.maximise else known.lowest
     columns = (values[:, k] for values in (predicted.values, predicted.upper, predicted.spread))
+    interval = model.card.intervals[k] if model.card.intervals else None
+    level = model.card.interval_level if interval is None else interval.level
     return rank_candidates(
-        ranking.by, model.card.properties[k], *columns, best=best, maximise=ranking.maximise
+        ranking.by, model.card.properties[k], *columns, best=best, maximise=ranking.maximise, level=level
     )
 
 

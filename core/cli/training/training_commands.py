@@ -12,7 +12,7 @@ from core.cli.training.preset_proposal import leaves_preset_open, preset_for, pr
 from core.cli.training.training_options import add_training, chosen_settings, set_by_key
 from core.config import FinetuneSettings, PretrainSettings
 from core.errors import UnknownChoice
-from core.jobs.results.trust_words import class_set_sentence, interval_sentence
+from core.jobs.results.trust_words import USUAL_LEVEL, class_set_sentence, interval_sentence
 from core.store.project import Project
 from core.store.requests.shipped_models import SCRATCH, default_start, starting_point
 from core.store.requests.training import PlannedRun, create_pretrain_run, plan_finetuning, write_planned
@@ -85,7 +85,8 @@ def _finetune(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
         if name in outcome["trust"]:
             interval, is_class = outcome["trust"][name]["interval"], "accuracy" in figures["test"]
             console.show(interval_sentence(interval, is_class=is_class))
-            if interval is None and not is_class and "blend" not in outcome:
+            is_short = interval is None or interval["level"] < USUAL_LEVEL
+            if is_short and not is_class and "blend" not in outcome:
                 console.show("With '--preset recommended' every value is held out once: then fewer will do.")
         if name in outcome.get("blend", {}):
             console.show(_blend_sentence(outcome["blend"][name], figures["unit"]))

@@ -22,7 +22,9 @@ Intervals = Sequence[IntervalCard | None]
 
 
 def calibrate(targets: Targets, properties: Sequence[PropertySpec], held_out: HeldOut) -> Intervals:
-    """Find the 90 % interval of each property from measured values; None for a class or too few of them.
+    """Find the interval of each property from measured values; None for a class or without any of them.
+
+    It is of 90 %, or of what so few values can tell, see `level_of`.
 
     The spread is made use of where intervals that it scales have a clearly lower interval score on the
     held-out values, each judged by a calibration on the others. Where the held-out values also chose the
@@ -88,7 +90,7 @@ def trust_figures(
     """
     return {
         prop.name: {
-            "interval": None if interval is None else {"level": LEVEL, **interval.model_dump()},
+            "interval": None if interval is None else interval.model_dump(),
             "measured": None if known is None else _in_original_units(known, prop),
         }
         for prop, interval, known in zip(properties, intervals, ranges, strict=True)
@@ -100,6 +102,14 @@ def _in_original_units(known: MeasuredRange, prop: PropertySpec) -> dict[str, fl
     return {"lowest": lowest, "highest": highest}
 
 
+def level_of(count: int) -> float:
+    """The level of intervals from so many held-out errors: 90 %, of fewer than nine n of n + 1.
+
+    The largest of n errors is exceeded by a new one with probability 1 / (n + 1), whatever they are like.
+    """
+    return min(LEVEL, count / (count + 1))
+
+
 def conformal_half_width(errors: Floats, level: float = LEVEL) -> float | None:
     """Half-width within which a new error falls with probability `level`, from errors on held-out labels.
 
@@ -107,7 +117,7 @@ def conformal_half_width(errors: Floats, level: float = LEVEL) -> float | None:
     ceil((n + 1) level)-th smallest absolute error. None when there are too few errors to say: 9 are
     needed for 90 %.
     """
-    rank = math.ceil((len(errors) + 1) * level)
+    rank = math.ceil(round((len(errors) + 1) * level, 6))  # 0.9 as a float is a little more than that
     if rank > len(errors):
         return None
     return float(np.sort(np.abs(errors))[rank - 1])
@@ -132,10 +142,11 @@ def interval_score(errors: Floats, scales: Floats, level: float = LEVEL) -> floa
 
 
 def _interval(errors: Floats, spread: Floats) -> IntervalCard | None:
-    width = conformal_half_width(errors)
+    level = level_of(len(errors))
+    width = conformal_half_width(errors, level) if len(errors) else None
     if width is None:
         return None
-    plain = IntervalCard(half_width=width, num_calibrated=len(errors))
+    plain = IntervalCard(half_width=width, level=level, num_calibrated=len(errors))
     if len(errors) < FEWEST_TO_SCALE or not np.isfinite(spread).all():
         return plain
     # A part of the scale is the same for all: networks that happen to agree are no proof of a small error.

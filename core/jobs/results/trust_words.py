@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+USUAL_LEVEL = 0.9
+
 
 def percent(share: float) -> str:
     """A share as a whole percentage."""
@@ -15,11 +17,14 @@ def interval_sentence(interval: Mapping[str, Any] | None, *, is_class: bool = Fa
     interval: as result.json has it under `trust`, None where there is none.
     """
     if interval is None:
-        why = "a probability says itself how sure it is" if is_class else "too few held-out values to tell"
+        why = "a probability says itself how sure it is" if is_class else "no measured value was held out"
         return f"No interval: {why}."
     kind = ", wider where the prediction is less sure" if interval["per_spread"] else ", one width for all"
     count = interval["num_calibrated"]
-    sentence = f"{percent(interval['level'])} intervals{kind}, from {count} held-out values"
+    values = "value" if count == 1 else "values"
+    sentence = f"{percent(interval['level'])} intervals{kind}, from {count} held-out {values}"
+    if interval["level"] < USUAL_LEVEL:
+        sentence += " (too few for 90 %)"
     if interval["coverage"] is None:
         return f"{sentence}; how many new values they cover was not tested."
     return f"{sentence}; {percent(interval['coverage'])} of {interval['num_tested']} test values lie within."

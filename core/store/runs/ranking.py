@@ -23,14 +23,15 @@ def rank_candidates(
     *,
     best: float,
     maximise: bool = True,
+    level: float = 0.9,
 ) -> tuple[NDArray[np.int64], Floats]:
     """Places of the candidates, the most promising first, and the score of each by which they are ordered.
 
-    predicted, upper, spread: (C,), prediction, upper end of the 90 % interval and spread of an ensemble, on
-    the learned scale, NaN where there is none. best: the best value that was measured, on that scale.
-    maximise: whether high values are wanted. The score is the prediction, the uncertainty, or the expected
-    improvement over `best`, on the learned scale. Equal scores keep their order. Raises SettingError where
-    nothing is known that would order them.
+    predicted, upper, spread: (C,), prediction, upper end of the interval of this level and spread of an
+    ensemble, on the learned scale, NaN where there is none. best: the best value that was measured, on that
+    scale. maximise: whether high values are wanted. The score is the prediction, the uncertainty, or the
+    expected improvement over `best`, on the learned scale. Equal scores keep their order. Raises SettingError
+    where nothing is known that would order them.
     """
     sign = 1.0 if maximise else -1.0
     if by == "value":
@@ -38,7 +39,7 @@ def rank_candidates(
     elif by == "uncertainty":
         scores = wanted = _uncertainty(prop, predicted, upper, spread)
     else:
-        deviation = _deviation(prop, predicted, upper, spread)
+        deviation = _deviation(prop, predicted, upper, spread, level)
         _check_best(best)
         scores = wanted = expected_improvement(sign * predicted, deviation, sign * best)
     return np.argsort(-wanted, kind="stable"), scores
@@ -85,12 +86,12 @@ def _uncertainty(prop: PropertySpec, predicted: Floats, upper: Floats, spread: F
     return uncertainty
 
 
-def _deviation(prop: PropertySpec, predicted: Floats, upper: Floats, spread: Floats) -> Floats:
+def _deviation(prop: PropertySpec, predicted: Floats, upper: Floats, spread: Floats, level: float) -> Floats:
     if prop.kind == "class":
         raise SettingError(
             f"A class such as '{prop.name}' has no value to improve.", "Rank by value or by uncertainty."
         )
-    return deviation_of_interval(upper - predicted) if np.isfinite(upper).all() else spread
+    return deviation_of_interval(upper - predicted, level) if np.isfinite(upper).all() else spread
 
 
 def _check_best(best: float) -> None:

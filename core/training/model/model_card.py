@@ -40,8 +40,8 @@ class Lineage(BaseModel):
 class IntervalCard(BaseModel):
     """How far new values of one property may lie from the prediction, on the learned scale.
 
-    At the level on the card of the model they are expected within half_width + per_spread s, where s is the
-    spread of the members of an ensemble; `per_spread` is 0 where one width for all is better calibrated.
+    A share `level` of them is expected within half_width + per_spread s, where s is the spread of the members
+    of an ensemble; `per_spread` is 0 where one width for all is better calibrated.
     What a spread beyond `largest_spread` means was never seen: it counts as that.
     coverage: share that was within of `num_tested` measured values held out for the test, None without any.
     """
@@ -49,6 +49,7 @@ class IntervalCard(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     half_width: FiniteFloat = Field(ge=0.0)
+    level: FiniteFloat = Field(default=0.9, gt=0.0, lt=1.0)
     per_spread: FiniteFloat = Field(default=0.0, ge=0.0)
     largest_spread: FiniteFloat = Field(default=0.0, ge=0.0)
     num_calibrated: int = Field(default=0, ge=0)  # held-out values behind it; 0 where not recorded
@@ -107,7 +108,7 @@ class ModelCard(BaseModel):
     output: Literal["linear", "non_negative"] = "linear"
     properties: tuple[PropertySpec, ...] = ()
     normalisers: tuple[NormaliserCard, ...] = ()
-    intervals: tuple[IntervalCard | None, ...] = ()  # None where too few held-out labels could tell
+    intervals: tuple[IntervalCard | None, ...] = ()  # None for a class, or where no label was held out
     interval_level: float = 0.9
     class_sets: dict[str, ClassSetCard] = {}  # by property; none where too few held-out labels could tell
     measured_ranges: tuple[MeasuredRange | None, ...] = ()

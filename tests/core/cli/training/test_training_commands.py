@@ -86,7 +86,7 @@ def test_finetuning_shows_people_the_baselines(
     assert outcome.status == 0, outcome.err
     for words in ("mean absolute error in Å", "network", "mean", "forest on composition", "test"):
         assert words in outcome.out
-    assert "No interval: too few held-out values" in outcome.out
+    assert "(too few for 90 %)" in outcome.out
     assert "--preset recommended" in outcome.out
     run = RunFolder(project / "runs" / "0001-finetune-size")
     assert run.spec().typed_settings().transfer.freeze == "sites"
@@ -184,7 +184,7 @@ def test_an_ensemble_is_asked_for_and_its_intervals_are_told(
 ):
     outcome = siteloupe("finetune", project, *FINETUNE, *small, "--from", "scratch", "--ensemble", 2)
     assert outcome.status == 0, outcome.err
-    assert "No interval: too few held-out values to tell." in outcome.out
+    assert "(too few for 90 %)" in outcome.out
     assert "Training network 2 of 2." in outcome.err
     assert siteloupe("finetune", project, *FINETUNE, "--ensemble", "many").status == 1
 

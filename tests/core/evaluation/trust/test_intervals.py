@@ -12,6 +12,7 @@ from core.evaluation.trust.intervals import (
     conformal_half_width,
     interval_ends,
     interval_score,
+    level_of,
     measured_ranges,
     trust_figures,
     with_coverage,
@@ -37,6 +38,28 @@ def test_the_half_width_is_the_error_of_the_right_rank(count: int, level: float,
 @pytest.mark.parametrize("count", [0, 1, 8])
 def test_eight_errors_are_too_few_for_90_percent(count: int):
     assert conformal_half_width(np.ones(count)) is None
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+def test_fewer_than_nine_errors_tell_the_level_that_their_largest_has(count: int):
+    errors = np.random.default_rng(count).normal(size=count)
+    assert level_of(count) == count / (count + 1)
+    (interval,) = calibrate(*reversed_arguments(held_out(errors)))
+    assert interval is not None
+    assert (interval.level, interval.half_width) == (level_of(count), np.abs(errors).max())
+    assert level_of(9) == level_of(1000) == 0.9
+
+
+def test_three_errors_cover_three_of_four_new_ones():
+    generator = np.random.default_rng(2)
+    errors = generator.standard_cauchy((8000, 4))  # three to calibrate, a fourth to judge
+    widths = [conformal_half_width(three, level_of(3)) for three in errors[:, :3]]
+    covered = np.mean(np.abs(errors[:, 3]) <= np.array(widths, dtype=float))
+    assert covered == pytest.approx(0.75, abs=3 * np.sqrt(0.75 * 0.25 / 8000))
+
+
+def test_without_a_held_out_value_there_is_no_interval():
+    assert calibrate(*reversed_arguments(held_out(np.empty(0)))) == [None]
 
 
 @given(count=st.integers(9, 100_000))

@@ -14,6 +14,14 @@ PLAIN = {"level": 0.9, "per_spread": 0.0, "num_calibrated": 12, "coverage": None
             {},
             "90 % intervals, one width for all, from 12 held-out values; how many new values they",
         ),
+        (
+            {"level": 0.75, "num_calibrated": 3},
+            "75 % intervals, one width for all, from 3 held-out values (too few for 90 %); how many",
+        ),
+        (
+            {"level": 0.5, "num_calibrated": 1},
+            "50 % intervals, one width for all, from 1 held-out value (too",
+        ),
         ({"per_spread": 1.0}, "90 % intervals, wider where the prediction is less sure, from 12"),
         ({"coverage": 0.875, "num_tested": 16}, "held-out values; 88 % of 16 test values lie within."),
     ],
@@ -23,7 +31,7 @@ def test_what_intervals_are_worth_is_said_with_their_level(changes: dict[str, An
 
 
 def test_where_there_is_none_the_reason_is_said():
-    assert interval_sentence(None) == "No interval: too few held-out values to tell."
+    assert interval_sentence(None) == "No interval: no measured value was held out."
     assert interval_sentence(None, is_class=True) == "No interval: a probability says itself how sure it is."
 
 

@@ -91,6 +91,16 @@ def test_without_an_uncertainty_nothing_is_expected():
         expected_improvement(PREDICTED, np.full(3, np.nan), 0.0)
 
 
+def test_an_interval_of_a_lower_level_leaves_more_room_to_improve():
+    prop = PropertySpec(name="gap", unit="eV")
+    nothing = np.full(3, np.nan)
+    _, scores = rank_candidates("expected_improvement", prop, PREDICTED, PREDICTED + 1, nothing, best=0.0)
+    _, wider = rank_candidates(
+        "expected_improvement", prop, PREDICTED, PREDICTED + 1, nothing, best=0.0, level=0.75
+    )
+    assert (wider > scores).all()
+
+
 def test_the_deviation_of_an_interval():
     assert deviation_of_interval(np.array([1.6448536]))[0] == pytest.approx(1.0)
     assert deviation_of_interval(np.array([1.959964]), 0.95)[0] == pytest.approx(1.0)
