@@ -157,7 +157,7 @@ class Table(QWidget, Generic[Model]):
         """Make the columns as wide as there is room for, which was not known before."""
         super().showEvent(event)
         if self._fits_later:
-            QTimer.singleShot(0, self, self.fit_columns)  # its place is laid out after it is shown
+            self.fit_columns()
 
     def changeEvent(self, event: QEvent) -> None:
         """Make rows as high as words of another size need, once the view has it too."""

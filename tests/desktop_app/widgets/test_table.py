@@ -212,4 +212,4 @@ def test_columns_that_were_fitted_before_the_table_was_seen_are_fitted_to_its_wi
     table.resize(900, 200)
     table.show()
     needed = table.view.fontMetrics().horizontalAdvance(table.model.cell_text(0, 0))
-    qtbot.waitUntil(lambda: table.view.columnWidth(0) >= max(before, needed))
+    assert table.view.columnWidth(0) >= max(before, needed)
