@@ -70,7 +70,7 @@ def prediction_table(
     columns += [f"{told.name}_{end}" for told in classes for end in CLASS_COLUMNS]
     columns += ["in_domain", "reasons", "interval_level"]
     levels = [interval.level for interval in model.card.intervals if interval is not None]
-    level = min(levels, default=model.card.interval_level)
+    level = round(min(levels, default=model.card.interval_level), 3)
     lines: list[list[Any]] = []
     for k, names in enumerate(named):
         of_classes = [entry for told in classes for entry in told.of(k)]
