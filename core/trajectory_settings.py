@@ -1,5 +1,7 @@
 """Every setting of what is asked of a trajectory, and of what networks learn from clouds of particles."""
 
+from collections import Counter
+from itertools import chain
 from typing import Literal
 
 from core.errors import SettingError
@@ -7,6 +9,7 @@ from core.settings import Settings, setting
 
 HIGHEST_DEGREE = 20
 ORDER_DEGREE = 6  # that of the averaged parameter which tells solid from liquid
+_MOST_FRAMES = 1_000_000
 
 
 class TrajectoryPlanSettings(Settings):
@@ -68,6 +71,13 @@ class TrajectoryPlanSettings(Settings):
         help="Whether a network learns to tell every second frame from the others, and is asked about those "
         "between: frames that it mixes up are alike. Takes minutes, and at least four frames.",
     )
+    phases: str = setting(
+        "",
+        label="Frames of phases",
+        help="Frames of which you know the phase, such as gas=1-20, liquid=34-57, solid=70-110. Whether the "
+        "network's embeddings or order parameters tell their particles apart better is then worked out, in "
+        "the later half of each. Empty: not done. Needs a network for clouds.",
+    )
 
     @property
     def degree_numbers(self) -> tuple[int, ...]:
@@ -80,9 +90,15 @@ class TrajectoryPlanSettings(Settings):
             )
         return tuple(sorted({ORDER_DEGREE, *map(int, parts)}))
 
+    @property
+    def phase_frames(self) -> dict[str, list[int]]:
+        """Frames of each phase, numbered from 0; empty where none are named. Raises SettingError."""
+        return frames_of_phases(self.phases)
+
     def check_together(self) -> None:
-        """Raise SettingError where the degrees cannot be read."""
+        """Raise SettingError where the degrees, or the frames of phases, cannot be read."""
         self.degree_numbers  # noqa: B018  (raises)
+        self.phase_frames  # noqa: B018  (raises)
 
 
 class CloudLearningSettings(Settings):
@@ -139,3 +155,28 @@ class CloudLearningSettings(Settings):
                 "The task 'frame' tells structures apart that it has learned: none can be held out whole.",
                 "Hold out replicas or particles.",
             )
+
+
+def frames_of_phases(text: str) -> dict[str, list[int]]:
+    """Read names with the frames of each, such as gas=1-20, liquid=34-57: counted from 1 there, from 0 here.
+
+    Raises SettingError where that cannot be read, a frame is named twice, which would be both learned from
+    and tested on, or a phase is alone.
+    """
+    phases: dict[str, list[int]] = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        name, _, frames = map(str.strip, part.partition("="))
+        first, _, last = map(str.strip, frames.partition("-"))
+        is_range = first.isdecimal() and last.isdecimal() and 1 <= int(first) <= int(last) <= _MOST_FRAMES
+        if not name or not is_range:
+            raise SettingError(
+                f"'{part}' names no frames of a phase.",
+                "Write it like liquid=34-57, with commas between phases.",
+            )
+        phases.setdefault(name, []).extend(range(int(first) - 1, int(last)))
+    if len(phases) == 1:
+        raise SettingError(f"The phase '{next(iter(phases))}' is alone.", "Name frames of another one, too.")
+    named = Counter(chain.from_iterable(phases.values()))
+    if twice := [frame for frame, count in named.items() if count > 1]:
+        raise SettingError(f"Frame {min(twice) + 1} is named twice.", "A frame is of one phase, once.")
+    return phases

@@ -18,6 +18,7 @@ from core.inspection.particles.nearest_prototypes import (
 )
 from core.inspection.particles.particle_phases import PHASES
 from core.jobs.results.particle_order import COMPONENTS, FrameComparison, ParticleOrder, order_arrays
+from core.jobs.results.phase_separation import PhaseSeparation
 from core.objectives.clouds.cloud_task import CloudTask
 from core.structures.trajectories.trajectory import Trajectory, read_trajectory
 from core.training.clouds.model_file import CloudCard, load_cloud_model
@@ -26,6 +27,7 @@ from core.worker.context import JobContext, StopRequested
 
 # What is so many times further from a structure type than noisy crystals of it usually are resembles none.
 _FAR = 2.0
+PROBED = 200  # particles of a frame that tell phases apart, as many as the command takes
 
 ATTENTION = "attention"  # the column of how much of it each particle gets
 
@@ -58,15 +60,45 @@ def analyse_trajectory(context: JobContext) -> dict[str, Any]:
     network = load_cloud_model(run.start_model_file) if run.start_model_file.exists() else None
     if network is not None:
         context.device.place(network[1])
+    separation = None if network is None else _separate(context, trajectory, network)
     found = _look(context, trajectory, network)
     order = _together(found, plan, context.spec.seed, _compare(context, trajectory, found.frames))
     if network is not None and found.at_contact:
         order = _with_prototypes(order, np.concatenate(found.at_contact), network, context)
-    write_arrays(run.order_file, order_arrays(order))
+    write_arrays(run.order_file, order_arrays(replace(order, separation=separation)))
     return {
         "metrics": {"num_frames": len(found.frames), "num_particles": len(order.values)},
         "skipped": [{"name": trajectory.path.name, "reason": error.message} for error in found.skipped],
     }
+
+
+def _separate(context: JobContext, trajectory: Trajectory, network: Network) -> PhaseSeparation | None:
+    """Give embeddings and order parameters the same linear probe, where frames of phases are named.
+
+    This is done first, so that a frame that is not there is told at once.
+    """
+    plan: TrajectoryPlanSettings = context.settings.analysis
+    if not plan.phase_frames:
+        return None
+    from core.evaluation.particles.separation import separate_frames
+
+    found = separate_frames(
+        *network,
+        trajectory,
+        plan.phase_frames,
+        particles=PROBED,
+        neighbours=plan.neighbours,
+        seed=context.spec.seed,
+        on_progress=context.progress("telling phases apart"),
+    )
+    shares = [one.probe.accuracy for one in found]
+    return PhaseSeparation(
+        phases=found[0].probe.class_names,
+        phase_frames=plan.phases.strip(),
+        descriptions=tuple(one.description for one in found),
+        widths=np.array([one.width for one in found]),
+        recognised=np.array([(share.mean, share.lower, share.upper) for share in shares]),
+    )
 
 
 def _look(context: JobContext, trajectory: Trajectory, network: Network | None) -> _Found:

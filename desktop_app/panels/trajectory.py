@@ -28,6 +28,7 @@ from desktop_app.trajectory.particle_colours import ParticleColours
 from desktop_app.trajectory.particle_map import ParticleMap
 from desktop_app.trajectory.phase_view import PhaseView
 from desktop_app.trajectory.run_forms import AnalysisForm, LearningForm
+from desktop_app.trajectory.separation_view import SeparationView
 from desktop_app.trajectory.stage import TrajectoryStage
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.inline_message import InlineMessage
@@ -62,7 +63,7 @@ class TrajectoryPanel(Panel):
         self.progress = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.stop_button = QPushButton("Stop")
         self.map, self.phases, self.bonds = ParticleMap(), PhaseView(), BondPlot()
-        self.frames = FrameImage()
+        self.frames, self.separation = FrameImage(), SeparationView()
         self.analysis, self.learning = AnalysisForm(session), LearningForm(session)
         self.views = QTabWidget()
         self._opening, self._reading = LatestTask(session.tasks), LatestTask(session.tasks)
@@ -191,8 +192,10 @@ class TrajectoryPanel(Panel):
             (self.phases, order is not None),
             (self.bonds, order is not None),
             (self.frames, is_compared),
+            (self.separation, order is not None),
         ):
             self.views.setTabVisible(self.views.indexOf(view), is_there)
+        self.separation.show_separation(None if order is None else order.separation)
         self.views.setCurrentWidget(self.analysis if order is None else self.phases)
         self._refresh()
 
@@ -309,6 +312,7 @@ class TrajectoryPanel(Panel):
             ("Map", self.map),
             ("Bonds", self.bonds),
             ("Frames", self.frames),
+            ("Probe", self.separation),
             ("Analyse", self.analysis),
             ("Learn", self.learning),
         ):

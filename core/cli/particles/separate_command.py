@@ -9,6 +9,7 @@ from core.cli.option_types import add_seed, at_least, listed
 from core.cli.output_file import check_output_file
 from core.cli.subcommands import Subcommands
 from core.errors import SettingError
+from core.trajectory_settings import frames_of_phases
 
 if TYPE_CHECKING:
     from core.evaluation.particles.separation import Separation
@@ -66,7 +67,7 @@ def add_commands(commands: Subcommands, common: argparse.ArgumentParser) -> None
 
 
 def _separate(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    phases = _phases(arguments.phases)
+    phases = frames_of_phases(arguments.phases)
     if bool(phases) != (arguments.trajectory is not None):
         raise SettingError(
             "Phases are those of a trajectory.", "Give --trajectory and --phases, or neither of them."
@@ -148,19 +149,3 @@ def _write(path: Path, found: "list[Separation]") -> None:
         for name, shares in zip(names, one.probe.confusion.tolist(), strict=True)
     ]
     write_csv(path, ["by", "kind", *(f"taken for {name}" for name in names)], lines)
-
-
-def _phases(text: str) -> dict[str, list[int]]:
-    """Read names with the frames of each, counted from 1 there and from 0 here; raises SettingError."""
-    phases: dict[str, list[int]] = {}
-    for part in listed(text):
-        name, _, frames = part.partition("=")
-        first, _, last = frames.partition("-")
-        is_range = first.isdecimal() and last.isdecimal() and 1 <= int(first) <= int(last)
-        if not name or not is_range:
-            raise SettingError(
-                f"'{part}' names no frames of a phase.",
-                "Write it like liquid=34-57, with commas between phases.",
-            )
-        phases.setdefault(name, []).extend(range(int(first) - 1, int(last)))
-    return phases

@@ -1,6 +1,6 @@
 """What tells particles apart better by one linear probe: what a network sees of them, or order parameters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -99,6 +99,7 @@ def separate_frames(
     particles: int = 100,
     neighbours: int = 12,
     seed: int = 0,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Separation]:
     """Tell the phases of a simulation apart, particle by particle.
 
@@ -107,7 +108,8 @@ def separate_frames(
     TooFewStructures where a phase has fewer than two frames, and StructureError for a frame that cannot be
     used.
     """
-    parts = []
+    parts: list[_Described] = []
+    total = sum(map(len, phases.values()))
     for number, (name, frames) in enumerate(phases.items()):
         if len(frames) < 2:
             raise TooFewStructures(
@@ -126,6 +128,7 @@ def separate_frames(
                     np.full(len(chosen), place >= len(frames) // 2),
                 )
             )
+            on_progress(len(parts), total)
     described = _Described(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
     return _probed(described, tuple(phases), seed)
 

@@ -10,6 +10,12 @@ from numpy.typing import NDArray
 
 from core.errors import RunError
 from core.jobs.results.arrays import damaged, read_arrays
+from core.jobs.results.phase_separation import (
+    ABSENT_SEPARATION,
+    PhaseSeparation,
+    separation_arrays,
+    separation_of,
+)
 
 # The columns of `ParticleOrder.values` that are places on the map of embeddings.
 COMPONENTS: Final = ("component 1", "component 2")
@@ -35,7 +41,7 @@ class ParticleOrder:
     frames: (T,), counted from 0. offsets: (T + 1,). names: of the M numbers; values: (P, M).
     groups: kind -> names of its groups, such as phase -> gas, liquid, solid; members: (P, kinds), index into
     those names. upper, lower: (T, n, n), where bonds point on Lambert's discs, 1 being random.
-    comparison: None where frames were not compared.
+    comparison: None where frames were not compared. separation: None where no frames of phases were named.
     """
 
     frames: NDArray[np.int64]
@@ -47,6 +53,7 @@ class ParticleOrder:
     upper: NDArray[np.float32]
     lower: NDArray[np.float32]
     comparison: FrameComparison | None = None
+    separation: PhaseSeparation | None = None
 
     def row_of(self, frame: int) -> int | None:
         """Where a frame stands among those that were looked at, None where it is not among them."""
@@ -87,16 +94,19 @@ def order_arrays(order: ParticleOrder) -> dict[str, NDArray[Any]]:
     if order.comparison is not None:
         compared = order.comparison
         arrays |= {"learned": compared.learned, "shown": compared.shown, "image": compared.image}
-    return arrays
+    return arrays | separation_arrays(order.separation)
 
 
 def read_order(path: Path) -> ParticleOrder:
     """Read order.npz; raises RunError where it is missing or damaged."""
-    absent = {"learned": np.zeros(0, np.int64), "shown": np.zeros(0, np.int64), "image": np.zeros((0, 0))}
+    absent = {
+        **{"learned": np.zeros(0, np.int64), "shown": np.zeros(0, np.int64), "image": np.zeros((0, 0))},
+        **ABSENT_SEPARATION,
+    }
     arrays = read_arrays(path, (*_ARRAYS, *absent), absent)
     if arrays is None:
         raise RunError(f"There is no file '{path}'.", "Wait until the run is completed.")
-    frames, offsets, names, values, kinds, members, upper, lower, learned, shown, image = arrays
+    frames, offsets, names, values, kinds, members, upper, lower, learned, shown, image, *separation = arrays
     try:
         groups: dict[str, tuple[str, ...]] = {}
         for text in kinds.tolist():
@@ -112,6 +122,7 @@ def read_order(path: Path) -> ParticleOrder:
             upper=upper,
             lower=lower,
             comparison=FrameComparison(learned, shown, image) if len(learned) else None,
+            separation=separation_of(separation),
         )
         _check(order)
     except (ValueError, TypeError, AttributeError) as error:

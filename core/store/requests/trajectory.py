@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.config import CloudJobSettings, TrajectorySettings
-from core.errors import ModelError, TooFewStructures
+from core.errors import ModelError, SettingError, TooFewStructures
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
 from core.store.project import Project
@@ -25,9 +25,14 @@ def create_trajectory_run(
 
     The file is copied into it under its own name. network: a run that has learned from clouds, or the file of
     such a network; None: no embeddings. Raises StructureError where the file is no trajectory, SettingError
-    for settings that cannot be read, and ModelError for a missing network.
+    for settings that cannot be read or lack the network, and ModelError for a missing network.
     """
     settings.check_together()
+    if settings.analysis.phase_frames and network is None:
+        raise SettingError(
+            "Frames of phases are named, but no network whose embeddings could tell them apart.",
+            "Choose a network that has learned from clouds, or leave the frames of phases empty.",
+        )
     read_trajectory(trajectory)
     model = None if network is None else cloud_model(network)
     start = None if model is None else starting_model(model)

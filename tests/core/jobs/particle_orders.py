@@ -1,14 +1,18 @@
 """What an analysis of a trajectory leaves behind, made up for tests."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from core.jobs.results.particle_order import COMPONENTS, FrameComparison, ParticleOrder, order_arrays
+from core.jobs.results.phase_separation import PhaseSeparation
+
+RECOGNISED = ((0.95, 0.93, 0.97), (0.7, 0.6, 0.8), (0.9, 0.85, 0.94))  # share, lower, upper
 
 
 def particle_order(
-    sizes: tuple[int, ...] = (3, 2), *, embedded: bool = True, compared: bool = False
+    sizes: tuple[int, ...] = (3, 2), *, embedded: bool = True, compared: bool = False, probed: bool = False
 ) -> ParticleOrder:
     """Frames 0, 2, 4 ... with so many particles each; the first frame is gas, the others are solid."""
     random = np.random.default_rng(0)
@@ -33,6 +37,18 @@ def particle_order(
         upper=halves[0],
         lower=halves[1],
         comparison=comparison if compared else None,
+        separation=phase_separation() if probed else None,
+    )
+
+
+def phase_separation(recognised: Sequence[tuple[float, float, float]] = RECOGNISED) -> PhaseSeparation:
+    """How well gas and solid are told apart by three descriptions."""
+    return PhaseSeparation(
+        phases=("gas", "solid"),
+        phase_frames="gas=1-2, solid=5-6",
+        descriptions=("embedding", "q2 to q12", "averaged q2 to q12"),
+        widths=np.array([32, 6, 6]),
+        recognised=np.array(recognised),
     )
 
 

@@ -7,16 +7,18 @@ import pytest
 
 from core.evaluation.particles import frame_classifier
 from core.evaluation.particles.frame_classifier import TRAINING, picture_frames
+from core.evaluation.particles.separation import AVERAGED, EMBEDDING, PLAIN, separate_frames
 from core.events import Event, Message, Progress
 from core.inspection.particles import nearest_prototypes
 from core.jobs.results.particle_order import COMPONENTS, read_order
 from core.jobs.run_folder import RunFolder, Status
 from core.structures.trajectories.particles import repeated
+from core.structures.trajectories.trajectory import read_trajectory
 from core.training.clouds.material import without_species
-from core.training.clouds.model_file import CloudCard, save_cloud_model
-from core.worker.trajectory import ATTENTION
+from core.training.clouds.model_file import CloudCard, load_cloud_model, save_cloud_model
+from core.worker.trajectory import ATTENTION, PROBED
 from tests.core.objectives.clouds.prototypes import COPPER, prototype_clouds, task_of
-from tests.core.worker.trajectory_runs import metals, trajectory_run, write_frames
+from tests.core.worker.trajectory_runs import metals, noisy_metals, trajectory_run, write_frames
 
 Work = Callable[[RunFolder], int]
 
@@ -95,6 +97,55 @@ def test_a_network_says_which_structure_type_each_particle_resembles(
     assert (shares[[0, 2], 0] == 1).all()  # copper
     assert (shares[[1, 3], 1] == 1).all()  # iron
     assert (order.column("distance to structure type") >= 0).all()
+
+
+def test_phases_by_frames_are_told_apart_as_the_command_does(
+    make: Callable[..., RunFolder], work: Work, tmp_path: Path, network: Path
+):
+    path = noisy_metals(tmp_path / "metals.gsd")
+    phases = "copper=1-4, iron=5-8"
+    run = make(path, {"analysis": {"every": 4, "prototypes": False, "phases": phases}}, network)
+    assert work(run) == 0, run.error()
+    order = read_order(run.order_file)
+    assert order.frames.tolist() == [0, 4]  # frames of phases need not be among those that are looked at
+    separation = order.separation
+    assert separation is not None
+    assert (separation.phases, separation.phase_frames) == (("copper", "iron"), phases)
+    assert separation.descriptions == (EMBEDDING, PLAIN, AVERAGED)
+    by_command = separate_frames(
+        *load_cloud_model(network),
+        read_trajectory(path),
+        {"copper": [0, 1, 2, 3], "iron": [4, 5, 6, 7]},
+        particles=PROBED,
+    )
+    expected = [(one.probe.accuracy.mean, one.probe.accuracy.lower) for one in by_command]
+    np.testing.assert_allclose(separation.recognised[:, :2], expected)
+    assert separation.recognised[2, 0] > 0.95  # averaged order parameters know fcc from bcc
+
+
+def test_without_frames_of_phases_nothing_is_told_apart(
+    make: Callable[..., RunFolder], work: Work, tmp_path: Path, network: Path
+):
+    run = make(metals(tmp_path / "metals.gsd", 2), {"analysis": {"prototypes": False}}, network)
+    assert work(run) == 0, run.error()
+    assert read_order(run.order_file).separation is None
+
+
+def test_a_frame_of_a_phase_that_is_not_there_fails_before_the_work(
+    make: Callable[..., RunFolder],
+    work: Work,
+    events: Callable[[RunFolder], list[Event]],
+    tmp_path: Path,
+    network: Path,
+):
+    plan = {"phases": "copper=1-2, iron=4-5"}
+    run = make(metals(tmp_path / "metals.gsd"), {"analysis": plan}, network)
+    assert work(run) == 1
+    error = run.error()
+    assert error is not None
+    assert error[0] == "metals.gsd has no frame 5."
+    stages = {event.stage for event in events(run) if isinstance(event, Progress)}
+    assert stages == {"telling phases apart"}
 
 
 def test_frames_that_cannot_be_used_are_left_out_and_named(

@@ -6,6 +6,7 @@ from pathlib import Path
 import gsd.hoomd
 import numpy as np
 
+from core.graphs.clouds.build import disturbed
 from core.jobs.run_folder import RunFolder
 from core.jobs.spec import JobSpec
 from core.structures.trajectories.particles import Particles, repeated
@@ -34,6 +35,13 @@ def write_frames(path: Path, frames: Sequence[Particles], blown_up: Sequence[int
 def metals(path: Path, count: int = 4) -> Path:
     """Copper and iron in turn, 32 and 54 particles."""
     return write_frames(path, [repeated((COPPER, IRON)[k % 2], 30) for k in range(count)])
+
+
+def noisy_metals(path: Path) -> Path:
+    """Four frames of copper, then four of iron, each disturbed in its own way."""
+    return write_frames(
+        path, [disturbed(metal, 40, 0.03, k, 0) for metal in (COPPER, IRON) for k in range(4)]
+    )
 
 
 def trajectory_run(

@@ -176,7 +176,7 @@ def test_an_analysis_that_is_there_is_shown_with_its_phases(
     qtbot: QtBot, panel: TrajectoryPanel, done, wait: int
 ):
     done()
-    assert tabs(panel) == ["Phases", "Map", "Bonds", "Analyse", "Learn"]
+    assert tabs(panel) == ["Phases", "Map", "Bonds", "Probe", "Analyse", "Learn"]
     assert panel.stage.title == "phase"
     assert panel.stage.readout.text().startswith("100% gas")
     assert [line.name() for line in panel.phases.plot.lines] == ["gas", "liquid", "solid"]
@@ -192,6 +192,39 @@ def test_frames_that_were_compared_have_an_image(panel: TrajectoryPanel, done):
     assert "Frames" in tabs(panel)
     panel.views.setCurrentWidget(panel.frames)
     assert panel.frames.image.image.shape == (3, 3)
+
+
+def test_what_separates_the_phases_best_has_words_where_it_was_not_asked_for(panel: TrajectoryPanel, done):
+    done()
+    panel.views.setCurrentWidget(panel.separation)
+    assert panel.separation.verdict.text().startswith("Not worked out in this analysis.")
+
+
+def test_what_separates_the_phases_best_has_a_table(panel: TrajectoryPanel, done):
+    done(probed=True)
+    panel.views.setCurrentWidget(panel.separation)
+    assert panel.separation.table.rowCount() == 3
+    assert panel.separation.verdict.text().startswith("Told apart best by: embedding.")
+
+
+def test_frames_of_phases_are_asked_for_in_the_form(
+    qtbot: QtBot, panel: TrajectoryPanel, open_melt, empty_project: Path, monkeypatch, wait: int
+):
+    started = []
+    monkeypatch.setattr(panel.session, "start_run", started.append)
+    network = learned(empty_project)
+    open_melt()
+    qtbot.waitUntil(lambda: panel.analysis.choice.count() == 2, timeout=wait)
+    panel.analysis.form.editor("analysis.phases").set_value("gas=1-2, solid=5-6")
+    panel.views.setCurrentWidget(panel.analysis)
+    qtbot.mouseClick(panel.analysis.start_button, LEFT)
+    qtbot.waitUntil(panel.analysis.message.isVisible, timeout=wait)
+    assert "no network" in panel.analysis.message.text.text()
+    panel.analysis.choice.setCurrentText(network.name)
+    qtbot.waitUntil(panel.analysis.start_button.isEnabled, timeout=wait)
+    qtbot.mouseClick(panel.analysis.start_button, LEFT)
+    qtbot.waitUntil(lambda: bool(started), timeout=wait)
+    assert started[0].spec().settings["analysis"]["phases"] == "gas=1-2, solid=5-6"
 
 
 def test_a_file_is_recognised_as_one_that_was_analysed(

@@ -42,7 +42,8 @@ def test_it_says_what_separates_better_and_writes_what_was_taken_for_what(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--phases", "gas=1-3"), "Phases are those of a trajectory."),
+        (("--phases", "gas=1-3,liquid=4-6"), "Phases are those of a trajectory."),
+        (("--trajectory", "a.gsd", "--phases", "gas=1-3"), "The phase 'gas' is alone."),
         (("--trajectory", "a.gsd"), "Phases are those of a trajectory."),
         (("--trajectory", "a.gsd", "--phases", "gas=3-1"), "'gas=3-1' names no frames"),
         (("--trajectory", "a.gsd", "--phases", "1-3"), "'1-3' names no frames"),

@@ -24,6 +24,19 @@ def test_what_was_written_is_read(tmp_path: Path, embedded: bool, compared: bool
         np.testing.assert_array_equal(read.comparison.image, order.comparison.image)
 
 
+def test_what_separates_phases_is_read_where_it_was_worked_out(tmp_path: Path):
+    with_it, without = particle_order(probed=True), particle_order()
+    read = read_order(save_order(tmp_path / "with.npz", with_it)).separation
+    assert read is not None
+    assert with_it.separation is not None
+    assert read.verdict == with_it.separation.verdict
+    assert read_order(save_order(tmp_path / "without.npz", without)).separation is None
+    arrays = order_arrays(with_it)
+    np.savez(tmp_path / "odd.npz", **{**arrays, "separation_widths": arrays["separation_widths"][:-1]})
+    with pytest.raises(RunError, match="damaged"):
+        read_order(tmp_path / "odd.npz")
+
+
 def test_frames_between_those_that_were_looked_at_have_no_row():
     order = particle_order((3, 2))
     assert [order.row_of(frame) for frame in range(4)] == [0, None, 1, None]

@@ -60,6 +60,13 @@ def test_settings_that_cannot_be_read_make_no_run(project: Project, melt: Path):
     assert list(project.runs_folder.glob("*")) == []
 
 
+def test_frames_of_phases_need_a_network(project: Project, melt: Path):
+    named = TrajectorySettings(analysis=TrajectoryPlanSettings(phases="gas=1-2, liquid=3-4"))
+    with pytest.raises(SettingError, match="no network"):
+        create_trajectory_run(project, trajectory=melt, settings=named)
+    assert list(project.runs_folder.glob("*")) == []
+
+
 def test_clouds_are_of_structure_types_or_of_a_trajectory(project: Project, melt: Path):
     settings = CloudJobSettings(learning=CloudLearningSettings(task="nearest bond"))
     run = create_clouds_run(project, settings=settings, seed=3)

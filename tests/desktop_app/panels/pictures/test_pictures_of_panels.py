@@ -135,7 +135,7 @@ def test_trajectory(
     run = analysed(empty_project, melt, particle_order((SIZE,) * 3))
     qtbot.waitUntil(lambda: panel.opened is not None and panel.opened.run == run.name, timeout=wait)
     qtbot.waitUntil(lambda: panel.stage.frame is not None, timeout=wait)
-    for tab in ("Phases", "Map", "Bonds", "Analyse", "Learn"):
+    for tab in ("Phases", "Map", "Bonds", "Probe", "Analyse", "Learn"):
         turn_to(panel.views, tab)
         looks_like(panel, f"trajectory-{tab.lower()}")
     panel.stage.setFixedSize(*STAGE_SIZE)
