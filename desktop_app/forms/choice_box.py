@@ -10,8 +10,13 @@ def choice_box(name: str = "") -> QComboBox:
     """An empty box that does not make its surroundings wide; `name` is what a screen reader says."""
     box = QComboBox()
     box.setAccessibleName(name)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    let_entries_be_cut(box)
     return box
+
+
+def let_entries_be_cut(box: QComboBox) -> None:
+    """Show the beginning of a long entry rather than widen the box for it."""
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
 
 
 def offer(box: QComboBox, entries: Sequence[tuple[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
@@ -22,8 +23,8 @@ from core.config import DEFAULT_ENCODER, ENCODERS, GROUPINGS
 from core.errors import CoreError
 from core.jobs.run_folder import RunFolder
 from core.presets import proposed_preset
-from core.store.requests.shipped_models import ShippedModel, recommended_model, shipped_models
 from desktop_app.actions import Actions
+from desktop_app.dialogs.ask import ask_file
 from desktop_app.forms.choice_box import choice_box, offer
 from desktop_app.forms.config_form import ConfigForm
 from desktop_app.forms.scroll_column import ScrollColumn
@@ -35,15 +36,17 @@ from desktop_app.panel import Panel
 from desktop_app.runs.command import as_command
 from desktop_app.runs.probing import Prober
 from desktop_app.runs.request import RunRequest, create_run
+from desktop_app.runs.start_box import StartBox
 from desktop_app.session import Session
 from desktop_app.tasks import LatestTask
+from desktop_app.upkeep.settings import AppSettings
 from desktop_app.widgets.empty_state import EmptyState
 
 _KINDS = {
     "pretrain": ("Pretrain", "Learn from structures alone, without measured values."),
     "finetune": ("Fine-tune", "Learn a measured property, best from a pretrained model."),
 }
-_FROM_SCRATCH = "scratch"
+_MODEL_FILES = "Models (*.safetensors);;All files (*)"
 _OUTPUT = "objective.output"
 _LARGEST_SEED = 2**31 - 1
 
@@ -58,10 +61,11 @@ class TrainPanel(Panel):
         self.kinds = QTabBar(expanding=True)
         self.kinds.setAccessibleName("Kind of run")
         self.purpose = QLabel(wordWrap=True)
-        self.collection, self.measured, self.start_from = choice_box(), choice_box(), choice_box()
+        self.collection, self.measured = choice_box(), choice_box()
+        self.start_from = StartBox(session, self._ask_for_model)
         self.floor = FloorHint()
         self.origin = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._shipped = {model.name: model for model in shipped_models()}
+        self.origin.setMinimumWidth(1)  # a long file name is cut rather than makes the panel wide
         self.seed = QSpinBox(maximum=_LARGEST_SEED)
         self.seed.setToolTip("Runs with the same seed, settings and structures give the same numbers.")
         self.title = QLineEdit(placeholderText="optional")
@@ -107,11 +111,10 @@ class TrainPanel(Panel):
         session, start = self.session, self.actions_table["start_run"]
         session.project_changed.connect(self.reload)
         session.library_changed.connect(self.reload)
-        session.jobs.runs_changed.connect(self._offer_models)
         self.kinds.currentChanged.connect(self._on_kind)
         self.collection.currentIndexChanged.connect(self._judge)
         self.measured.currentIndexChanged.connect(self._on_property)
-        self.start_from.currentIndexChanged.connect(self._on_start_from)
+        self.start_from.start_changed.connect(self._on_start_from)
         self.encoder.currentIndexChanged.connect(self._on_encoder)
         self._forms.changed.connect(self._judge)
         start.triggered.connect(self._start)
@@ -122,7 +125,6 @@ class TrainPanel(Panel):
         self.start_button.clicked.connect(start.trigger)
         self.floor.accepted.connect(lambda: self._form(self.kind).editor(_OUTPUT).set_value("non_negative"))
         self.prober.told.connect(lambda *words: self._form(self.kind).show_estimate(*words))
-        self._offer_models()
         self._on_kind()
 
     def _on_survey(self, survey: LibrarySurvey) -> None:
@@ -153,38 +155,32 @@ class TrainPanel(Panel):
     def _start_from_run(self) -> None:
         """Set up a fine-tuning of the selected run's network."""
         self._set_up(list(_KINDS).index("finetune"))
-        self.start_from.setCurrentIndex(max(0, self.start_from.findData(self.session.run_name)))
+        self.start_from.choose(self.session.run_name)
 
     def _on_property(self) -> None:
         self._offer_collections()
         self._judge()
 
     def _on_start_from(self) -> None:
-        """A model brings its own network and how that is trained; say what a shipped one has met."""
-        shipped = self._shipped.get(self.start_from.currentData() or "")
-        self.origin.setText("" if shipped is None else _origin(shipped))
-        self._choices.setRowVisible(self.origin, shipped is not None and self.kind == "finetune")
-        from_scratch = not self.start_from.currentData()
+        """A model brings its own network and how that is trained; say where one comes from."""
+        learning, origin = self.kind == "finetune", self.start_from.origin
+        self.origin.setText(origin)
+        self._choices.setRowVisible(self.origin, learning and bool(origin))
+        from_scratch = self.start_from.start is None
         self._forms.show_network("finetune", from_scratch)
-        self._choices.setRowVisible(self.encoder, from_scratch or self.kind == "pretrain")
+        self._choices.setRowVisible(self.encoder, from_scratch or not learning)
         self._on_encoder()
+
+    def _ask_for_model(self) -> Path | None:
+        return ask_file(self.window(), "Start from a model file", _MODEL_FILES, AppSettings())
 
     def _on_encoder(self) -> None:
         """Show the form of the encoder; what was changed besides the network stays."""
-        self._encoder = self._start_encoder() or self.encoder.currentData()
+        of_start = self.start_from.encoder if self.kind == "finetune" else None
+        self._encoder = of_start or self.encoder.currentData()
         self._forms.show_form(self.kind, self._encoder)
         self._scroll.fit()
         self._judge()
-
-    def _start_encoder(self) -> str | None:
-        """The encoder of the model that fine-tuning is to start from; None for scratch."""
-        name = self.start_from.currentData() or ""
-        if self.kind != "finetune" or not name:
-            return None
-        if name in self._shipped:
-            return self._shipped[name].encoder
-        run = self.session.jobs.runs.get(name)
-        return run.spec.encoder if run is not None and run.spec is not None else None
 
     def _offer_collections(self) -> None:
         """List the collections with their usable structures, the richest one chosen unless the user chose."""
@@ -197,17 +193,6 @@ class TrainPanel(Panel):
         if not survey.usable(chosen or "", prop):
             self.collection.setCurrentIndex(self.collection.findData(survey.richest(prop)))
 
-    def _offer_models(self) -> None:
-        runs = [run for run in self.session.jobs.runs.values() if run.has_completed(*_KINDS)]
-        names = sorted((run.name for run in runs if run.folder.model_file.exists()), reverse=True)
-        shipped = [(f"shipped: {m.description.title}", m.name) for m in self._shipped.values()]
-        best = recommended_model()
-        first = [entry for entry in shipped if best is not None and entry[1] == best.name]
-        others = [entry for entry in shipped if entry not in first]
-        runs_offered = [(f"run {name}", name) for name in names]
-        offer(self.start_from, [*first, (_FROM_SCRATCH, ""), *runs_offered, *others])
-        self._on_start_from()
-
     def _property(self) -> str | None:
         return self.measured.currentData() if self.kind == "finetune" else None
 
@@ -219,7 +204,7 @@ class TrainPanel(Panel):
         form = self._form("finetune")
         classes = str(form.editor("objective.classes").value()).split(",")
         preset = proposed_preset(
-            pretrained=bool(self.start_from.currentData()),
+            pretrained=self.start_from.start is not None,
             num_labels=len(survey.usable(self.collection.currentData() or "", prop)),
             as_classes=prop in (name.strip() for name in classes),
         )
@@ -308,7 +293,7 @@ class TrainPanel(Panel):
             kind=self.kind,
             collection=self.collection.currentData(),
             property_name=self._property(),
-            start_from=self.start_from.currentData() or None,
+            start_from=self.start_from.start,
             settings=self._form(self.kind).settings(),
             seed=self.seed.value(),
             title=self.title.text().strip(),
@@ -363,8 +348,3 @@ class TrainPanel(Panel):
         row.addWidget(self.start_button, 1)
         row.addWidget(self.copy_button)
         layout.addLayout(row)
-
-
-def _origin(model: ShippedModel) -> str:
-    network = ENCODER_TITLES.get(model.encoder, model.encoder)
-    return f"{model.description.title}, network {network}. {model.sentence}"

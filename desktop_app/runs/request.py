@@ -16,8 +16,8 @@ from core.store.requests.training import PlannedRun, plan_finetuning, plan_pretr
 class RunRequest:
     """One run.
 
-    `property_name` is for fine-tuning and studies, `start_from`, the name of a run or of a shipped model, for
-    fine-tuning.
+    `property_name` is for fine-tuning and studies, `start_from`, the name of a run or of a shipped model or
+    the path of a model file, for fine-tuning.
     """
 
     kind: str

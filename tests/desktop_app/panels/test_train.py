@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from core.config import ENCODERS
@@ -118,7 +119,7 @@ def test_fine_tuning_can_start_from_a_finished_run_whose_network_it_keeps(
     qtbot: QtBot, trained_session: Session, shown, launched, wait: int
 ):
     panel = shown(TrainPanel)
-    qtbot.waitUntil(lambda: not panel.is_empty and panel.start_from.count() == 2, timeout=wait)
+    qtbot.waitUntil(lambda: not panel.is_empty and panel.start_from.count() == 3, timeout=wait)
     choose(panel, qtbot, 1)
     assert not panel.forms["finetune"].editor("encoder.supercell_sites").isHidden()
     panel.start_from.setCurrentIndex(1)
@@ -142,7 +143,7 @@ def test_fine_tuning_starts_from_the_recommended_shipped_model_unless_told_other
     assert not panel.origin.isVisible()
     choose(panel, qtbot, 1)
     texts = [panel.start_from.itemText(k) for k in range(panel.start_from.count())]
-    assert texts == ["shipped: Title of best", "scratch", "shipped: Title of another"]
+    assert texts == ["shipped: Title of best", "scratch", "shipped: Title of another", "a model file…"]
     assert panel.start_from.currentIndex() == 0
     assert panel.origin.isVisible()
     assert panel.origin.text() == "Title of best, network Site-Net, compact. Learned from 12 salts."
@@ -152,6 +153,70 @@ def test_fine_tuning_starts_from_the_recommended_shipped_model_unless_told_other
     start = launched[0].spec().start_from
     assert start is not None
     assert start.name == "best (shipped)"
+
+
+def ask_for_file(
+    panel: TrainPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, answer: Path | str
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(answer), ""))
+    qtbot.keyClick(panel.start_from, Qt.Key.Key_End)
+
+
+def test_fine_tuning_can_start_from_a_model_file(
+    qtbot: QtBot, panel: TrainPanel, tmp_path: Path, launched, monkeypatch: pytest.MonkeyPatch, wait: int
+):
+    choose(panel, qtbot, 1)
+    path = ship_header(tmp_path, "of a friend", encoder="cgcnn")
+    ask_for_file(panel, qtbot, monkeypatch, path)
+    assert panel.start_from.currentText() == "file: of a friend.safetensors"
+    assert panel.origin.isVisible()
+    assert panel.origin.text() == f"{path}, network CGCNN."
+    assert not panel.encoder.isVisible()
+    form = panel.forms["finetune"]
+    assert (form.presets.currentText(), form.values()["training.learning_rate"]) == ("recommended", 2e-3)
+    qtbot.mouseClick(panel.copy_button, Qt.MouseButton.LeftButton)
+    words = shlex.split(QGuiApplication.clipboard().text())
+    assert words[words.index("--from") + 1] == str(path)
+    assert words[words.index("--encoder") + 1] == "cgcnn"
+    qtbot.mouseClick(panel.start_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(launched) == 1, timeout=wait)
+    spec = launched[0].spec()
+    assert spec.encoder == "cgcnn"
+    assert spec.start_from is not None
+    assert spec.start_from.name == "of a friend.safetensors"
+    assert (launched[0].path / "start.safetensors").read_bytes() == path.read_bytes()
+
+
+def test_a_long_name_of_a_model_file_does_not_make_the_panel_wide(
+    qtbot: QtBot, panel: TrainPanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    choose(panel, qtbot, 1)
+    before = panel.content.minimumSizeHint().width()
+    ask_for_file(panel, qtbot, monkeypatch, ship_header(tmp_path, 200 * "x"))
+    assert panel.start_from.currentText().startswith("file: xxx")
+    assert panel.content.minimumSizeHint().width() == before
+
+
+def test_what_is_no_model_file_is_said_and_the_choice_stays(
+    qtbot: QtBot,
+    panel: TrainPanel,
+    filled_session: Session,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    choose(panel, qtbot, 1)
+    ask_for_file(panel, qtbot, monkeypatch, ship_header(tmp_path, "mine", encoder="cgcnn"))
+    entries = panel.start_from.count()
+    checkpoint = tmp_path / "band-gap.pth.tar"
+    checkpoint.write_bytes(b"pickled")
+    ask_for_file(panel, qtbot, monkeypatch, checkpoint)
+    note = filled_session.notes.history[-1]
+    assert str(checkpoint) in note.text
+    assert "siteloupe convert" in note.hint
+    assert panel.start_from.currentText() == "file: mine.safetensors"
+    ask_for_file(panel, qtbot, monkeypatch, "")  # the question is closed
+    assert panel.start_from.currentText() == "file: mine.safetensors"
+    assert panel.start_from.count() == entries
 
 
 def test_the_training_is_that_of_the_network_which_is_started_from(
@@ -322,7 +387,7 @@ def test_a_fine_tuning_is_set_up_from_the_selected_run(
     qtbot: QtBot, trained_session: Session, actions, shown, wait: int
 ):
     panel = shown(TrainPanel)
-    qtbot.waitUntil(lambda: not panel.is_empty and panel.start_from.count() == 2, timeout=wait)
+    qtbot.waitUntil(lambda: not panel.is_empty and panel.start_from.count() == 3, timeout=wait)
     trained_session.select_run("0001-finetune-gap")
     with qtbot.waitSignal(actions["show_train"].triggered):
         actions["finetune_from_run"].trigger()

@@ -37,3 +37,11 @@ def test_a_model_brings_its_own_network():
     command = as_command(asked, Path("salts"))
     assert "--from 0001-pretrain" in command
     assert "encoder." not in command
+
+
+def test_a_model_file_is_named_by_its_path():
+    asked = request("finetune", "cgcnn", {}, start_from="/models/of a friend.safetensors")
+    words = shlex.split(as_command(asked, Path("salts")))
+    arguments = build_parser().parse_args(words[1:])
+    assert arguments.start_from == "/models/of a friend.safetensors"
+    assert chosen_settings("finetune", arguments, {}) == asked.settings

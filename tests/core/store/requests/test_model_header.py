@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from core.errors import ModelError
 from core.jobs.spec import PropertySpec
-from core.store.requests.model_header import predicted_properties
+from core.store.requests.model_header import network_of, predicted_properties
 
 GAP = {"name": "gap", "unit": "eV"}
 CONDUCTIVITY = {"name": "conductivity", "unit": "S/cm", "transform": "log10"}
@@ -46,6 +47,39 @@ def test_what_is_no_model_says_nothing(tmp_path: Path):
     folder.mkdir()
     others = (text, folder, tmp_path / "missing")
     assert [predicted_properties(path) for path in (damaged, *others)] == [()] * 4
+
+
+def test_the_network_is_told_also_of_a_model_that_predicts_nothing(tmp_path: Path):
+    card = {"card_version": 2, "encoder": "cgcnn", "properties": []}
+    assert network_of(write_model(tmp_path / "a.safetensors", siteloupe=card)) == "cgcnn"
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ({}, "is no model of Siteloupe"),
+        ({"siteloupe": {"encoder": 3}}, "is no model of Siteloupe"),
+        ({"siteloupe": {"encoder": "not yet thought of"}}, "newer version"),
+        ({"fixed_features": {"properties": [GAP]}}, "has no network"),
+    ],
+)
+def test_a_model_that_cannot_be_trained_further_is_named(
+    tmp_path: Path, header: dict[str, object], message: str
+):
+    path = write_model(tmp_path / "mine.safetensors", **header)
+    with pytest.raises(ModelError, match=message) as caught:
+        network_of(path)
+    assert str(path) in caught.value.message
+
+
+def test_of_what_is_no_model_it_is_said_that_a_checkpoint_is_first_converted(tmp_path: Path):
+    checkpoint = tmp_path / "band-gap.pth.tar"
+    checkpoint.write_bytes(b"PK\x03\x04 of torch")
+    for path in (checkpoint, tmp_path, tmp_path / "missing.safetensors"):
+        with pytest.raises(ModelError) as caught:
+            network_of(path)
+        assert str(path) in caught.value.message
+        assert "siteloupe convert" in caught.value.hint
 
 
 def test_no_torch_is_loaded_for_it(tmp_path: Path):
