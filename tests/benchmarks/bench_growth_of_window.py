@@ -106,7 +106,8 @@ def actions_of_a_round(on: Stage, project: Path, number: int) -> Iterator[Callab
     wait_until(lambda: len(window.map.plot.cloud.places) > 0)
     for index in range(window.map.colourings.count()):
         yield lambda index=index: window.map.colourings.setCurrentIndex(index)
-    yield lambda: window.map.plot.points_surrounded.emit(np.arange(number, number + 20))
+    surrounded = np.arange(number, number + 20) % len(window.map.plot.cloud.places)
+    yield lambda: window.map.plot.points_surrounded.emit(surrounded)
     yield lambda: window.map.layouts.setCurrentText(Layout.TSNE)
     yield window.activity.cancel_button.click
     yield lambda: window.structures.table.filter_box.setText(f"generated-{number % 10}")

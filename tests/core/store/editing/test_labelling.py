@@ -197,7 +197,7 @@ def test_a_preview_tells_what_would_happen_and_writes_nothing(library: Project, 
 
 def test_a_preview_refuses_what_the_import_would_refuse(library: Project, table: Callable[[str], Path]):
     import_labels(library, table("id,gap\ns0,1\n"), "id", [GAP])
-    with pytest.raises(LabelError, match="already there in 'eV'"):
+    with pytest.raises(LabelError, match="already there in eV"):
         preview_labels(library, table("id,gap\ns0,1\n"), "id", [LabelColumn("band gap", "gap", "meV")])
 
 
