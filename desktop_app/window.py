@@ -237,8 +237,10 @@ class MainWindow(QMainWindow):
 
     def _width_of_tabs(self, dock: QDockWidget) -> int:
         """What the tabs beside that of a dock need to be read; large words need more than a share."""
-        bars = self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        of_dock = [bar for bar in bars if dock.windowTitle() in map(bar.tabText, range(bar.count()))]
+        # not findChildren, which keeps what it found for as long as there is a window
+        bars = (one for one in QApplication.allWidgets() if isinstance(one, QTabBar))
+        own = [bar for bar in bars if bar.parentWidget() is self]
+        of_dock = [bar for bar in own if dock.windowTitle() in map(bar.tabText, range(bar.count()))]
         return max((bar.sizeHint().width() for bar in of_dock), default=0)
 
     def _make_menus(self) -> None:

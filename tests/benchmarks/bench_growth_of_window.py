@@ -43,6 +43,7 @@ WARM_UP = 0.3  # share of the rounds that are not judged: caches fill
 TOLERANCE = 0.02  # share by which what is counted may differ between two parts of the rounds
 HALF_AN_HOUR = 30.0  # minutes, in which memory may rise by no more than that share
 TYPES_TOLD = 12
+ROUNDS_PER_SEARCH = 20  # looking for children makes Python keep account of those that Qt destroys unasked
 FEWEST_ROUNDS = 8  # whose second half a line can be laid through
 
 
@@ -62,23 +63,23 @@ class State:
     processes: int
 
 
-def observe(on: Stage, minute: float) -> State:
-    """Count, after what was asked to be deleted is deleted."""
+def observe(on: Stage, minute: float, last: State | None) -> State:
+    """Count, after what was asked to be deleted is deleted; objects of Qt as `last`, where that is given."""
     for _ in range(3):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         on.app.processEvents()
     gc.collect()
     own = psutil.Process()
     others = own.children(recursive=True)
-    roots = (on.app, *on.app.topLevelWidgets(), on.session)
+    roots = (on.app, *on.app.topLevelWidgets(), on.session) if last is None else ()
     return State(
         minute=minute,
         memory=own.memory_info().rss / 1024**2,
         memory_of_others=sum(_memory(one) for one in others) / 1024**2,
         python_objects=len(gc.get_objects()),
-        qt_objects=sum(len(root.findChildren(QObject)) for root in roots),
+        qt_objects=last.qt_objects if last else sum(len(root.findChildren(QObject)) for root in roots),
         widgets=len(on.app.allWidgets()),
-        timers=sum(len(root.findChildren(QTimer)) for root in roots),
+        timers=last.timers if last else sum(len(root.findChildren(QTimer)) for root in roots),
         threads=own.num_threads(),
         files=own.num_fds() if hasattr(own, "num_fds") else own.num_handles(),
         processes=len(others),
@@ -174,7 +175,7 @@ def use(on: Stage, project: Path, minutes: float) -> list[State]:
         for act in actions_of_a_round(on, project, len(states)):
             act()
             wait(PAUSE)
-        states.append(observe(on, passed))
+        states.append(observe(on, passed, states[-1] if len(states) % ROUNDS_PER_SEARCH else None))
         counts = zip(fields(State), astuple(states[-1]), strict=True)
         print("  ".join(f"{count:{len(field.name)},.0f}" for field, count in counts), flush=True)
         if not known and passed > WARM_UP * minutes:
