@@ -121,7 +121,7 @@ def separate_frames(
             chosen = random.permutation(len(particles_of_frame))[:particles]
             parts.append(
                 _Described(
-                    embed_frame(particles_of_frame, card, network)[chosen],
+                    embed_frame(particles_of_frame, card, network, only=chosen),
                     steinhardt(particles_of_frame, DEGREES, neighbours).values[chosen],
                     np.full(len(chosen), number),
                     np.full(len(chosen), frame),

@@ -47,12 +47,17 @@ def describe_frame(frame: Particles, plan: TrajectoryPlanSettings) -> FrameOrder
     )
 
 
-def embed_frame(frame: Particles, card: CloudCard, network: CloudTask) -> NDArray[np.float32]:
+def embed_frame(
+    frame: Particles, card: CloudCard, network: CloudTask, only: NDArray[np.int64] | None = None
+) -> NDArray[np.float32]:
     """What a network knows of each particle, (N, width): the mean over its neighbours.
 
-    Raises StructureError, which names the frame, and ModelError for species that the network does not know.
+    only: particles that it is asked about, (M,), which gives (M, width) in their order. Raises
+    StructureError, which names the frame, and ModelError for species that the network does not know.
     """
     clouds = frame_clouds(frame, CloudSettings(neighbours=card.neighbours))
+    if only is not None:
+        clouds = clouds.select(only)
     return embed_clouds(network, _as_learned(clouds, card))
 
 

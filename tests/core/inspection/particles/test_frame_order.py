@@ -61,6 +61,15 @@ def test_species_that_a_network_does_not_know_are_named():
         embed_frame(frame, card(species_names=("A", "B")), task_of("shift"))
 
 
+def test_some_particles_are_embedded_as_they_are_among_all():
+    frame = repeated(COPPER, 100)
+    noise = np.random.default_rng(0).normal(scale=0.1, size=frame.positions.shape)
+    frame, task = replace(frame, positions=frame.positions + noise), task_of("shift")
+    some = np.array([17, 3, 40])
+    found = embed_frame(frame, card(), task, only=some)
+    np.testing.assert_allclose(found, embed_frame(frame, card(), task)[some], atol=1e-5)
+
+
 def test_particles_get_as_much_attention_as_there_is_and_alike_ones_get_alike():
     task = task_of("shift")
     perfect = repeated(COPPER, 100)
