@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import SettingError
-from core.jobs.results.trust_words import USUAL_LEVEL
+from core.jobs.results.trust_words import level_of_intervals
 from core.jobs.run_folder import Status
 from core.jobs.spec import PropertySpec
 from core.store.project import Project
@@ -167,7 +167,7 @@ class PredictionsPanel(Panel):
     def _fill_table(self, rows: list[PredictionRow], spec: PropertySpec, trust: Mapping[str, Any]) -> str:
         """Show the predictions, or the candidates as wished; gives the sentence that says why it cannot."""
         order, log = self.ranks.order(), spec.transform == "log10"
-        level = (trust.get("interval") or {}).get("level", USUAL_LEVEL)
+        level = level_of_intervals(trust)
         problem = ""
         if order is not None:
             try:

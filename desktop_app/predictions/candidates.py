@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.jobs.results.trust_words import USUAL_LEVEL
+from core.jobs.results.trust_words import level_of_intervals
 from core.jobs.spec import PropertySpec
 from core.store.rows import PredictionRow
 from core.store.runs.ranking import Criterion, rank_candidates
@@ -63,6 +63,6 @@ def rank_rows(
         np.array([math.nan if row.spread is None else row.spread for row in candidates]),
         best=float(learned([best])[0]),
         maximise=order.maximise,
-        level=(trust.get("interval") or {}).get("level", USUAL_LEVEL),
+        level=level_of_intervals(trust),
     )
     return [Candidate(candidates[k], n, float(scores[k])) for n, k in enumerate(places.tolist(), start=1)]

@@ -69,8 +69,7 @@ def prediction_table(
     classes = told_classes(properties, model.card.class_sets, predicted.values)
     columns += [f"{told.name}_{end}" for told in classes for end in CLASS_COLUMNS]
     columns += ["in_domain", "reasons", "interval_level"]
-    levels = [interval.level for interval in model.card.intervals if interval is not None]
-    level = round(min(levels, default=model.card.interval_level), 3)
+    level = round(min(_levels(model), default=model.card.interval_level), 3)
     lines: list[list[Any]] = []
     for k, names in enumerate(named):
         of_classes = [entry for told in classes for entry in told.of(k)]
@@ -81,6 +80,12 @@ def prediction_table(
     order, scores = _rank(model, predicted, ranking)
     ranked = [[rank, float(scores[k]), *lines[k]] for rank, k in enumerate(order.tolist(), start=1)]
     return PredictionTable(["rank", "score", *columns], ranked)
+
+
+def _levels(model: "Predictor") -> list[float]:
+    """The level of the interval of each property, the usual one where there is none."""
+    intervals = model.card.intervals or (None,) * len(model.card.properties)
+    return [model.card.interval_level if one is None else one.level for one in intervals]
 
 
 def _numbers(model: "Predictor", predicted: "Predicted", index: int) -> list[float]:
@@ -111,8 +116,7 @@ def _rank(
     known = model.measured_ranges[k]
     best = np.nan if known is None else known.highest if ranking.maximise else known.lowest
     columns = (values[:, k] for values in (predicted.values, predicted.upper, predicted.spread))
-    interval = model.card.intervals[k] if model.card.intervals else None
-    level = model.card.interval_level if interval is None else interval.level
+    level = _levels(model)[k]
     return rank_candidates(
         ranking.by, model.card.properties[k], *columns, best=best, maximise=ranking.maximise, level=level
     )

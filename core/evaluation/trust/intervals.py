@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.evaluation.trust.held_out import HeldOut
+from core.jobs.results.trust_words import USUAL_LEVEL
 from core.jobs.spec import PropertySpec
 from core.training.model.model_card import IntervalCard, MeasuredRange
 from core.training.targets import Targets, to_original_scale
 
-LEVEL: Final = 0.9
 SHARED_PARTS: Final = (1.0, 2.0, 4.0)  # of the median spread, added to each spread that scales an interval
 WORTH_SCALING: Final = 0.95  # of the interval score of one width for all; less gain than that may be luck
 FEWEST_TO_SCALE: Final = 20  # held-out errors that can tell whether the spread says anything
@@ -107,10 +107,10 @@ def level_of(count: int) -> float:
 
     The largest of n errors is exceeded by a new one with probability 1 / (n + 1), whatever they are like.
     """
-    return min(LEVEL, count / (count + 1))
+    return min(USUAL_LEVEL, count / (count + 1))
 
 
-def conformal_half_width(errors: Floats, level: float = LEVEL) -> float | None:
+def conformal_half_width(errors: Floats, level: float = USUAL_LEVEL) -> float | None:
     """Half-width within which a new error falls with probability `level`, from errors on held-out labels.
 
     Split conformal prediction (Lei et al. 2018, doi 10.1080/01621459.2017.1307116, section 2.2): the
@@ -123,7 +123,7 @@ def conformal_half_width(errors: Floats, level: float = LEVEL) -> float | None:
     return float(np.sort(np.abs(errors))[rank - 1])
 
 
-def interval_score(errors: Floats, scales: Floats, level: float = LEVEL) -> float:
+def interval_score(errors: Floats, scales: Floats, level: float = USUAL_LEVEL) -> float:
     """Mean interval score, lower is better, of widths in proportion to `scales`, (n,).
 
     2 h + 2 / (1 - level) max(0, |error| - h) with half-width h (Gneiting and Raftery 2007, doi

@@ -3,12 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-USUAL_LEVEL = 0.9
+USUAL_LEVEL = 0.9  # of intervals, where enough values were held out
 
 
 def percent(share: float) -> str:
     """A share as a whole percentage."""
     return f"{100 * share:.0f} %"
+
+
+def level_of_intervals(trust: Mapping[str, Any]) -> float:
+    """Level of the intervals of a property; trust: as result.json has it, of early versions without."""
+    level: float = (trust.get("interval") or {}).get("level", USUAL_LEVEL)
+    return level
 
 
 def interval_sentence(interval: Mapping[str, Any] | None, *, is_class: bool = False) -> str:
@@ -24,7 +30,7 @@ def interval_sentence(interval: Mapping[str, Any] | None, *, is_class: bool = Fa
     values = "value" if count == 1 else "values"
     sentence = f"{percent(interval['level'])} intervals{kind}, from {count} held-out {values}"
     if interval["level"] < USUAL_LEVEL:
-        sentence += " (too few for 90 %)"
+        sentence += f" (too few for {percent(USUAL_LEVEL)})"
     if interval["coverage"] is None:
         return f"{sentence}; how many new values they cover was not tested."
     return f"{sentence}; {percent(interval['coverage'])} of {interval['num_tested']} test values lie within."

@@ -82,6 +82,17 @@ def tabs(panel: TrajectoryPanel) -> list[str]:
     return [panel.views.tabText(k) for k in range(count) if panel.views.isTabVisible(k)]
 
 
+@pytest.fixture
+def offered(qtbot: QtBot, panel: TrajectoryPanel, open_melt, empty_project: Path, monkeypatch, wait: int):
+    """The network that an analysis of the open melt may choose, and the list of runs that are started."""
+    started: list = []
+    monkeypatch.setattr(panel.session, "start_run", started.append)
+    network = learned(empty_project)
+    open_melt()
+    qtbot.waitUntil(lambda: panel.analysis.choice.count() == 2, timeout=wait)
+    return network, started
+
+
 def test_an_empty_panel_offers_to_open_a_file_or_the_sample(
     qtbot: QtBot, panel: TrajectoryPanel, actions: Actions
 ):
@@ -207,14 +218,8 @@ def test_what_separates_the_phases_best_has_a_table(panel: TrajectoryPanel, done
     assert panel.separation.verdict.text().startswith("Told apart best by: embedding.")
 
 
-def test_frames_of_phases_are_asked_for_in_the_form(
-    qtbot: QtBot, panel: TrajectoryPanel, open_melt, empty_project: Path, monkeypatch, wait: int
-):
-    started = []
-    monkeypatch.setattr(panel.session, "start_run", started.append)
-    network = learned(empty_project)
-    open_melt()
-    qtbot.waitUntil(lambda: panel.analysis.choice.count() == 2, timeout=wait)
+def test_frames_of_phases_are_asked_for_in_the_form(qtbot: QtBot, panel: TrajectoryPanel, offered, wait: int):
+    network, started = offered
     panel.analysis.form.editor("analysis.phases").set_value("gas=1-2, solid=5-6")
     panel.views.setCurrentWidget(panel.analysis)
     qtbot.mouseClick(panel.analysis.start_button, LEFT)
@@ -287,13 +292,9 @@ def test_points_have_the_colours_of_the_particles(panel: TrajectoryPanel, done):
 
 
 def test_an_analysis_is_asked_for_and_shown_once_it_is_done(
-    qtbot: QtBot, panel: TrajectoryPanel, open_melt, empty_project: Path, monkeypatch, wait: int
+    qtbot: QtBot, panel: TrajectoryPanel, offered, wait: int
 ):
-    started = []
-    monkeypatch.setattr(panel.session, "start_run", started.append)
-    network = learned(empty_project)
-    open_melt()
-    qtbot.waitUntil(lambda: panel.analysis.choice.count() == 2, timeout=wait)
+    network, started = offered
     panel.analysis.choice.setCurrentText(network.name)
     panel.analysis.form.editor("analysis.every").set_value(2)
     panel.views.setCurrentWidget(panel.analysis)
