@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 
 from core.errors import LabelError
+from core.structures.labels.table import structure_name
 from core.structures.labels.table_file import cell, read_table
 from core.structures.readers.read import may_hold_crystals
 
@@ -50,4 +51,4 @@ def _names_structures(table: Path, names: Collection[str]) -> bool:
 
 
 def _count(rows: Sequence[list[str]], place: int, names: Collection[str]) -> int:
-    return sum(cell(row, place).removesuffix(".cif") in names for row in rows)
+    return sum(structure_name(cell(row, place)) in names for row in rows)

@@ -57,7 +57,7 @@ def embed_frame(
     """
     clouds = frame_clouds(frame, CloudSettings(neighbours=card.neighbours))
     if only is not None:
-        clouds = clouds.select(only)
+        clouds = clouds.select(only)  # after all were looked at: a frame is refused for any of its particles
     return embed_clouds(network, _as_learned(clouds, card))
 
 

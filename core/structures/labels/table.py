@@ -123,7 +123,7 @@ def read_labels(path: Path, mapping: TableMapping) -> LabelTable:
     for row, cells in enumerate(table.rows, start=table.first_row):
         if not any(text.strip() for text in cells):
             continue
-        key = _structure_name(cell(cells, id_place))
+        key = structure_name(cell(cells, id_place))
         if not key or (key in first_rows and mapping.replicates == "first"):
             reason = f"The id stands in row {first_rows[key]} too; that row counts." if key else _NO_ID
             read.problems.append(LabelProblem(row, key, mapping.id_column, reason))
@@ -194,5 +194,6 @@ def _row_text(row: int, cells: list[str], places: dict[str, int], mapping: Table
     )
 
 
-def _structure_name(key: str) -> str:
+def structure_name(key: str) -> str:
+    """The name of the structure that an id of a table means: without the ending of its file."""
     return key[: -len(".cif")].rstrip() if key.lower().endswith(".cif") else key
